@@ -1,0 +1,62 @@
+"""Packaging of woocp: one distribution, two deployables (see README.md)."""
+
+from setuptools import find_packages, setup
+
+# Ranges say what the code needs; constraints.txt pins the exact set that is tested.
+DATA = [
+    "sqlalchemy>=2.0.30,<2.1",  # 2.1 breaks dagster-postgres (it reads postgresql:// as psycopg 3)
+    "alembic>=1.13",  # migrations of the USER_* tables
+    "pydantic>=2.7,<3",  # settings and request validation; also what dagster uses
+    "pydantic-settings>=2.3",  # environment and .env
+    "requests>=2.32",
+    "requests-oauthlib>=2.0",  # WooCommerce over plain http accepts OAuth 1.0a only
+    "tenacity>=9",  # retries
+    "lark>=1.2",  # grammar of Counterpoint's price rule filters
+    "tzdata>=2024.1",  # Windows has no time zone database of its own
+    "typer>=0.12",  # the woocp command
+    "rich>=13",
+]
+SERVING = ["flask>=3.0", "waitress>=3.0"]  # pricing service and sandbox store
+
+setup(
+    name="woocp",
+    version="0.1.0",
+    description="WooCommerce and NCR Counterpoint, kept in step by Dagster",
+    license="Apache-2.0",
+    python_requires=">=3.11,<3.14",
+    packages=find_packages(include=["woocp_pipelines*", "pricing_service*"]),
+    package_data={"woocp_pipelines": ["py.typed"], "pricing_service": ["py.typed"]},
+    install_requires=[
+        *DATA,
+        *SERVING,
+        # The newest pair that resolves: dagster-webserver pins dagster to its own version.
+        "dagster>=1.13.27,<1.14",
+        "dagster-webserver>=1.13.27,<1.14",
+        "pandas>=2.2,<4",
+    ],
+    extras_require={
+        # What a machine needs that runs the pricing service only: no orchestrator.
+        "pricing": [*DATA, *SERVING],
+        # The Microsoft ODBC driver comes separately on Windows; see docs/sql-server.md.
+        "sqlserver": ["pyodbc>=5.1"],
+        "dev": [
+            "pytest>=8",
+            "pytest-xdist>=3.6",
+            "hypothesis>=6.100",
+            "ruff>=0.6",
+            "mypy>=1.11",
+            "import-linter>=2.0",
+            "pre-commit>=3.7",
+            "types-requests",
+            "types-requests-oauthlib",
+            "pandas-stubs",
+            "pyodbc>=5.1",
+        ],
+    },
+    entry_points={
+        "console_scripts": [
+            "woocp = woocp_pipelines.cli:main",
+            "woocp-pricing = pricing_service.server:main",
+        ],
+    },
+)

@@ -1,0 +1,1 @@
+"""The ERP: tables, connections, keys, documents, stock, staging. No Dagster, no Flask, no HTTP."""

@@ -1,0 +1,55 @@
+"""Time: UTC-aware inside, store-local only where Counterpoint wants it.
+
+Belongs here: reading WooCommerce's times and turning them into Counterpoint's. CP §3.8, WC §1.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+Clock = Callable[[], datetime]
+
+
+def utc_now() -> datetime:
+    """The present moment; the default of every injected clock."""
+    return datetime.now(UTC)
+
+
+def read_gmt(text: str) -> datetime:
+    """Read one of WooCommerce's `*_gmt` texts (naive UTC, whole seconds) as an aware time.
+
+    Raises:
+        ValueError: the text is no ISO date-time, or carries a zone other than UTC.
+    """
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        return moment.replace(tzinfo=UTC)
+    if moment.utcoffset() != timedelta(0):
+        raise ValueError(f"expected a UTC time, found {text!r}")
+    return moment.astimezone(UTC)
+
+
+def write_gmt(moment: datetime) -> str:
+    """Naive UTC of whole seconds, the only form the order filters read right (WC §1.2)."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+
+
+def store_local(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Naive local time of the store, as Counterpoint keeps TKT_DT and LST_MAINT_DT (CP §0.5).
+
+    The zone is the store's, never the server's; microseconds go, since `datetime` of SQL Server
+    would round them to 3.33 ms and so change the value on reading back.
+    """
+    return moment.astimezone(zone).replace(tzinfo=None, microsecond=0)
+
+
+def store_local_date(moment: datetime, zone: ZoneInfo) -> datetime:
+    """Midnight of the store-local day: Counterpoint's date columns (T_DAT), such as PAY_DAT."""
+    return datetime.combine(moment.astimezone(zone).date(), time())
+
+
+def store_day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """First moment of a store-local day and of the next one, in UTC; 23 to 25 hours apart."""
+    start = datetime.combine(day, time(), tzinfo=zone)
+    end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
+    return start.astimezone(UTC), end.astimezone(UTC)

@@ -1,0 +1,50 @@
+"""What is wrong with one record, said so that a person can act on it.
+
+Belongs here: the shape of a refusal and its codes. Does not: where refusals are kept
+(counterpoint/dead_letters.py) or how they are shown.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+ProblemKind = Literal["order", "customer", "product", "price", "outbox", "revision"]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One refusal: which field of a record, what was read, what was expected, what to do next.
+
+    `retryable` problems pass by themselves (a closed drawer, a lock); the others wait for people.
+    `arithmetic` holds the failing sum as text, where there is one.
+    """
+
+    code: str
+    field: str
+    found: str
+    expected: str
+    next_step: str
+    arithmetic: str = ""
+    retryable: bool = False
+
+    def sentence(self) -> str:
+        """One line for logs and error texts."""
+        sums = f" ({self.arithmetic})" if self.arithmetic else ""
+        return f"{self.code}: {self.field}: found {self.found}, expected {self.expected}{sums}"
+
+
+class RefusedError(Exception):
+    """A record that cannot be processed as it is; it becomes a dead letter, the batch goes on."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("; ".join(problem.sentence() for problem in problems))
+        self.problems = problems
+
+    @property
+    def first(self) -> Problem:
+        """The problem that names the dead letter."""
+        return self.problems[0]
+
+    @property
+    def retryable(self) -> bool:
+        """True when every problem passes by itself."""
+        return all(problem.retryable for problem in self.problems)

@@ -1,0 +1,144 @@
+"""Text that fits Counterpoint's single-byte varchar columns (CP §0.4, §3.8).
+
+Belongs here: cleaning, cutting, upper-case twins, codes, phones, e-mails. Addresses: addresses.py.
+"""
+
+import html
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Final
+
+from woocp_pipelines.rules.problems import Problem, RefusedError
+
+# Checked before Latin-1, so that signs which would survive are still written out (CP §3.8).
+_REPLACED: Final = str.maketrans(
+    {
+        "\u00a0": " ",
+        "\u2007": " ",
+        "\u202f": " ",
+        "\u2010": "-",
+        "\u2011": "-",
+        "\u2012": "-",
+        "\u2013": "-",
+        "\u2014": "-",
+        "\u2212": "-",
+        "\u2018": "'",
+        "\u2019": "'",
+        "\u201a": "'",
+        "\u2032": "'",
+        "\u201c": '"',
+        "\u201d": '"',
+        "\u201e": '"',
+        "\u2033": '"',
+        "\u2026": "...",
+        "\u00a9": "(c)",
+        "\u00ae": "(R)",
+        "\u2122": "(TM)",
+        "\u00b0": " deg",
+        "\u00b5": "u",
+        "\u03bc": "u",
+        "\u00d7": "x",
+        "\u00f7": "/",
+        "\u20ac": "EUR",
+        "\u00a3": "GBP",
+        "\u00a5": "JPY",
+    }
+)
+_BLANKS: Final = re.compile(r"\s+")
+_EMAIL: Final = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
+_MAX_EMAIL: Final = 50
+_US_DIGITS: Final = 10
+_EXTENSION: Final = re.compile(r"(?i)\s*(?:extension|ext\.?|x)\s*(?=\d)")
+_NO_DIGIT: Final = re.compile(r"\D")
+
+
+def _latin(character: str) -> str:
+    if character.isspace():
+        return " "
+    if 32 <= ord(character) <= 126 or 161 <= ord(character) <= 255:  # noqa: PLR2004
+        return character
+    base = unicodedata.normalize("NFKD", character)
+    return "".join(part for part in base if 32 <= ord(part) <= 126)  # noqa: PLR2004
+
+
+def clean(value: str | None) -> str:
+    """Text of Latin-1 letters without control characters, blanks collapsed; None becomes ''.
+
+    A letter outside Latin-1 falls back to its base letter (ł has none and goes, š becomes s),
+    what has no base letter is dropped: varchar would store a '?' instead.
+    """
+    if value is None:
+        return ""
+    composed = unicodedata.normalize("NFC", value).translate(_REPLACED)
+    return _BLANKS.sub(" ", "".join(_latin(character) for character in composed)).strip()
+
+
+def clean_multiline(value: str | None) -> str:
+    """Like `clean`, but line ends stay: for notes, which are read by people."""
+    return "\n".join(clean(line) for line in (value or "").splitlines()).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """A text cut to its column, with the original when something was cut off."""
+
+    value: str
+    original: str | None = None
+
+
+def fit(value: str | None, length: int) -> Fitted:
+    """Clean a free text and cut it to a column's length; never for codes, see `fit_code`."""
+    whole = clean(value)
+    cut = whole[:length].rstrip()
+    return Fitted(cut, None if cut == whole else whole)
+
+
+def fit_code(value: str, length: int, field: str) -> str:
+    """A code that must fit as it is: a cut code is another code (CP §3.8, §6.2 bug 18).
+
+    Raises:
+        RefusedError: CODE_TOO_LONG.
+    """
+    if len(value) <= length:
+        return value
+    raise RefusedError(
+        Problem(
+            code="CODE_TOO_LONG",
+            field=field,
+            found=repr(value),
+            expected=f"at most {length} characters",
+            next_step=f"correct the setting or the map that yields {field}",
+        )
+    )
+
+
+def decode(value: str | None) -> str:
+    """WooCommerce sends names with HTML entities (`Bl&aring;b&aelig;r &amp; Jam`), WC §2."""
+    return html.unescape(value or "")
+
+
+def read_email(value: str | None) -> str | None:
+    """A trimmed, lower-case address, or None when it is empty, malformed or over 50 characters."""
+    address = (value or "").strip().lower()
+    if len(address) <= _MAX_EMAIL and _EMAIL.fullmatch(address) and address.isascii():
+        return address
+    return None
+
+
+def format_phone(value: str | None, length: int = 25) -> str:
+    """`(xxx) xxx-xxxx` for ten US digits, a leading 1 dropped, ` ext n` kept (CP §3.2.1).
+
+    Anything else, numbers of other countries among it, stays as it was written.
+    """
+    text = clean(value)
+    number, *extensions = _EXTENSION.split(text, maxsplit=1)
+    digits = _NO_DIGIT.sub("", number)
+    if len(digits) == _US_DIGITS + 1 and digits.startswith("1"):
+        digits = digits[1:]
+    elif number.startswith("+"):
+        digits = ""
+    if len(digits) != _US_DIGITS:
+        return text[:length].rstrip()
+    formatted = f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
+    return " ext ".join([formatted, *(_NO_DIGIT.sub("", part) for part in extensions)])[:length]
