@@ -9,7 +9,17 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Numeric, String, Unicode, UnicodeText, Uuid
+from sqlalchemy import (
+    BigInteger,
+    DateTime,
+    Dialect,
+    Numeric,
+    SmallInteger,
+    String,
+    Unicode,
+    UnicodeText,
+    Uuid,
+)
 from sqlalchemy.dialects import mssql
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -165,6 +175,19 @@ class Code(TypeDecorator[str]):
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
         """Trim what char columns or careless writers padded."""
         return None if value is None else str(value).rstrip()
+
+
+class TinyInteger(TypeDecorator[int]):
+    """T_INT_TINY: 0 to 255."""
+
+    impl = SmallInteger
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """SQLite has one integer type only."""
+        if dialect.name == "mssql":
+            return dialect.type_descriptor(mssql.TINYINT())
+        return dialect.type_descriptor(SmallInteger())
 
 
 def guid() -> Uuid[Any]:

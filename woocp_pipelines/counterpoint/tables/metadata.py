@@ -1,0 +1,5 @@
+"""One MetaData for every table that woocp names."""
+
+from sqlalchemy import MetaData
+
+METADATA = MetaData()
