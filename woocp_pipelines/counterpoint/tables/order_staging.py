@@ -23,7 +23,7 @@ from sqlalchemy.dialects import mssql
 from woocp_pipelines.counterpoint.tables.metadata import METADATA
 from woocp_pipelines.counterpoint.types import Code, Price, Qty, UtcDateTime, long_unicode
 
-SERVER_TIME = DateTime().with_variant(mssql.DATETIME2(), "mssql")
+SERVER_TIME = DateTime().with_variant(mssql.DATETIME2(), "mssql")  # type: ignore[no-untyped-call]
 
 # PENDING may be claimed; HELD is kept but never booked (on-hold); REREAD are legacy rows that are
 # read again from the store before anything else; the rest are ends.

@@ -1,0 +1,88 @@
+"""Who may run: one lock per flow, and one around the allocation of keys.
+
+Belongs here: `flow_lock` (held for a whole run, freed by the system when the process dies) and
+`transaction_lock` (held until the transaction ends). SQL Server: application locks. SQLite: a
+lock file beside the database, and BEGIN IMMEDIATE, which already admits one writer at a time.
+"""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+from sqlalchemy import Connection, Engine, text
+
+_GRANTED: Final = (0, 1)
+_TRANSACTION_WAIT_MS: Final = 15_000
+
+_GET = text(
+    "DECLARE @granted int; "
+    "EXEC @granted = sp_getapplock @Resource = :name, @LockMode = 'Exclusive', "
+    "@LockOwner = :owner, @LockTimeout = :wait; "
+    "SELECT @granted"
+)
+_RELEASE = text("EXEC sp_releaseapplock @Resource = :name, @LockOwner = 'Session'")
+
+
+class LockBusyError(Exception):
+    """Somebody else holds the lock; the caller ends as skipped or tries later."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"lock {name} is held by another run")
+        self.name = name
+
+
+@contextmanager
+def flow_lock(engine: Engine, name: str, *, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold `woocp:<name>` for the block.
+
+    Raises:
+        LockBusyError: another process or run holds it and did not let go within the wait.
+    """
+    full = f"woocp:{name}"
+    if engine.dialect.name == "sqlite":
+        with _file_lock(engine, full, wait_seconds):
+            yield
+        return
+    # A connection of its own in autocommit: the lock belongs to this session, not a transaction.
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        _acquire(connection, full, "Session", int(wait_seconds * 1000))
+        try:
+            yield
+        finally:
+            connection.execute(_RELEASE, {"name": full})
+
+
+def transaction_lock(connection: Connection, name: str) -> None:
+    """Hold `woocp:<name>` until the connection's transaction ends.
+
+    Raises:
+        LockBusyError: it was not free within 15 seconds.
+    """
+    if connection.dialect.name == "mssql":
+        _acquire(connection, f"woocp:{name}", "Transaction", _TRANSACTION_WAIT_MS)
+
+
+def _acquire(connection: Connection, name: str, owner: str, wait_ms: int) -> None:
+    granted = connection.execute(_GET, {"name": name, "owner": owner, "wait": wait_ms}).scalar_one()
+    if granted not in _GRANTED:
+        raise LockBusyError(name)
+
+
+@contextmanager
+def _file_lock(engine: Engine, name: str, wait_seconds: float) -> Iterator[None]:
+    database = engine.url.database
+    folder = Path(database).parent if database else Path(tempfile.gettempdir())
+    stem = Path(database).name if database else "memory"
+    lock = FileLock(folder / f"{stem}.{re.sub('[^a-z0-9]+', '-', name)}.lock")
+    try:
+        lock.acquire(timeout=wait_seconds)
+    except Timeout:
+        raise LockBusyError(name) from None
+    try:
+        yield
+    finally:
+        lock.release()

@@ -1,0 +1,233 @@
+"""Typed settings: the environment (secrets, addresses) and woocp.toml (business choices).
+
+Belongs here: what may be set and its defaults. Loading and its errors are in settings_loading.py;
+no other module reads the environment or the file. Unknown keys are errors. Secrets are
+`SecretStr`: no repr, error or log shows them.
+"""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+
+FlowName = Literal["customers", "orders", "documents", "inventory", "outbox", "fulfilment"]
+Mode = Literal["plan", "apply"]
+
+_MAX_BATCH: Final = 100
+_MAX_CLAIM: Final = 500
+
+
+def _known_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("no such time zone; use an IANA name such as America/New_York") from None
+    return name
+
+
+Code10 = Annotated[str, Field(min_length=1, max_length=10)]
+Share = Annotated[Decimal, Field(ge=0, le=1)]
+
+
+class _Table(BaseModel):
+    """One table of woocp.toml."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Store(_Table):
+    """The WooCommerce site."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,20}$")] = "main"
+    time_zone: Annotated[str, AfterValidator(_known_zone)] = "America/New_York"
+    currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    user_agent: str = ""
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The store's time zone; Counterpoint's local times are in it, too."""
+        return ZoneInfo(self.time_zone)
+
+
+class Counterpoint(_Table):
+    """Where web orders live in Counterpoint. Every code must exist there (`woocp doctor`)."""
+
+    store: Code10
+    station: Code10
+    drawer: Code10
+    user: Code10
+    sales_rep: Code10
+    workgroup: Code10
+    stock_location: Code10
+    price_location: Code10
+
+
+class Orders(_Table):
+    """Which web orders are taken over."""
+
+    start_date: date | None = None
+    statuses: tuple[str, ...] = ("processing", "completed")
+    held_statuses: tuple[str, ...] = ("on-hold",)
+    overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
+
+    @model_validator(mode="after")
+    def _no_status_twice(self) -> "Orders":
+        both = set(self.statuses) & set(self.held_statuses)
+        if both:
+            raise ValueError(f"{sorted(both)} stand in statuses and in held_statuses")
+        return self
+
+
+class Documents(_Table):
+    """How a web order becomes Counterpoint documents (CP §4.1)."""
+
+    type: Literal["O", "T"] = "O"
+    payments: Literal["none", "deposit", "tender"] = "deposit"
+    shipping_slot: Annotated[int, Field(ge=1, le=5)] = 1
+    fee_slot: Annotated[int, Field(ge=1, le=5)] = 2
+    note_id: Annotated[str, Field(min_length=1, max_length=20)] = "WEB ORDER"
+    claim_size: Annotated[int, Field(ge=1, le=_MAX_CLAIM)] = 50
+    order_balance: bool = False
+
+
+class Payments(_Table):
+    """WooCommerce gateway id to Counterpoint pay code."""
+
+    pay_codes: dict[str, Code10] = Field(default_factory=dict)
+
+
+class Tax(_Table):
+    """Tax codes by state, and the authorities and rules that a tax code stands for."""
+
+    default: str = ""
+    by_state: dict[str, Code10] = Field(default_factory=dict)
+    authorities: dict[str, tuple[tuple[Code10, Code10], ...]] = Field(default_factory=dict)
+
+
+class Shipping(_Table):
+    """WooCommerce shipping method ("method_id:instance") to SHIP_VIA_COD."""
+
+    via: dict[str, Code10] = Field(default_factory=dict)
+
+
+class Units(_Table):
+    """SKU suffixes that name a selling unit: CARTON is the unit CT of the item itself."""
+
+    suffixes: dict[str, Annotated[str, Field(min_length=1, max_length=15)]] = Field(
+        default_factory=dict
+    )
+
+
+class Customers(_Table):
+    """How web customers become Counterpoint customers."""
+
+    guests: Literal["create", "walk_in"] = "create"
+    bid_no_source: str = ""
+
+
+class Inventory(_Table):
+    """Which quantity the shop shows."""
+
+    quantity: Literal["available", "on_hand"] = "available"
+    locations: tuple[Code10, ...] = ("01",)
+    buffer: Annotated[int, Field(ge=0)] = 0
+    batch_size: Annotated[int, Field(ge=1, le=_MAX_BATCH)] = 50
+    senders: Annotated[int, Field(ge=1, le=8)] = 2
+    breaker_change_share: Share = Decimal("0.3")
+    breaker_zero_share: Share = Decimal("0.1")
+    unlisted: Literal["keep", "zero"] = "keep"
+
+
+class Prices(_Table):
+    """How price rules are read."""
+
+    open_contracts: bool = False
+
+
+class Pricing(_Table):
+    """The pricing service."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 5000
+    threads: Annotated[int, Field(ge=1, le=256)] = 8
+    limit_per_minute: Annotated[int, Field(ge=1)] = 6000
+    max_batch: Annotated[int, Field(ge=1, le=1000)] = 100
+    refuse_after_hours: Annotated[int, Field(ge=1)] = 24
+
+
+class Retention(_Table):
+    """How long raw orders are kept."""
+
+    raw_days: Annotated[int, Field(ge=1)] = 400
+
+
+class FlowSettings(_Table):
+    """What may differ for one flow."""
+
+    mode: Mode
+
+
+class Business(_Table):
+    """The whole of woocp.toml."""
+
+    mode: Mode = "plan"
+    flows: dict[FlowName, FlowSettings] = Field(default_factory=dict)
+    store: Store = Store()
+    counterpoint: Counterpoint
+    orders: Orders = Orders()
+    documents: Documents = Documents()
+    payments: Payments = Payments()
+    tax: Tax = Tax()
+    shipping: Shipping = Shipping()
+    units: Units = Units()
+    customers: Customers = Customers()
+    inventory: Inventory = Inventory()
+    prices: Prices = Prices()
+    pricing: Pricing = Pricing()
+    retention: Retention = Retention()
+
+    def mode_of(self, flow: FlowName) -> Mode:
+        """The flow's own mode where it has one, else the general one."""
+        own = self.flows.get(flow)
+        return own.mode if own else self.mode
+
+    @model_validator(mode="after")
+    def _apply_needs_a_start(self) -> "Business":
+        applies = self.mode_of("orders") == "apply" or self.mode_of("documents") == "apply"
+        if applies and self.orders.start_date is None:
+            raise ValueError("orders.start_date is required in apply mode: older orders stay out")
+        return self
+
+
+class Connections(BaseModel):
+    """Addresses and secrets of one deployment; `sandbox` when none were given."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sandbox: bool
+    home: Path
+    database_url: SecretStr | None
+    store_url: str | None
+    store_key: SecretStr | None
+    store_secret: SecretStr | None
+
+
+class PricingAccess(BaseModel):
+    """Where the pricing service listens and who may ask: texts as the environment gave them."""
+
+    model_config = ConfigDict(frozen=True)
+
+    api_keys: SecretStr | None = None
+    api_keys_file: Path | None = None
+    host: str | None = None
+    port: Annotated[int, Field(ge=0, le=65535)] | None = None
+
+
+class Settings(Business):
+    """Everything woocp can be told: woocp.toml plus the environment."""
+
+    connections: Connections
+    pricing_access: PricingAccess

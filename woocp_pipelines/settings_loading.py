@@ -1,0 +1,183 @@
+"""Reads the environment, `.env` and woocp.toml into Settings, or says what to correct.
+
+Belongs here: where settings come from and what their errors say. An error names the setting, what
+was read (never a secret) and what is allowed.
+"""
+
+import tomllib
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from woocp_pipelines.settings import Connections, PricingAccess, Settings
+
+# The sandbox's own key pair: it opens nothing but the invented store on this machine.
+SANDBOX_STORE_URL: Final = "http://127.0.0.1:8790"
+SANDBOX_KEY: Final = "ck_sandbox"
+SANDBOX_SECRET: Final = "cs_sandbox"  # noqa: S105
+SANDBOX_CONFIG: Final = Path(__file__).parent / "sandbox" / "woocp.toml"
+
+Need = Literal["database", "store"]
+
+
+class SettingsError(Exception):
+    """Settings that cannot be used; the text has one line for each thing to correct."""
+
+
+class _Environment(BaseSettings):
+    """The WOOCP_* variables; real ones win over `.env` in the working folder."""
+
+    model_config = SettingsConfigDict(env_prefix="WOOCP_", env_file=".env", extra="ignore")
+
+    database_url: SecretStr | None = None
+    store_url: str | None = None
+    store_key: SecretStr | None = None
+    store_secret: SecretStr | None = None
+    config: Path | None = None
+    home: Path = Path(".woocp")
+    pricing_api_keys: SecretStr | None = None
+    pricing_api_keys_file: Path | None = None
+    pricing_host: str | None = None
+    pricing_port: int | None = None
+
+
+def sandbox_folder(home: Path) -> Path:
+    """Where the embedded Counterpoint and store keep their files."""
+    return home / "sandbox"
+
+
+def load_settings(
+    *, allow_sandbox: bool = False, force_sandbox: bool = False, need: Iterable[Need] = ()
+) -> Settings:
+    """Load and check all settings.
+
+    Args:
+        allow_sandbox: use the sandbox when no connection variable is set (demo, dev, Dagster).
+        force_sandbox: use the sandbox whatever the environment says (`--sandbox`).
+        need: connections without which the caller cannot work.
+
+    Raises:
+        SettingsError: something is missing, unknown or not allowed.
+    """
+    try:
+        environment = _Environment()
+    except ValidationError as error:
+        raise SettingsError(_explain(error, "environment WOOCP_", upper=True)) from None
+    connections = _connections(environment, allow=allow_sandbox, force=force_sandbox)
+    _require(connections, need)
+    path = environment.config or (SANDBOX_CONFIG if connections.sandbox else Path("woocp.toml"))
+    return build_settings(_read_toml(path), connections, _pricing_access(environment), str(path))
+
+
+def build_settings(
+    business: dict[str, Any], connections: Connections, access: PricingAccess, source: str
+) -> Settings:
+    """Join the parts; the seam for tests, demo and sandbox.
+
+    Raises:
+        SettingsError: `business` has unknown or invalid settings.
+    """
+    taken = {"connections", "pricing_access"} & business.keys()
+    if taken:
+        raise SettingsError(f"{source}: unknown setting {sorted(taken)[0]}")
+    try:
+        return Settings(**business, connections=connections, pricing_access=access)
+    except ValidationError as error:
+        raise SettingsError(_explain(error, f"{source}: ")) from None
+
+
+def sandbox_connections(home: Path, store_url: str | None = None) -> Connections:
+    """Connections of the sandbox in `home`; the store's address is what `sandbox serve` noted."""
+    folder = sandbox_folder(home).resolve()
+    noted = folder / "store.url"
+    address = store_url or (noted.read_text().strip() if noted.exists() else SANDBOX_STORE_URL)
+    return Connections(
+        sandbox=True,
+        home=home,
+        database_url=SecretStr(f"sqlite:///{(folder / 'counterpoint.db').as_posix()}"),
+        store_url=address,
+        store_key=SecretStr(SANDBOX_KEY),
+        store_secret=SecretStr(SANDBOX_SECRET),
+    )
+
+
+def _connections(environment: _Environment, *, allow: bool, force: bool) -> Connections:
+    given = {
+        "WOOCP_DATABASE_URL": environment.database_url,
+        "WOOCP_STORE_URL": environment.store_url,
+        "WOOCP_STORE_KEY": environment.store_key,
+        "WOOCP_STORE_SECRET": environment.store_secret,
+    }
+    if force or (allow and not any(given.values())):
+        return sandbox_connections(environment.home)
+    store = [name for name in given if name.startswith("WOOCP_STORE")]
+    missing = [name for name in store if not given[name]]
+    if 0 < len(missing) < len(store):
+        raise SettingsError(
+            f"environment: {', '.join(missing)} not set although the store's other variables "
+            "are; set all three or none"
+        )
+    return Connections(
+        sandbox=False,
+        home=environment.home,
+        database_url=environment.database_url,
+        store_url=environment.store_url,
+        store_key=environment.store_key,
+        store_secret=environment.store_secret,
+    )
+
+
+def _require(connections: Connections, need: Iterable[Need]) -> None:
+    wanted = set(need)
+    missing = []
+    if "database" in wanted and not connections.database_url:
+        missing.append("WOOCP_DATABASE_URL")
+    if "store" in wanted and not connections.store_url:
+        missing += ["WOOCP_STORE_URL", "WOOCP_STORE_KEY", "WOOCP_STORE_SECRET"]
+    if missing:
+        raise SettingsError(
+            f"environment: {', '.join(missing)} not set; set them (see .env.example) "
+            "or add --sandbox to use the embedded default"
+        )
+
+
+def _pricing_access(environment: _Environment) -> PricingAccess:
+    try:
+        return PricingAccess(
+            api_keys=environment.pricing_api_keys,
+            api_keys_file=environment.pricing_api_keys_file,
+            host=environment.pricing_host,
+            port=environment.pricing_port,
+        )
+    except ValidationError as error:
+        raise SettingsError(_explain(error, "environment WOOCP_PRICING_", upper=True)) from None
+
+
+def _read_toml(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except FileNotFoundError:
+        raise SettingsError(
+            f"{path}: no such file; copy woocp.example.toml there or name yours in WOOCP_CONFIG"
+        ) from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: not valid TOML: {error}") from None
+
+
+def _explain(error: ValidationError, prefix: str, *, upper: bool = False) -> str:
+    lines = []
+    for item in error.errors(include_url=False):
+        name = ".".join(str(part) for part in item["loc"] if part != "__root__")
+        name = name.upper() if upper else name
+        found = item.get("input")
+        shown = f" (found {found!r})" if isinstance(found, str | int | float | bool) else ""
+        message = {
+            "extra_forbidden": "unknown setting; see woocp.example.toml for all there are",
+            "missing": "required, but not set",
+        }.get(item["type"], item["msg"])
+        lines.append(f"{prefix}{name}: {message}{shown}")
+    return "\n".join(lines)
