@@ -16,7 +16,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 SUPPORTED: Final = ("sqlite", "mssql+pyodbc")
 LOCK_TIMEOUT_SECONDS: Final = 15
 _BUSY_SECONDS: Final = 30
-# Deadlock victim, lock request time-out, snapshot update conflict: the unit of work may be repeated.
+# Deadlock victim, lock request time-out, snapshot conflict: the unit of work may be repeated.
 _REPEATABLE_ERRORS: Final = ("1205", "1222", "3960")
 
 

@@ -1,0 +1,122 @@
+"""Refused records: kept with their reason until solved (design §3, CP §3.9).
+
+Belongs here: opening, closing and reading USER_DEAD_LETTER. What is wrong is rules/problems.py.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, insert, select, update
+
+from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER
+from woocp_pipelines.rules.problems import Problem, ProblemKind
+
+_TEXT = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """Whose dead letter it is. `key` identifies the record among those of its kind."""
+
+    store_id: str
+    flow: str
+    kind: ProblemKind
+    key: str
+    woo_order_id: int | None = None
+    woo_order_number: str | None = None
+    woo_customer_id: int | None = None
+    cust_no: str | None = None
+    sku: str | None = None
+    json: str | None = None
+
+
+def report_problems(
+    connection: Connection,
+    record: Record,
+    problems: Sequence[Problem],
+    now: datetime,
+    next_attempt: datetime | None = None,
+) -> None:
+    """Make the record's open dead letters exactly these problems; solved ones are closed."""
+    keep = {(problem.code, problem.field[:100]) for problem in problems}
+    open_now = {(row["CODE"], row["FIELD"]): row for row in _open(connection, record)}
+    for key, row in open_now.items():
+        if key not in keep:
+            _close(connection, row["DEAD_LETTER_ID"], now)
+    for problem in problems:
+        known = open_now.get((problem.code, problem.field[:100]))
+        values = _values(record, problem, now, next_attempt)
+        if known is None:
+            connection.execute(
+                insert(USER_DEAD_LETTER).values(**values, ATTEMPTS=1, FIRST_SEEN_GMT=now)
+            )
+            continue
+        connection.execute(
+            update(USER_DEAD_LETTER)
+            .where(known["DEAD_LETTER_ID"] == USER_DEAD_LETTER.c.DEAD_LETTER_ID)
+            .values(**values, ATTEMPTS=USER_DEAD_LETTER.c.ATTEMPTS + 1)
+        )
+
+
+def close_problems(connection: Connection, record: Record, now: datetime) -> None:
+    """The record went through: close all its open dead letters."""
+    report_problems(connection, record, (), now)
+
+
+def read_dead_letters(
+    connection: Connection, store_id: str, *, include_closed: bool = False
+) -> list[Mapping[str, Any]]:
+    """Dead letters, oldest first; open ones only unless asked otherwise."""
+    table = USER_DEAD_LETTER
+    statement = select(table).where(store_id == table.c.STORE_ID).order_by(table.c.DEAD_LETTER_ID)
+    if not include_closed:
+        statement = statement.where(table.c.CLOSED_GMT.is_(None))
+    return [dict(row) for row in connection.execute(statement).mappings()]
+
+
+def _open(connection: Connection, record: Record) -> list[Mapping[str, Any]]:
+    table = USER_DEAD_LETTER
+    condition = and_(
+        record.store_id == table.c.STORE_ID,
+        record.kind == table.c.KIND,
+        record.key == table.c.RECORD_KEY,
+        table.c.CLOSED_GMT.is_(None),
+    )
+    columns = (table.c.DEAD_LETTER_ID, table.c.CODE, table.c.FIELD)
+    return [dict(row) for row in connection.execute(select(*columns).where(condition)).mappings()]
+
+
+def _close(connection: Connection, dead_letter_id: int, now: datetime) -> None:
+    connection.execute(
+        update(USER_DEAD_LETTER)
+        .where(dead_letter_id == USER_DEAD_LETTER.c.DEAD_LETTER_ID)
+        .values(CLOSED_GMT=now)
+    )
+
+
+def _values(
+    record: Record, problem: Problem, now: datetime, next_attempt: datetime | None
+) -> dict[str, Any]:
+    return {
+        "STORE_ID": record.store_id,
+        "FLOW": record.flow,
+        "KIND": record.kind,
+        "RECORD_KEY": record.key,
+        "WOO_ORDER_ID": record.woo_order_id,
+        "WOO_ORDER_NO": record.woo_order_number,
+        "WOO_CUSTOMER_ID": record.woo_customer_id,
+        "CUST_NO": record.cust_no,
+        "SKU": record.sku and record.sku[:100],
+        "CODE": problem.code,
+        "FIELD": problem.field[:100],
+        "FOUND": problem.found[:_TEXT],
+        "EXPECTED": problem.expected[:_TEXT],
+        "ARITHMETIC": problem.arithmetic[:_TEXT],
+        "NEXT_STEP": problem.next_step[:_TEXT],
+        "RETRYABLE": problem.retryable,
+        "LAST_SEEN_GMT": now,
+        "NEXT_ATTEMPT_GMT": next_attempt,
+        "RECORD_JSON": record.json,
+    }

@@ -1,0 +1,57 @@
+"""Statement helpers that are right on both databases.
+
+Belongs here: chunking below SQL Server's 2,100 parameters, update-then-insert. No tables of ours.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Table, and_, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+T = TypeVar("T")
+MAX_PARAMETERS: Final = 2_000
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Lists of at most `size` items, in order."""
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows of equal keys with multi-row VALUES, as few statements as parameters allow."""
+    if not rows:
+        return
+    # SQL Server also limits one VALUES list to 1,000 rows.
+    size = min(1_000, max(1, MAX_PARAMETERS // len(rows[0])))
+    for part in chunks(rows, size):
+        connection.execute(insert(table).values([dict(row) for row in part]))
+
+
+def put_row(
+    connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
+) -> None:
+    """Update the row of a key, or insert it; two writers of one key cannot make two rows.
+
+    The key must be unique in the table: the loser of a race gets IntegrityError and updates.
+    """
+    condition = and_(*(table.c[name] == value for name, value in key.items()))
+    if connection.execute(update(table).where(condition).values(**values)).rowcount:
+        return
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(table).values(**key, **values))
+    except IntegrityError:
+        connection.execute(update(table).where(condition).values(**values))
+
+
+def read_rows(
+    connection: Connection, table: Table, column: str, keys: Iterable[Any]
+) -> Iterator[Mapping[str, Any]]:
+    """Rows whose column is among many keys, in as many statements as parameters need."""
+    for part in chunks(keys, MAX_PARAMETERS):
+        statement = select(table).where(table.c[column].in_(part))
+        yield from connection.execute(statement).mappings()

@@ -1,0 +1,30 @@
+"""Cursors and other small facts that a flow remembers between runs (USER_SYNC_STATE).
+
+Written in the transaction that stores what the cursor stands for, never before.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from woocp_pipelines.counterpoint.statements import put_row
+from woocp_pipelines.counterpoint.tables import USER_SYNC_STATE
+
+
+def read_state(connection: Connection, store_id: str, name: str) -> str | None:
+    """The remembered text, or None when nothing was remembered yet."""
+    table = USER_SYNC_STATE
+    statement = select(table.c.VALUE).where(store_id == table.c.STORE_ID, name == table.c.NAME)
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def write_state(
+    connection: Connection, store_id: str, name: str, value: str, now: datetime
+) -> None:
+    """Remember a text under a name."""
+    put_row(
+        connection,
+        USER_SYNC_STATE,
+        {"STORE_ID": store_id, "NAME": name},
+        {"VALUE": value, "UPDATED_GMT": now},
+    )

@@ -1,0 +1,121 @@
+"""What every flow is given, and the frame around every run: lock, clock, report, sync log.
+
+Belongs here: FlowContext and `run_flow`. Does not: what a flow does.
+"""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import Engine
+
+from woocp_pipelines.counterpoint.engine import open_engine, writing
+from woocp_pipelines.counterpoint.locks import LockBusyError, flow_lock
+from woocp_pipelines.counterpoint.sync_log import RunRecord, write_run
+from woocp_pipelines.flows.report import FlowReport
+from woocp_pipelines.rules.clock import Clock, utc_now
+from woocp_pipelines.settings import FlowName, Mode, Settings
+from woocp_pipelines.woocommerce.client import StoreClient
+
+FlowBody = Callable[["FlowContext", FlowReport], None]
+
+
+@dataclass(frozen=True)
+class FlowContext:
+    """The two systems, the settings and the clock of one run. `run_id` tells runs apart."""
+
+    settings: Settings
+    engine: Engine
+    store: StoreClient
+    clock: Clock = utc_now
+    run_id: str = ""
+
+    @property
+    def store_id(self) -> str:
+        """The site's id: part of every key of ours."""
+        return self.settings.store.id
+
+    def now(self) -> datetime:
+        """The present moment, UTC."""
+        return self.clock()
+
+
+def open_context(settings: Settings, *, clock: Clock = utc_now, run_id: str = "") -> FlowContext:
+    """Build the context of a run from settings that name both systems."""
+    connections = settings.connections
+    if connections.database_url is None or connections.store_url is None:
+        raise ValueError("a flow needs both systems; load_settings(need=('database', 'store'))")
+    if connections.store_key is None or connections.store_secret is None:
+        raise ValueError("a flow needs the store's key and secret")
+    return FlowContext(
+        settings=settings,
+        engine=open_engine(connections.database_url.get_secret_value()),
+        store=StoreClient(
+            connections.store_url,
+            connections.store_key.get_secret_value(),
+            connections.store_secret.get_secret_value(),
+            user_agent=settings.store.user_agent,
+        ),
+        clock=clock,
+        run_id=run_id or uuid4().hex,
+    )
+
+
+def run_flow(
+    context: FlowContext,
+    flow: FlowName,
+    body: FlowBody,
+    *,
+    mode: Mode | None = None,
+    wait_seconds: float = 0,
+) -> FlowReport:
+    """Run a flow's body under its lock and log the run.
+
+    A second comer ends as skipped. An apply run leaves its USER_SYNC_LOG row also when the body
+    raises; the exception goes on. A plan run writes nothing anywhere and takes no lock that
+    writes.
+    """
+    report = FlowReport(flow=flow, mode=mode or context.settings.mode_of(flow))
+    started, start = context.now(), time.perf_counter()
+    if report.mode == "plan":
+        body(context, report)
+        report.seconds = time.perf_counter() - start
+        return report
+    try:
+        with flow_lock(context.engine, flow, wait_seconds=wait_seconds):
+            try:
+                body(context, report)
+            except Exception as error:
+                report.seconds = time.perf_counter() - start
+                _log(context, report, started, f"{type(error).__name__}: {error}")
+                raise
+            report.seconds = time.perf_counter() - start
+            _log(context, report, started, None)
+    except LockBusyError as busy:
+        if busy.name != f"woocp:{flow}":
+            raise
+        report.outcome = "skipped"
+        report.skip_reason = f"another run of {flow} is at work"
+    return report
+
+
+def _log(context: FlowContext, report: FlowReport, started: datetime, error: str | None) -> None:
+    record = RunRecord(
+        store_id=context.store_id,
+        flow=report.flow,
+        run_id=context.run_id,
+        started=started,
+        ended=context.now(),
+        read=report.read,
+        created=report.created,
+        updated=report.updated,
+        skipped=report.unchanged + report.waiting,
+        failed=len(report.refused),
+        report_json=json.dumps(report.to_json(), ensure_ascii=False),
+        error=error,
+    )
+    with writing(context.engine) as connection:
+        write_run(connection, record, context.settings.store.zone)
