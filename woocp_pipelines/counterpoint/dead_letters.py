@@ -55,7 +55,7 @@ def report_problems(
             continue
         connection.execute(
             update(USER_DEAD_LETTER)
-            .where(known["DEAD_LETTER_ID"] == USER_DEAD_LETTER.c.DEAD_LETTER_ID)
+            .where(USER_DEAD_LETTER.c.DEAD_LETTER_ID == known["DEAD_LETTER_ID"])
             .values(**values, ATTEMPTS=USER_DEAD_LETTER.c.ATTEMPTS + 1)
         )
 
@@ -70,7 +70,7 @@ def read_dead_letters(
 ) -> list[Mapping[str, Any]]:
     """Dead letters, oldest first; open ones only unless asked otherwise."""
     table = USER_DEAD_LETTER
-    statement = select(table).where(store_id == table.c.STORE_ID).order_by(table.c.DEAD_LETTER_ID)
+    statement = select(table).where(table.c.STORE_ID == store_id).order_by(table.c.DEAD_LETTER_ID)
     if not include_closed:
         statement = statement.where(table.c.CLOSED_GMT.is_(None))
     return [dict(row) for row in connection.execute(statement).mappings()]
@@ -79,9 +79,9 @@ def read_dead_letters(
 def _open(connection: Connection, record: Record) -> list[Mapping[str, Any]]:
     table = USER_DEAD_LETTER
     condition = and_(
-        record.store_id == table.c.STORE_ID,
-        record.kind == table.c.KIND,
-        record.key == table.c.RECORD_KEY,
+        table.c.STORE_ID == record.store_id,
+        table.c.KIND == record.kind,
+        table.c.RECORD_KEY == record.key,
         table.c.CLOSED_GMT.is_(None),
     )
     columns = (table.c.DEAD_LETTER_ID, table.c.CODE, table.c.FIELD)
@@ -91,7 +91,7 @@ def _open(connection: Connection, record: Record) -> list[Mapping[str, Any]]:
 def _close(connection: Connection, dead_letter_id: int, now: datetime) -> None:
     connection.execute(
         update(USER_DEAD_LETTER)
-        .where(dead_letter_id == USER_DEAD_LETTER.c.DEAD_LETTER_ID)
+        .where(USER_DEAD_LETTER.c.DEAD_LETTER_ID == dead_letter_id)
         .values(CLOSED_GMT=now)
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Table, and_, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, and_, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 T = TypeVar("T")
@@ -50,7 +50,7 @@ def put_row(
 
 def read_rows(
     connection: Connection, table: Table, column: str, keys: Iterable[Any]
-) -> Iterator[Mapping[str, Any]]:
+) -> Iterator[RowMapping]:
     """Rows whose column is among many keys, in as many statements as parameters need."""
     for part in chunks(keys, MAX_PARAMETERS):
         statement = select(table).where(table.c[column].in_(part))

@@ -14,7 +14,7 @@ from woocp_pipelines.counterpoint.tables import USER_SYNC_STATE
 def read_state(connection: Connection, store_id: str, name: str) -> str | None:
     """The remembered text, or None when nothing was remembered yet."""
     table = USER_SYNC_STATE
-    statement = select(table.c.VALUE).where(store_id == table.c.STORE_ID, name == table.c.NAME)
+    statement = select(table.c.VALUE).where(table.c.STORE_ID == store_id, table.c.NAME == name)
     return connection.execute(statement).scalar_one_or_none()
 
 
