@@ -58,12 +58,14 @@ def read_answer(response: requests.Response, call: Call, scrub: Scrub, now: date
     status = response.status_code
     if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
         raise Redirected(call, _where_to(response, scrub), status=status)
+    if status >= HTTPStatus.MULTIPLE_CHOICES:
+        # Built elsewhere: the raw body, which may echo the key, stays out of this frame.
+        raise _failure(response, call, scrub, now)
     data = _decode(response.content)
     if data is _NOT_JSON:
-        raise _not_json(response, call, scrub, now)
-    if status < HTTPStatus.MULTIPLE_CHOICES:
-        return Answer(data, _total(response, "X-WP-Total"), _total(response, "X-WP-TotalPages"))
-    raise _error_of(response, data, call, scrub, now)
+        message = _describe(response.content, scrub)
+        raise NotJson(call, message, status=status, may_have_written=True)
+    return Answer(data, _total(response, "X-WP-Total"), _total(response, "X-WP-TotalPages"))
 
 
 def clean_text(text: str) -> str:
@@ -87,13 +89,15 @@ def _no_such_number(name: str) -> NoReturn:
     raise ValueError(f"{name} is not JSON")
 
 
-def _not_json(response: requests.Response, call: Call, scrub: Scrub, now: datetime) -> StoreError:
-    status = response.status_code
+def _failure(response: requests.Response, call: Call, scrub: Scrub, now: datetime) -> StoreError:
+    """The error that an answer with a failing status means."""
+    data = _decode(response.content)
+    if data is not _NOT_JSON:
+        return _error_of(response, data, call, scrub, now)
     message = _describe(response.content, scrub)
-    if status in _BUSY or status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if response.status_code in _BUSY or response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return _unavailable(response, call, message, "", now)
-    success = status < HTTPStatus.MULTIPLE_CHOICES
-    return NotJson(call, message, status=status, may_have_written=success)
+    return NotJson(call, message, status=response.status_code)
 
 
 def _describe(content: bytes, scrub: Scrub) -> str:
