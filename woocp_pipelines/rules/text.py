@@ -113,6 +113,16 @@ def fit_code(value: str, length: int, field: str) -> str:
     )
 
 
+def upper_twin(value: str) -> str:
+    """The text for a `*_UPR` column: upper case, as long as the original and within Latin-1.
+
+    Letters whose capital is no single Latin-1 letter (ß, ÿ, µ) stay: NAM_UPR must fit where NAM
+    does, and varchar would store a '?' for Ÿ (CP §1.1).
+    """
+    capitals = ((character, character.upper()) for character in value)
+    return "".join(up if len(up) == 1 and ord(up) <= 255 else low for low, up in capitals)  # noqa: PLR2004
+
+
 def decode(value: str | None) -> str:
     """WooCommerce sends names with HTML entities (`Bl&aring;b&aelig;r &amp; Jam`), WC §2."""
     return html.unescape(value or "")
