@@ -5,19 +5,23 @@ our tables leave out, in the live catalog. Does not: parsing filters (filters.py
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, String, Table, Text, column, inspect
+from sqlalchemy import ColumnElement, Connection, Integer, String, Table, Text, column, inspect
+from sqlalchemy.types import TypeEngine
 
 from woocp_pipelines.counterpoint.prices.facts import ColumnKind, FilterValues
 from woocp_pipelines.counterpoint.tables import AR_CUST, IM_ITEM
+from woocp_pipelines.counterpoint.types import Code, ScaledDecimal
 
 _QUOTED: Final = re.compile(r"'(?:[^']|'')*'")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_KINDS: Final[Mapping[type, ColumnKind]] = {str: "text", int: "number", Decimal: "number"}
+_NO_COLUMNS: Final = frozenset(
+    ("IM_ITEM", "AR_CUST", "AND", "OR", "NOT", "IN", "LIKE", "BETWEEN", "IS", "NULL")
+)
 
 
 @dataclass(slots=True)
@@ -69,13 +73,19 @@ def _columns_of(connection: Connection, table: Table, names: set[str]) -> TableC
     for name in sorted(names):
         if name not in table.c:
             unknown.add(name)
-        elif (kind := _KINDS.get(table.c[name].type.python_type)) is not None:
+        elif (kind := _kind(table.c[name].type)) is not None:
             columns.add(name, kind, table.c[name])
-    # The words of the grammar are no columns either: the catalog is asked for real names only.
-    unknown -= {"IM_ITEM", "AR_CUST", "AND", "OR", "NOT", "IN", "LIKE", "BETWEEN", "IS", "NULL"}
     if unknown:
         _add_live_texts(connection, table, unknown, columns)
     return columns
+
+
+def _kind(column_type: TypeEngine[Any]) -> ColumnKind | None:
+    if isinstance(column_type, Text):
+        return None
+    if isinstance(column_type, Code | String):
+        return "text"
+    return "number" if isinstance(column_type, ScaledDecimal | Integer) else None
 
 
 def _add_live_texts(
@@ -83,6 +93,6 @@ def _add_live_texts(
 ) -> None:
     """Text columns that the live table has although ours leaves them out, the site's own too."""
     for live in inspect(connection).get_columns(table.name):
-        name, kind = live["name"], live["type"]
-        if name.upper() in names and isinstance(kind, String) and not isinstance(kind, Text):
+        name = live["name"]
+        if name.upper() in names and _kind(live["type"]) == "text":
             columns.add(name.upper(), "text", column(name, String()))
