@@ -25,7 +25,14 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11,<3.14",
     packages=find_packages(include=["woocp_pipelines*", "pricing_service*"]),
-    package_data={"woocp_pipelines": ["py.typed"], "pricing_service": ["py.typed"]},
+    package_data={
+        "woocp_pipelines": [
+            "py.typed",
+            "counterpoint/migrations/script.py.mako",
+            "sandbox/schema/*.json",
+        ],
+        "pricing_service": ["py.typed"],
+    },
     install_requires=[
         *DATA,
         *SERVING,
