@@ -1,0 +1,156 @@
+"""What the site says of itself: index, settings, system status, currency, gateways, taxes.
+
+Belongs here: the few answers an integration reads at start. Settings are a subset of the real
+ones: those that change how amounts, stock and dates are read.
+"""
+
+from datetime import timedelta
+from typing import Final
+
+from woocp_pipelines.sandbox.store.call import Call, Reply
+from woocp_pipelines.sandbox.store.defaults import STORE_VERSION
+from woocp_pipelines.sandbox.store.errors import Json, RestError
+from woocp_pipelines.sandbox.store.order_status import STATUS_NAMES
+
+_NAMESPACES: Final = ["wc/v3", "wc/v1", "wc-analytics", "wc/store", "wc/store/v1", "wc/v2", "wp/v2"]
+_CURRENCIES: Final = {
+    "USD": ("United States (US) dollar", "&#36;"),
+    "CAD": ("Canadian dollar", "&#36;"),
+    "EUR": ("Euro", "&euro;"),
+    "GBP": ("Pound sterling", "&pound;"),
+    "NOK": ("Norwegian krone", "&#107;&#114;"),
+}
+_GATEWAYS: Final = {
+    "bacs": "Direct bank transfer",
+    "cheque": "Check payments",
+    "cod": "Cash on delivery",
+}
+_SETTINGS: Final = (
+    ("woocommerce_default_country", "Country / State", "select", "US:CA", "US:NY"),
+    ("woocommerce_calc_taxes", "Enable taxes", "checkbox", "no", "no"),
+    ("woocommerce_enable_coupons", "Enable coupons", "checkbox", "yes", "yes"),
+    ("woocommerce_currency", "Currency", "select", "USD", None),
+    ("woocommerce_price_thousand_sep", "Thousand separator", "text", ",", ","),
+    ("woocommerce_price_decimal_sep", "Decimal separator", "text", ".", "."),
+    ("woocommerce_price_num_decimals", "Number of decimals", "number", "2", "2"),
+)
+
+
+def index(call: Call) -> Reply:
+    """GET /wp-json/: the site's name, addresses and time zone; no login needed."""
+    offset = call.state.now().astimezone(call.state.zone).utcoffset() or timedelta()
+    hours = offset / timedelta(hours=1)
+    authorize = f"{call.root}/wp-admin/authorize-application.php"
+    body = {
+        "name": "Sandbox",
+        "description": "",
+        "url": call.root,
+        "home": call.root,
+        "gmt_offset": int(hours) if hours.is_integer() else hours,
+        "timezone_string": call.state.zone.key,
+        "namespaces": _NAMESPACES,
+        "authentication": {"application-passwords": {"endpoints": {"authorization": authorize}}},
+        "routes": {},
+    }
+    return Reply(body)
+
+
+def namespace(_call: Call) -> Reply:
+    """GET /wp-json/wc/v3."""
+    return Reply({"namespace": "wc/v3", "routes": {}})
+
+
+def general_settings(call: Call) -> Reply:
+    """GET /settings/general, a subset."""
+    rows = []
+    for key, label, kind, default, value in _SETTINGS:
+        shown = call.state.currency if value is None else value
+        row = {"id": key, "label": label, "description": label, "type": kind}
+        rows.append({**row, "default": default, "tip": label, "value": shown})
+    return Reply(rows)
+
+
+def system_status(call: Call) -> Reply:
+    """GET /system_status, a subset: versions and which order storage there is (WC §1.4)."""
+    environment: Json = {
+        "home_url": call.root,
+        "site_url": call.root,
+        "version": STORE_VERSION,
+        "wp_version": "6.9.1",
+        "php_version": "8.2",
+        "default_timezone": "UTC",
+    }
+    settings: Json = {
+        "api_enabled": False,
+        "force_ssl": False,
+        "currency": call.state.currency,
+        "currency_symbol": _CURRENCIES.get(call.state.currency, ("", call.state.currency))[1],
+        "thousand_separator": ",",
+        "decimal_separator": ".",
+        "number_of_decimals": 2,
+        "HPOS_enabled": True,
+        "HPOS_sync_enabled": False,
+    }
+    return Reply({"environment": environment, "active_plugins": [], "settings": settings})
+
+
+def current_currency(call: Call) -> Reply:
+    """GET /data/currencies/current."""
+    code = call.state.currency
+    if code not in _CURRENCIES:
+        message = "There are no currencies matching these parameters."
+        raise RestError(404, "woocommerce_rest_data_invalid_currency", message)
+    name, symbol = _CURRENCIES[code]
+    return Reply({"code": code, "name": name, "symbol": symbol})
+
+
+def payment_gateways(_call: Call) -> Reply:
+    """GET /payment_gateways: those of a fresh shop."""
+    rows = [
+        {"id": key, "title": title, "description": "", "order": at, "enabled": True}
+        for at, (key, title) in enumerate(_GATEWAYS.items())
+    ]
+    return _counted(rows)
+
+
+def taxes(call: Call) -> Reply:
+    """GET /taxes: the configured rates; none unless set on the state."""
+    rows = [_tax_row(rate, at) for at, rate in enumerate(call.state.setting("tax_rates", []))]
+    return _counted(rows)
+
+
+def order_totals(call: Call) -> Reply:
+    """GET /reports/orders/totals."""
+    found = [row["status"] for row in call.state.rows("order")]
+    return Reply(
+        [{"slug": s, "name": name, "total": found.count(s)} for s, name in STATUS_NAMES.items()]
+    )
+
+
+def webhooks(_call: Call) -> Reply:
+    """GET /webhooks: the sandbox has none."""
+    return _counted([])
+
+
+def _counted(rows: list[Json]) -> Reply:
+    pages = "1" if rows else "0"
+    return Reply(rows, headers={"X-WP-Total": str(len(rows)), "X-WP-TotalPages": pages})
+
+
+def _tax_row(rate: Json, at: int) -> Json:
+    return {
+        "id": rate["id"],
+        "country": rate.get("country", ""),
+        "state": rate.get("state", ""),
+        "postcode": "",
+        "city": "",
+        "rate": f"{rate['percent']:.4f}",
+        "name": rate["label"],
+        "priority": at + 1,
+        "compound": False,
+        "shipping": rate["shipping"],
+        "order": 0,
+        "class": "standard",
+        "postcodes": [],
+        "cities": [],
+    }
