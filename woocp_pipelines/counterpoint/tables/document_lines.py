@@ -95,7 +95,6 @@ PS_DOC_LIN_PRICE = Table(
     Column("PRC_SEQ_NO", Integer, primary_key=True, autoincrement=False),
     Column("PRC_JUST_STR", Code(20)),
     Column("PRC_GRP_TYP", Code(1)),
-    Column("PRC_GRP_COD", Code(10)),
     Column("PRC_RUL_SEQ_NO", Integer),
     Column("PRC_BRK_DESCR", String(30)),
     Column("QTY_PRCD", Qty()),

@@ -1,0 +1,100 @@
+"""PS_DOC_NOTE and the audit log: what people read about a web order in Counterpoint (CP §1.15)."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+from woocp_pipelines.rules.clock import store_local
+from woocp_pipelines.rules.document_building.amounts import Amounts
+from woocp_pipelines.rules.document_building.inputs import Booking, Place
+from woocp_pipelines.rules.document_building.kinds import Kind
+from woocp_pipelines.rules.document_building.lines import total_cost
+from woocp_pipelines.rules.money import ZERO
+from woocp_pipelines.rules.text import clean, clean_multiline
+from woocp_pipelines.rules.web_order import WebOrder
+
+Row = dict[str, Any]
+
+
+def note_rows(
+    order: WebOrder, booking: Booking, place: Place, amounts: Amounts, kind: Kind
+) -> list[Row]:
+    """One note with everything of the web order that has no column of its own."""
+    if not kind.sells:
+        return []
+    text = "\n".join(_note_lines(order, booking, amounts))
+    return [
+        {
+            "DOC_ID": kind.doc_id,
+            "NOTE_SEQ_NO": 1,
+            "NOTE_ID": place.documents.note_id,
+            "NOTE_DAT": store_local(booking.created, place.zone),
+            "USR_ID": place.counterpoint.user,
+            "NOTE": text,
+            "NOTE_TXT": text,
+        }
+    ]
+
+
+def audit_row(booking: Booking, place: Place, kind: Kind, guid: UUID) -> Row:
+    """Row 1 of the audit log, as every native document has it (CP §1.16)."""
+    where = place.counterpoint
+    return {
+        "DOC_ID": kind.doc_id,
+        "LOG_SEQ_NO": 1,
+        "DOC_TYP": kind.doc_typ,
+        "DOC_GUID": guid,
+        "CURR_DT": store_local(booking.created, place.zone),
+        "CURR_STR_ID": where.store,
+        "CURR_STA_ID": where.station,
+        "CURR_DRW_ID": where.drawer,
+        "CURR_USR_ID": where.user,
+        "ACTIV": "N",
+        "LOG_ENTRY": kind.log_entry,
+    }
+
+
+def audit_total_rows(booking: Booking, amounts: Amounts, kind: Kind) -> list[Row]:
+    """The totals beside the audit row of the document that carries the goods."""
+    if not kind.sells:
+        return []
+    return [
+        {
+            "DOC_ID": kind.doc_id,
+            "LOG_SEQ_NO": 1,
+            "TOT_TYP": kind.part,
+            "LINS": len(booking.lines),
+            "SUB_TOT": amounts.sub_tot,
+            "TOT_MISC": amounts.tot_misc,
+            "TAX_AMT": amounts.tax_amt,
+            "NORM_TAX_AMT": amounts.tax_amt,
+            "TOT": amounts.tot,
+            "TOT_TND": amounts.deposit,
+            "AMT_DUE": amounts.tot - amounts.deposit,
+            "TOT_EXT_COST": total_cost(booking, amounts),
+            "TOT_CHNG": ZERO,
+            "TOT_GFC_AMT": ZERO,
+            "TOT_SVC_AMT": ZERO,
+            "DEP_NET_CHANGE": amounts.deposit,
+        }
+    ]
+
+
+def _note_lines(order: WebOrder, booking: Booking, amounts: Amounts) -> Iterator[str]:
+    yield f"WooCommerce order {clean(order.number)} (id {order.order_id})"
+    paid = "paid" if order.paid else "not paid"
+    reference = f", transaction {clean(order.transaction_id)}" if order.transaction_id else ""
+    title = clean(order.payment_title) or "no payment method"
+    yield f"Payment: {title} ({clean(order.payment_method)}), {paid}{reference}"
+    for coupon in order.coupons:
+        yield f"Coupon {clean(coupon.code)} -{coupon.discount:.2f}"
+    for line in order.shipping_lines:
+        yield f"Shipping: {clean(line.title)} {line.total:.2f}"
+    for fee in order.fee_lines:
+        yield f"Fee: {clean(fee.title)} {fee.total:.2f}"
+    if amounts.cent_moved:
+        yield "One cent of rounding stands on the largest line, so that the total is what was paid"
+    yield from booking.remarks
+    if order.customer_note.strip():
+        yield "Customer note:"
+        yield clean_multiline(order.customer_note)

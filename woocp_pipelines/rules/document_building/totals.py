@@ -1,0 +1,139 @@
+"""PS_DOC_HDR_TOT, PS_DOC_HDR_MISC_CHRG and PS_DOC_TAX (CP §1.7, §1.8, §1.13)."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from woocp_pipelines.rules.document_building.amounts import Amounts, MiscCharge
+from woocp_pipelines.rules.document_building.inputs import Booking
+from woocp_pipelines.rules.document_building.kinds import Kind
+from woocp_pipelines.rules.document_building.lines import total_cost
+from woocp_pipelines.rules.money import ZERO, unit_price
+
+Row = dict[str, Any]
+_SLOTS: Final = (1, 2, 3, 4, 5)
+_ALWAYS_ZERO: Final = (
+    "TOT_CHNG",
+    "TOT_WEIGHT",
+    "TOT_CUBE",
+    "TOT_HDR_DISC",
+    "TOT_LIN_DISC",
+    "TOT_TIP_AMT",
+    "INITIAL_MIN_DUE",
+    "TAX_AMT_SHIPPED",
+    "TOT_GFC_AMT",
+    "TOT_SVC_AMT",
+)
+
+
+def total_rows(booking: Booking, amounts: Amounts, kind: Kind) -> list[Row]:
+    """An order has three rows (whole, to release, left), a ticket one (CP §1.7)."""
+    if kind.name == "deposit":
+        return [_row(kind, "S", TOT_TND=amounts.deposit)]
+    lines, cost = len(booking.lines), total_cost(booking, amounts)
+    whole = _row(
+        kind,
+        kind.part,
+        LINS=lines,
+        SUB_TOT=amounts.sub_tot,
+        TOT_EXT_COST=cost,
+        TOT_MISC=amounts.tot_misc,
+        TAX_AMT=amounts.tax_amt,
+        NORM_TAX_AMT=amounts.tax_amt,
+        TOT=amounts.tot,
+        TOT_TND=amounts.deposit,
+        AMT_DUE=amounts.tot - amounts.deposit,
+        TOT_HDR_DISCNTBL_AMT=amounts.sub_tot,
+        HAS_TAX_OVRD="!",
+    )
+    if kind.name == "sale":
+        return [whole]
+    to_release = _row(
+        kind,
+        "R",
+        LINS=lines,
+        SUB_TOT=amounts.sub_tot,
+        TOT_EXT_COST=cost,
+        TOT=amounts.sub_tot,
+        AMT_DUE=amounts.sub_tot - amounts.deposit,
+        TOT_HDR_DISCNTBL_AMT=amounts.sub_tot,
+    )
+    return [whole, to_release, _row(kind, "V")]
+
+
+def misc_rows(amounts: Amounts, kind: Kind) -> list[Row]:
+    """Shipping and fees; slot 1 always, the others when something is in them; not on deposits."""
+    if not kind.sells:
+        return []
+    return [
+        {
+            "DOC_ID": kind.doc_id,
+            "TOT_TYP": kind.part,
+            "MISC_CHRG_NO": slot,
+            "MISC_TYP": "A",
+            "MISC_AMT": charge.amount,
+            "MISC_PCT": ZERO,
+            "MISC_TAX_AMT_ALLOC": charge.tax,
+            "MISC_NORM_TAX_AMT_ALLOC": charge.tax,
+            "MISC_AMT_SHIPPED": ZERO,
+        }
+        for slot, charge in sorted(amounts.misc.items())
+        if slot == 1 or charge.amount or charge.tax
+    ]
+
+
+def tax_rows(booking: Booking, amounts: Amounts, kind: Kind) -> list[Row]:
+    """One row per authority of the tax code; none on deposit tickets."""
+    if booking.tax is None or not kind.sells:
+        return []
+    taxed = [tax != ZERO for tax in amounts.line_tax]
+    pairs = list(zip(booking.lines, amounts.ext_prc, taxed, strict=True))
+    taxable = sum((ext_prc for _, ext_prc, is_taxed in pairs if is_taxed), ZERO)
+    quantity = sum((line.stocking_qty for line, _, is_taxed in pairs if is_taxed), ZERO)
+    charges = {
+        slot: charge.amount if (charge := amounts.misc.get(slot, MiscCharge())).tax else ZERO
+        for slot in _SLOTS
+    }
+    return [
+        {
+            "DOC_ID": kind.doc_id,
+            "AUTH_COD": auth_cod,
+            "RUL_COD": rul_cod,
+            "TAX_DOC_PART": kind.part,
+            "LIN_AMT": amounts.sub_tot,
+            "TXBL_LIN_AMT": taxable,
+            **{f"TXBL_MISC_CHG_AMT_{slot}": amount for slot, amount in charges.items()},
+            "TXBL_GFC_AMT": ZERO,
+            "TXBL_SVC_AMT": ZERO,
+            "TXBL_TAX_AMT": ZERO,
+            "TXBL_QTY": quantity,
+            "TAX_AMT": tax,
+            "NORM_TAX_AMT": tax,
+            "TAX_AMT_EXACT": unit_price(tax),
+            "NORM_TAX_AMT_EXACT": unit_price(tax),
+            "TOT_TXBL_AMT": taxable + sum(charges.values(), ZERO),
+        }
+        for (auth_cod, rul_cod), tax in zip(
+            booking.tax.authorities, amounts.authority_tax, strict=True
+        )
+    ]
+
+
+def _row(kind: Kind, tot_typ: str, **given: Decimal | int | str) -> Row:
+    return {
+        "DOC_ID": kind.doc_id,
+        "TOT_TYP": tot_typ,
+        "HAS_TAX_OVRD": "!",
+        "LINS": 0,
+        "SUB_TOT": ZERO,
+        "TAX_OVRD_LINS": 0,
+        "TOT_EXT_COST": ZERO,
+        "TOT_MISC": ZERO,
+        "TAX_AMT": ZERO,
+        "NORM_TAX_AMT": ZERO,
+        "TOT": ZERO,
+        "TOT_TND": ZERO,
+        "AMT_DUE": ZERO,
+        "TOT_HDR_DISCNTBL_AMT": ZERO,
+        **dict.fromkeys(_ALWAYS_ZERO, ZERO),
+        **given,
+    }
