@@ -1,0 +1,184 @@
+"""Items as orders need them: which item an SKU is, and what a document line copies from it.
+
+Belongs here: set-based reads of IM_ITEM, IM_PRC, IM_INV, IM_BARCOD and the product map. The rules
+are rules/units.py (SKU) and rules/document_building (lines). Every read is a constant number of
+statements for up to 2,000 keys, by primary key or by BARCOD.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import Connection, and_, select
+
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, read_rows
+from woocp_pipelines.counterpoint.tables import (
+    IM_BARCOD,
+    IM_INV,
+    IM_ITEM,
+    IM_PRC,
+    USER_PRODUCT_MAP,
+)
+from woocp_pipelines.rules.document_building.inputs import CatalogueItem, ItemCost, UnitPrices
+from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.units import (
+    STOCKING,
+    SellableItem,
+    SellingUnit,
+    SoldAs,
+    resolve_sku,
+    sku_key,
+)
+from woocp_pipelines.rules.web_order import WebLine
+
+Row = Mapping[str, Any]
+EVERY_LOCATION: Final = "*"
+_ALTERNATES: Final = ("1", "2", "3", "4", "5")
+
+
+@dataclass(frozen=True)
+class SkuResolver:
+    """Resolves the SKUs it was read for."""
+
+    items_by_no: Mapping[str, SellableItem]
+    mapped: Mapping[int, SoldAs]
+    suffixes: Mapping[str, str]
+    barcodes: Mapping[str, Sequence[SoldAs]]
+
+    def resolve(self, line: WebLine) -> SoldAs | Problem:
+        """Item and unit of a line, by the rules of CP §3.3."""
+        mapped = self.mapped.get(line.variation_id) or self.mapped.get(line.product_id)
+        return resolve_sku(
+            line.sku,
+            items_by_no=self.items_by_no,
+            mapped=mapped,
+            suffixes=self.suffixes,
+            barcodes=self.barcodes,
+        )
+
+    def item(self, item_no: str) -> SellableItem:
+        """The item of a resolved SKU."""
+        return self.items_by_no[sku_key(item_no)]
+
+
+def read_resolver(
+    connection: Connection, lines: Iterable[WebLine], suffixes: Mapping[str, str]
+) -> SkuResolver:
+    """Read what is needed to resolve these lines: four statements."""
+    wanted = list(lines)
+    keys = {sku_key(line.sku) for line in wanted} - {""}
+    ids = {value for line in wanted for value in (line.variation_id, line.product_id) if value}
+    barcodes: dict[str, list[SoldAs]] = defaultdict(list)
+    for row in read_rows(connection, IM_BARCOD, "BARCOD", sorted(keys)):
+        barcodes[sku_key(row["BARCOD"])].append(SoldAs(row["ITEM_NO"], row["UNIT"]))
+    mapped = {
+        row["WOO_PRODUCT_ID"]: SoldAs(row["ITEM_NO"], row["SELL_UNIT"] or STOCKING)
+        for row in read_rows(connection, USER_PRODUCT_MAP, "WOO_PRODUCT_ID", sorted(ids))
+        if row["IS_ACTIVE"] and row["ITEM_NO"]
+    }
+    numbers = keys | {key.rpartition("-")[0] for key in keys} - {""}
+    numbers |= {sold.item_no for sold in mapped.values()}
+    numbers |= {sold.item_no for found in barcodes.values() for sold in found}
+    items = {
+        sku_key(row["ITEM_NO"]): sellable_item(row)
+        for row in read_rows(connection, IM_ITEM, "ITEM_NO", sorted(numbers))
+    }
+    return SkuResolver(items, mapped, suffixes, barcodes)
+
+
+def sellable_item(row: Row) -> SellableItem:
+    """Item number and units of an IM_ITEM row."""
+    alternates = tuple(
+        SellingUnit(
+            code,
+            (row[f"ALT_{code}_UNIT"] or "").strip(),
+            row[f"ALT_{code}_NUMER"] or Decimal(0),
+            row[f"ALT_{code}_DENOM"] or Decimal(0),
+        )
+        for code in _ALTERNATES
+    )
+    return SellableItem(row["ITEM_NO"], row["STK_UNIT"], alternates)
+
+
+def read_catalogue(
+    connection: Connection, item_nos: Iterable[str], *, stock_location: str, price_location: str
+) -> dict[str, CatalogueItem]:
+    """Items by number, with prices of the price location (else '*') and cost at the stock one.
+
+    Three statements. An item without a row in IM_INV at the location has `cost` None.
+    """
+    numbers = sorted(set(item_nos))
+    prices = _read_prices(connection, numbers, price_location)
+    costs = _read_costs(connection, numbers, stock_location)
+    return {
+        row["ITEM_NO"]: _catalogue_item(row, prices.get(row["ITEM_NO"]), costs.get(row["ITEM_NO"]))
+        for row in read_rows(connection, IM_ITEM, "ITEM_NO", numbers)
+    }
+
+
+def _read_prices(connection: Connection, numbers: list[str], location: str) -> dict[str, Row]:
+    table = IM_PRC
+    found: dict[str, Row] = {}
+    for part in chunks(numbers, MAX_PARAMETERS - 5):
+        condition = and_(
+            table.c.ITEM_NO.in_(part),
+            table.c.LOC_ID.in_((EVERY_LOCATION, location)),
+            *(table.c[f"DIM_{n}_UPR"] == "*" for n in (1, 2, 3)),
+        )
+        for row in connection.execute(select(table).where(condition)).mappings():
+            if row["LOC_ID"] == location or row["ITEM_NO"] not in found:
+                found[row["ITEM_NO"]] = dict(row)
+    return found
+
+
+def _read_costs(connection: Connection, numbers: list[str], location: str) -> dict[str, ItemCost]:
+    table = IM_INV
+    costs = {}
+    for part in chunks(numbers, MAX_PARAMETERS - 1):
+        condition = and_(table.c.ITEM_NO.in_(part), table.c.LOC_ID == location)
+        for row in connection.execute(select(table).where(condition)).mappings():
+            costs[row["ITEM_NO"]] = ItemCost(
+                row["QTY_ON_HND"], row["GL_VAL"], row["LST_COST"], row["COST_OF_SLS_PCT"]
+            )
+    return costs
+
+
+def _catalogue_item(row: Row, price: Row | None, cost: ItemCost | None) -> CatalogueItem:
+    return CatalogueItem(
+        sellable=sellable_item(row),
+        descr=row["DESCR"],
+        item_typ=row["ITEM_TYP"],
+        trk_meth=row["TRK_METH"],
+        is_txbl=row["IS_TXBL"],
+        is_discntbl=row["IS_DISCNTBL"],
+        is_weighed=row["IS_WEIGHED"],
+        qty_decs=row["QTY_DECS"],
+        prc_decs=row["PRC_DECS"],
+        prices=_unit_prices(row, price),
+        cost=cost,
+        categ_cod=row["CATEG_COD"],
+        subcat_cod=row["SUBCAT_COD"],
+        tax_categ_cod=row["TAX_CATEG_COD"],
+        item_vend_no=row["ITEM_VEND_NO"],
+        barcod=row["BARCOD"],
+        mix_match_cod=row["MIX_MATCH_COD"],
+        weight=row["WEIGHT"],
+        cube=row["CUBE"],
+    )
+
+
+def _unit_prices(item: Row, price: Row | None) -> dict[str, UnitPrices]:
+    """Prices of IM_PRC where it has them, else of IM_ITEM (CP §4.2 rule 4)."""
+    source = price or {}
+
+    def first(name: str) -> Decimal | None:
+        value = source.get(name)
+        amount: Decimal | None = item[name] if value is None else value
+        return amount
+
+    units = {STOCKING: UnitPrices(first("PRC_1"), first("REG_PRC"))}
+    for code in _ALTERNATES:
+        units[code] = UnitPrices(first(f"ALT_{code}_PRC_1"), first(f"ALT_{code}_REG_PRC"))
+    return units

@@ -1,0 +1,165 @@
+"""The codes a booking relies on, looked up before anything is written (CP §4.8.3).
+
+Belongs here: stores, stations, drawer sessions, pay and tax codes, and what is said when one is
+missing. Does not: keys (document_keys.py).
+"""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, and_, select
+
+from woocp_pipelines.counterpoint.tables import (
+    PS_DRW_SESSION,
+    PS_STA,
+    PS_STR,
+    PS_STR_CFG_PS,
+    SY_PAY_COD,
+    SY_TAX_COD,
+)
+from woocp_pipelines.rules.document_building.inputs import PayCode, TaxCode
+from woocp_pipelines.rules.problems import Problem, RefusedError
+from woocp_pipelines.rules.text import fit_code
+from woocp_pipelines.rules.web_order import WebOrder
+from woocp_pipelines.settings import Counterpoint, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class StationNumbers:
+    """STR_NO and STA_NO, which DOC_ID is made of, and where each number comes from."""
+
+    store_no: int
+    station_no: int
+    orders_from_store: bool
+    tickets_from_store: bool
+    order_no_length: int
+
+
+_STORE_COUNTERS = "S"
+# A release ticket is numbered "<order>-01": the order number must leave room (CP §1.6.2).
+_LENGTH_WITH_SUFFIX, _LENGTH = 12, 15
+
+
+def read_station(connection: Connection, where: Counterpoint) -> StationNumbers:
+    """Numbers of the web station.
+
+    Raises:
+        RefusedError: NO_STATION, retryable: it is a setting, not the order, that is wrong.
+    """
+    store, station, config = PS_STR, PS_STA, PS_STR_CFG_PS
+    statement = (
+        select(
+            store.c.STR_NO,
+            station.c.STA_NO,
+            config.c.ORD_NO_METH,
+            config.c.TKT_NO_METH,
+            config.c.USE_ORD_NO_AS_TKT_NO,
+        )
+        .select_from(
+            store.join(station, store.c.STR_ID == station.c.STR_ID).join(
+                config, config.c.STR_ID == store.c.STR_ID
+            )
+        )
+        .where(store.c.STR_ID == where.store, station.c.STA_ID == where.station)
+    )
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        raise RefusedError(
+            Problem(
+                code="NO_STATION",
+                field="counterpoint.station",
+                found=f"store {where.store!r}, station {where.station!r}",
+                expected="a store in PS_STR and PS_STR_CFG_PS with that station in PS_STA",
+                next_step="correct [counterpoint] in woocp.toml, or add the station",
+                retryable=True,
+            )
+        )
+    as_ticket = (row.USE_ORD_NO_AS_TKT_NO or "N") == "Y"
+    return StationNumbers(
+        store_no=row.STR_NO,
+        station_no=row.STA_NO,
+        orders_from_store=row.ORD_NO_METH == _STORE_COUNTERS,
+        tickets_from_store=row.TKT_NO_METH == _STORE_COUNTERS,
+        order_no_length=_LENGTH_WITH_SUFFIX if as_ticket else _LENGTH,
+    )
+
+
+def read_drawer_session(connection: Connection, where: Counterpoint) -> int:
+    """The active session of the web drawer; woocp never opens one itself (CP §7 Q3).
+
+    Raises:
+        RefusedError: NO_DRAWER_SESSION, retryable.
+    """
+    table = PS_DRW_SESSION
+    condition = and_(
+        table.c.STR_ID == where.store, table.c.DRW_ID == where.drawer, table.c.STAT == "A"
+    )
+    statement = select(table.c.DRW_SESSION_ID).where(condition)
+    sessions = connection.execute(statement.order_by(table.c.DRW_SESSION_ID.desc())).scalars()
+    session = sessions.first()
+    if session is None:
+        raise RefusedError(
+            Problem(
+                code="NO_DRAWER_SESSION",
+                field="counterpoint.drawer",
+                found=f"no active session of drawer {where.drawer!r} in store {where.store!r}",
+                expected="one session with STAT 'A' in PS_DRW_SESSION",
+                next_step="open the drawer in Counterpoint; the order is booked then by itself",
+                retryable=True,
+            )
+        )
+    return int(session)
+
+
+def read_pay_code(connection: Connection, order: WebOrder, settings: Settings) -> PayCode:
+    """The pay code of the order's gateway, by the map in the settings (CP §4.5).
+
+    Raises:
+        RefusedError: NO_PAY_CODE, the gateway is not mapped or the code does not exist.
+    """
+    code = settings.payments.pay_codes.get(order.payment_method)
+    row = None
+    if code:
+        statement = select(SY_PAY_COD).where(SY_PAY_COD.c.PAY_COD == code)
+        row = connection.execute(statement).mappings().one_or_none()
+    if row is None:
+        raise RefusedError(
+            Problem(
+                code="NO_PAY_CODE",
+                field="payment_method",
+                found=f"{order.payment_method!r} ({order.payment_title}), mapped to {code!r}",
+                expected="a gateway in [payments.pay_codes] whose code exists in SY_PAY_COD",
+                next_step=f'add "{order.payment_method}" to [payments.pay_codes], then replay',
+            )
+        )
+    return PayCode(
+        pay_cod=row["PAY_COD"],
+        pay_typ=row["PAY_TYP"],
+        descr=row["DESCR"] or row["PAY_COD"],
+        edc_auth_flg=row["EDC_AUTH_FLG"] or "N",
+        prompts=row["PROMPT_1_REQ"] == "Y",
+    )
+
+
+def read_tax_code(connection: Connection, order: WebOrder, settings: Settings) -> TaxCode | None:
+    """The tax code of the ship-to state, else the default; None when there is neither.
+
+    Raises:
+        RefusedError: NO_TAX_CODE, the settings name a code that does not exist.
+    """
+    state = str(order.ship_to.get("state") or "").strip().upper()
+    code = settings.tax.by_state.get(state, settings.tax.default)
+    if not code:
+        return None
+    fit_code(code, 10, "TAX_COD")
+    statement = select(SY_TAX_COD.c.TAX_COD).where(SY_TAX_COD.c.TAX_COD == code)
+    if connection.execute(statement).scalar_one_or_none() is None:
+        raise RefusedError(
+            Problem(
+                code="NO_TAX_CODE",
+                field="tax.by_state" if state in settings.tax.by_state else "tax.default",
+                found=f"{code!r} for state {state!r}",
+                expected="a code of SY_TAX_COD",
+                next_step="correct [tax] in woocp.toml, then replay",
+            )
+        )
+    return TaxCode(code, settings.tax.authorities.get(code, ()))
