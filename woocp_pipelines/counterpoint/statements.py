@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Table, and_, insert, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Table, and_, insert, select, update
 
 T = TypeVar("T")
 MAX_PARAMETERS: Final = 2_000
@@ -34,24 +33,21 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
 def put_row(
     connection: Connection, table: Table, key: Mapping[str, Any], values: Mapping[str, Any]
 ) -> None:
-    """Update the row of a key, or insert it; two writers of one key cannot make two rows.
+    """Update the row of a key, or insert it. The key must be unique in the table.
 
-    The key must be unique in the table: the loser of a race gets IntegrityError and updates.
+    Raises:
+        IntegrityError: another writer inserted the key meanwhile; repeat the unit of work. It is
+            not caught here, since under XACT_ABORT the transaction is lost with it.
     """
     condition = and_(*(table.c[name] == value for name, value in key.items()))
-    if connection.execute(update(table).where(condition).values(**values)).rowcount:
-        return
-    try:
-        with connection.begin_nested():
-            connection.execute(insert(table).values(**key, **values))
-    except IntegrityError:
-        connection.execute(update(table).where(condition).values(**values))
+    if not connection.execute(update(table).where(condition).values(**values)).rowcount:
+        connection.execute(insert(table).values(**key, **values))
 
 
 def read_rows(
     connection: Connection, table: Table, column: str, keys: Iterable[Any]
-) -> Iterator[RowMapping]:
+) -> Iterator[dict[str, Any]]:
     """Rows whose column is among many keys, in as many statements as parameters need."""
     for part in chunks(keys, MAX_PARAMETERS):
         statement = select(table).where(table.c[column].in_(part))
-        yield from connection.execute(statement).mappings()
+        yield from (dict(row) for row in connection.execute(statement).mappings())

@@ -1,0 +1,119 @@
+"""Keys of a booking's documents: numbers from the counters, ids that are free (CP §1.6.1, §1.6.2).
+
+Belongs here: what is in use, looked up in open and historical documents. Everything happens in
+the booking's transaction under the lock `woocp:keys`, so a rollback gives the numbers back.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, select, union_all
+
+from woocp_pipelines.counterpoint.codes import StationNumbers
+from woocp_pipelines.counterpoint.locks import transaction_lock
+from woocp_pipelines.counterpoint.numbers import next_number
+from woocp_pipelines.counterpoint.tables import (
+    PS_DOC_HDR,
+    PS_ORD_HIST,
+    PS_STA_CFG_PS,
+    PS_STR_CFG_PS,
+    PS_TKT_HIST,
+)
+from woocp_pipelines.rules.document_building.inputs import DocumentKeys
+from woocp_pipelines.rules.document_keys import candidate_ids
+from woocp_pipelines.rules.problems import Problem, RefusedError
+from woocp_pipelines.settings import Counterpoint
+
+_DOCUMENTS: Final = (PS_DOC_HDR, PS_TKT_HIST, PS_ORD_HIST)
+_TRIES: Final = 1_000
+_LOOKED_UP_AT_ONCE: Final = 50
+
+
+def take_keys(
+    connection: Connection,
+    where: Counterpoint,
+    numbers: StationNumbers,
+    begun: datetime,
+    *,
+    doc_typ: str,
+    with_deposit: bool,
+) -> DocumentKeys:
+    """Take number and id of a document, and of its deposit ticket.
+
+    Args:
+        connection: the booking's transaction.
+        where: store and station of the settings.
+        numbers: from `codes.read_station`.
+        begun: store-local time of the booking.
+        doc_typ: 'O' or 'T', the document that carries the goods.
+        with_deposit: also for a deposit ticket; its id comes first, the order's is the next one.
+
+    Raises:
+        RefusedError: a counter is missing or exhausted, or no id is free.
+    """
+    transaction_lock(connection, "keys")
+    tkt_no = _take_number(connection, where, numbers, doc_typ)
+    deposit_tkt_no = _take_number(connection, where, numbers, "T") if with_deposit else None
+    doc_typs = f"T{doc_typ}" if with_deposit else doc_typ
+    ids = _free_ids(connection, numbers, doc_typs, begun)
+    return DocumentKeys(
+        doc_id=ids[-1],
+        tkt_no=tkt_no,
+        deposit_doc_id=ids[0] if with_deposit else None,
+        deposit_tkt_no=deposit_tkt_no,
+    )
+
+
+def _take_number(
+    connection: Connection, where: Counterpoint, numbers: StationNumbers, doc_typ: str
+) -> str:
+    is_order = doc_typ == "O"
+    from_store = numbers.orders_from_store if is_order else numbers.tickets_from_store
+    key = {"STR_ID": where.store}
+
+    def taken(candidates: Collection[str]) -> Collection[str]:
+        return _used(connection, "TKT_NO", candidates, where.store)
+
+    return next_number(
+        connection,
+        PS_STR_CFG_PS if from_store else PS_STA_CFG_PS,
+        "NXT_ORD_NO" if is_order else "NXT_TKT_NO",
+        key if from_store else {**key, "STA_ID": where.station},
+        taken=taken,
+        max_length=numbers.order_no_length if is_order else 15,
+    )
+
+
+def _free_ids(
+    connection: Connection, numbers: StationNumbers, doc_typs: str, begun: datetime
+) -> tuple[int, ...]:
+    candidates = list(candidate_ids(numbers.store_no, numbers.station_no, doc_typs, begun, _TRIES))
+    for start in range(0, len(candidates), _LOOKED_UP_AT_ONCE):
+        batch = candidates[start : start + _LOOKED_UP_AT_ONCE]
+        used = set(_used(connection, "DOC_ID", {each for ids in batch for each in ids}))
+        for ids in batch:
+            if used.isdisjoint(ids):
+                return ids
+    raise RefusedError(
+        Problem(
+            code="NO_FREE_DOC_ID",
+            field="DOC_ID",
+            found=f"{_TRIES} ids from {candidates[0][0]} on are in use",
+            expected="a free id within the same moment",
+            next_step="nothing: it is tried again a moment later",
+            retryable=True,
+        )
+    )
+
+
+def _used(
+    connection: Connection, column: str, values: Collection[Any], store: str | None = None
+) -> Collection[Any]:
+    """Which values stand in open or historical documents: one statement by indexed columns."""
+    parts = []
+    for table in _DOCUMENTS:
+        wanted: Column[Any] = table.c[column]
+        statement = select(wanted).where(wanted.in_(sorted(values)))
+        parts.append(statement if store is None else statement.where(table.c.STR_ID == store))
+    return set(connection.execute(union_all(*parts)).scalars())

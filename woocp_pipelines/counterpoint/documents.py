@@ -1,0 +1,131 @@
+"""Writing a booking: all rows of an order's documents in the caller's transaction (CP §4.8).
+
+Belongs here: inserts and the ordered updates of IM_INV and AR_CUST. What the rows are is decided
+in rules/document_building; the staging row and the outbox are written by their own modules in the
+same transaction.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, literal, or_, select, union_all, update
+
+from woocp_pipelines.counterpoint.statements import insert_rows
+from woocp_pipelines.counterpoint.tables import (
+    AR_CUST,
+    IM_INV,
+    METADATA,
+    PS_DOC_HDR,
+    PS_ORD_HIST,
+    PS_TKT_HIST,
+)
+from woocp_pipelines.counterpoint.types import Money, Qty
+from woocp_pipelines.rules.document_building import Documents, StockChange
+from woocp_pipelines.rules.problems import Problem, RefusedError
+from woocp_pipelines.settings import Counterpoint
+
+
+def find_by_ref(connection: Connection, where: Counterpoint, ref: str) -> int | None:
+    """DOC_ID of a document of our station or user that carries this REF, wherever it stands.
+
+    The second duplicate guard (CP §4.8.2): such a document of an order that we did not book must
+    be looked at by a person. One statement over open and historical documents.
+    """
+    document, ticket, order = PS_DOC_HDR, PS_TKT_HIST, PS_ORD_HIST
+    ours = or_(document.c.STA_ID == where.station, document.c.USR_ID == where.user)
+    posted = or_(ticket.c.STA_ID == where.station, ticket.c.USR_ID == where.user)
+    found = union_all(
+        select(document.c.DOC_ID).where(document.c.REF == ref, ours),
+        select(ticket.c.DOC_ID).where(ticket.c.REF == ref, posted),
+        select(order.c.DOC_ID).where(order.c.REF == ref, order.c.STR_ID == where.store),
+    )
+    return connection.execute(found).scalars().first()
+
+
+def write_documents(
+    connection: Connection,
+    documents: Documents,
+    *,
+    cust_no: str,
+    where: Counterpoint,
+    now_local: datetime,
+    raise_balance: bool,
+) -> None:
+    """Insert all rows, commit the stock, count the order on its customer.
+
+    Args:
+        connection: the booking's transaction.
+        documents: from `build_documents`.
+        cust_no: the customer whose open orders go up.
+        where: user and location of the settings.
+        now_local: store-local time for LST_MAINT_DT.
+        raise_balance: also add what is due to ORD_BAL (CP §7 Q23).
+
+    Raises:
+        RefusedError: NO_INVENTORY_ROW or CUSTOMER_GONE; nothing must be committed then.
+    """
+    for name, rows in documents.rows.items():
+        insert_rows(connection, METADATA.tables[name], rows)
+    for change in documents.stock:
+        _commit_stock(connection, change, where, now_local)
+    _count_order(connection, documents, cust_no, where, now_local, raise_balance=raise_balance)
+
+
+def _commit_stock(
+    connection: Connection, change: StockChange, where: Counterpoint, now_local: datetime
+) -> None:
+    table = IM_INV
+    commit, on_order = literal(change.commit, Qty()), literal(change.on_order, Qty())
+    statement = (
+        update(table)
+        .where(table.c.ITEM_NO == change.item_no, table.c.LOC_ID == change.loc_id)
+        .values(
+            QTY_COMMIT=table.c.QTY_COMMIT + commit,
+            QTY_ON_ORD=table.c.QTY_ON_ORD + on_order,
+            LST_MAINT_DT=now_local,
+            LST_MAINT_USR_ID=where.user,
+        )
+    )
+    # A missing row is never invented (CP §4.2 rule 8, §6.4 bug 28).
+    if connection.execute(statement).rowcount != 1:
+        raise RefusedError(no_inventory_row(change.item_no, change.loc_id))
+
+
+def no_inventory_row(item_no: str, loc_id: str) -> Problem:
+    """What is said when an inventory item has no stock row at the location."""
+    return Problem(
+        code="NO_INVENTORY_ROW",
+        field="IM_INV",
+        found=f"no row of item {item_no} at location {loc_id}",
+        expected="one row for every inventory item that is sold on the web",
+        next_step="add the item to the location in Counterpoint, then replay the order",
+    )
+
+
+def _count_order(
+    connection: Connection,
+    documents: Documents,
+    cust_no: str,
+    where: Counterpoint,
+    now_local: datetime,
+    *,
+    raise_balance: bool,
+) -> None:
+    table = AR_CUST
+    values = {
+        table.c.NO_OF_ORDS: table.c.NO_OF_ORDS + documents.open_orders,
+        table.c.LST_MAINT_DT: now_local,
+        table.c.LST_MAINT_USR_ID: where.user,
+    }
+    if raise_balance and documents.open_orders:
+        values[table.c.ORD_BAL] = table.c.ORD_BAL + literal(documents.amt_due, Money())
+    statement = update(table).where(and_(table.c.CUST_NO == cust_no)).values(values)
+    if connection.execute(statement).rowcount != 1:
+        raise RefusedError(
+            Problem(
+                code="CUSTOMER_GONE",
+                field="CUST_NO",
+                found=cust_no,
+                expected="a customer in AR_CUST",
+                next_step="map the WooCommerce customer to another one, then replay the order",
+            )
+        )
