@@ -193,7 +193,7 @@ class StoreClient:
                 timeout=self._timeouts,
                 allow_redirects=False,
             )
-        except requests.RequestException as error:
+        except OSError as error:  # requests' own exceptions are OSErrors too
             return transport_fault(call, error)
 
     def _address(self, path: str) -> str:

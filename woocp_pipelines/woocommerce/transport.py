@@ -114,8 +114,11 @@ def _query_text(value: str | int | bool | Sequence[str | int]) -> str:  # noqa: 
     return ",".join(str(part) for part in value)
 
 
-def transport_fault(call: Call, error: requests.RequestException) -> StoreError:
+def transport_fault(call: Call, error: OSError) -> StoreError:
     """Name what broke, by type only: the texts of `requests` carry the URL with its query."""
+    if not isinstance(error, requests.RequestException):
+        # `requests` reports a missing certificate bundle by a plain OSError that names the file.
+        return NotReachable(call, f"the request could not be made: {error}.")
     root = _root(error)
     kind = type(root).__name__
     if isinstance(error, requests.exceptions.SSLError):

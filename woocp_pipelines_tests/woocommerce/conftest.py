@@ -1,16 +1,22 @@
-"""A tiny real HTTP server that answers by script, for faults that no well-behaved store shows."""
+"""Two stores to read from: the sandbox, and a tiny real HTTP server that answers by script.
+
+The script is for what no well-behaved store shows; everything else runs against the sandbox.
+"""
 
 import json
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
+from woocp_pipelines.sandbox.store import ApiKey, StoreServer, StoreState
 from woocp_pipelines.woocommerce.client import StoreClient
 
 KEY = "ck_1111222233334444555566667777888899990000"
@@ -81,11 +87,13 @@ class ScriptedStore:
     def answer(self, seen: Seen) -> Reply:
         with self._lock:
             self.seen.append(seen)
-            return self.script.popleft() if self.script else self.default(seen)
+            scripted = self.script.popleft() if self.script else None
+        return scripted or self.default(seen)
 
     def _handler(store: "ScriptedStore") -> type[BaseHTTPRequestHandler]:  # noqa: N805
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            wbufsize = -1  # head and body in one packet; apart, each answer waits 40 ms for an ACK
 
             def _serve(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
@@ -159,4 +167,34 @@ def hasty(store: ScriptedStore, pauses: list[float]) -> Iterator[StoreClient]:
     with StoreClient(
         store.url, KEY, SECRET, sleep=pauses.append, timeout_seconds=0.2, attempts=2
     ) as made:
+        yield made
+
+
+@pytest.fixture
+def now() -> datetime:
+    """The sandbox's present moment, which stands still: what changes in a test changes now.
+
+    The real one, since signatures older than 15 minutes are refused (WC §5).
+    """
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@pytest.fixture
+def state(tmp_path: Path, now: datetime) -> Iterator[StoreState]:
+    opened = StoreState.open(tmp_path / "store.sqlite", clock=lambda: now)
+    opened.add_key(ApiKey(KEY, SECRET))
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def server(state: StoreState) -> Iterator[StoreServer]:
+    with StoreServer(state) as running:
+        yield running
+
+
+@pytest.fixture
+def shop(server: StoreServer, pauses: list[float]) -> Iterator[StoreClient]:
+    """A client of the sandbox store."""
+    with StoreClient(server.url, KEY, SECRET, sleep=pauses.append, timeout_seconds=10) as made:
         yield made

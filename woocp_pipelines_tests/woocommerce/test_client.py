@@ -220,6 +220,13 @@ def test_a_server_without_a_trusted_certificate_is_not_asked_again(store, pauses
     assert pauses == []
 
 
+def test_the_certificates_of_the_environment_are_used(store, credentials, monkeypatch):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/own-ca.pem")
+    client = StoreClient(store.url.replace("http://", "https://"), *credentials)
+    with client, pytest.raises(NotReachable, match=r"/nowhere/own-ca\.pem"):
+        client.get("orders")
+
+
 @pytest.mark.parametrize(
     "url",
     ["shop.example", "ftp://shop.example", "https://", "https://u:topsecret@shop.example",

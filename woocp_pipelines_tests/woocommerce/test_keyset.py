@@ -1,5 +1,6 @@
 """The keyset against stores that misbehave; test_orders.py has it against a well-behaved one."""
 
+import random
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -125,3 +126,48 @@ def test_a_moment_without_zone_is_refused(client):
                 page_size=3,
             )
         )
+
+
+class BusyShop:
+    """Orders by id with their modified second; some are touched ahead of each request."""
+
+    def __init__(self, seed, reply):
+        self._reply = reply
+        self._chance = random.Random(seed)
+        self.modified = {number: self._chance.randrange(1, 12) for number in range(1, 60)}
+        self._now = 100
+
+    def __call__(self, seen):
+        for _ in range(self._chance.randrange(5) if self._now < 140 else 0):
+            self.modified[self._chance.randrange(1, 62)] = self._now
+            self._now += self._chance.randrange(2)
+        query = seen.query
+        low, high = (
+            self._second(query["modified_after"]),
+            self._second(query.get("modified_before")),
+        )
+        found = [(s, key) for key, s in self.modified.items() if low < s < high]
+        found.sort(key=lambda order: order[1] if query["orderby"] == "id" else order)
+        start = int(query.get("offset", 0))
+        page = found[start : start + int(query["per_page"])]
+        total = {"X-WP-Total": str(len(found) if page else 0)}
+        return self._reply([_order(key, second) for second, key in page], headers=total)
+
+    @staticmethod
+    def _second(text):
+        if text is None:
+            return float("inf")
+        return (datetime.fromisoformat(text).replace(tzinfo=UTC) - _NOON).total_seconds()
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_last_state_of_every_order_is_read_however_busy_the_shop(store, client, reply, seed):
+    shop = BusyShop(seed, reply)
+    store.default = shop
+    pages = read_by_modified(client, "orders", {}, modified_after=_NOON, page_size=4)
+    read = [(order["id"], order["date_modified_gmt"]) for page in pages for order in page]
+    last = {
+        (key, _order(key, second)["date_modified_gmt"]) for key, second in shop.modified.items()
+    }
+    assert last <= set(read)
+    assert len(read) == len(set(read))

@@ -1,5 +1,7 @@
 """Reading a whole list while records vanish, appear, or the store does not page as asked."""
 
+import random
+
 import pytest
 
 from woocp_pipelines.woocommerce.errors import UnexpectedAnswer
@@ -100,3 +102,22 @@ def test_without_a_total_a_short_page_ends_the_list(store, client, reply):
 def test_a_page_size_that_the_store_would_refuse_is_refused_here(client, page_size):
     with pytest.raises(ValueError, match="page_size must be 2 to 100"):
         _read(client, page_size)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_comes_and_goes_all_that_stayed_is_read_once(store, client, reply, seed):
+    chance = random.Random(seed)
+    stayed = set(range(1, 80))
+
+    def change(number, ids):
+        for _ in range(chance.randrange(4)):
+            if len(ids) > 20:
+                gone = chance.choice(ids)
+                ids.remove(gone)
+                stayed.discard(gone)
+        ids += [max(ids) + 1 for _ in range(chance.randrange(2))]
+
+    store.default = Shelf(range(1, 80), reply, change)
+    ids = _read(client)
+    assert ids == sorted(set(ids))
+    assert stayed <= set(ids)

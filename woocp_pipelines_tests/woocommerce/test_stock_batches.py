@@ -1,5 +1,7 @@
 """Stock batches against scripted answers: halving, giving up, and answers that do not fit."""
 
+import threading
+
 import pytest
 
 from woocp_pipelines.woocommerce.stock import StockWrite, write_stock
@@ -141,3 +143,32 @@ def test_nothing_to_write_sends_nothing(store, client):
 def test_batches_that_the_store_would_refuse_are_refused_here(client, limits):
     with pytest.raises(ValueError, match="batch_size must be 1 to 100"):
         write_stock(client, _writes(1), **limits)
+
+
+def test_two_batches_are_on_the_way_at_the_same_time(store, client, reply):
+    both_arrived = threading.Barrier(2, timeout=10)
+
+    def meet(seen):
+        both_arrived.wait()
+        return reply({"update": _stored(seen)})
+
+    store.default = meet
+    results = write_stock(client, _writes(1, 2, 3, 4), batch_size=1, senders=2)
+    assert _codes(results) == ["", "", "", ""]
+
+
+def test_batches_of_one_parent_never_overlap(store, client, reply):
+    inside = threading.Lock()
+
+    def alone(seen):
+        if not inside.acquire(blocking=False):
+            return reply(status=500)
+        try:
+            return reply({"update": _stored(seen)})
+        finally:
+            inside.release()
+
+    store.default = alone
+    writes = [StockWrite(number, 900, 1) for number in range(1, 21)]
+    assert all(result.ok for result in write_stock(client, writes, batch_size=2, senders=4))
+    assert len(store.seen) == 10
