@@ -21,7 +21,10 @@ def vendor_tables() -> Mapping[str, Table]:
 
     Computed columns exist where the reference gives their formula (QTY_AVAIL) and nowhere else.
     """
-    return _read("vendor.json")
+    tables = _read("vendor.json")
+    for table in tables.values():
+        check_lengths_on_sqlite(table)
+    return tables
 
 
 @cache
@@ -64,7 +67,6 @@ def _table(name: str, facts: Mapping[str, Any], metadata: MetaData) -> Table:
     keys = facts["primary_key"]
     columns = (_column(column, is_key=column["name"] in keys) for column in facts["columns"])
     table = Table(name, metadata, *columns, implicit_returning=False)
-    check_lengths_on_sqlite(table)
     for column_names in facts.get("indexes", ()):
         Index(
             f"IX_{name}_{'_'.join(column_names)}",

@@ -1,0 +1,108 @@
+"""Databases for tests: a fresh SQLite file each, or a database of our own on a server.
+
+WOOCP_TEST_DATABASE_URL names a server. A database woocp_test_* is made there for the session, is
+emptied between tests and dropped at the end; the database in the URL itself is never touched.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import DDL, Engine, delete
+from sqlalchemy.engine import make_url
+
+from woocp_pipelines.counterpoint.engine import open_engine, writing
+from woocp_pipelines.counterpoint.migrations import upgrade
+from woocp_pipelines.counterpoint.tables import METADATA
+from woocp_pipelines.sandbox.schema import create_vendor_tables, vendor_tables
+
+SERVER = os.environ.get("WOOCP_TEST_DATABASE_URL")
+
+
+@contextmanager
+def _server_database(server: str) -> Iterator[str]:
+    """A new empty database on the server; gives its URL, drops it afterwards."""
+    name = f"woocp_test_{uuid.uuid4().hex[:12]}"
+    admin = open_engine(server).execution_options(isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.execute(DDL("CREATE DATABASE %(name)s", context={"name": name}))
+    try:
+        yield make_url(server).set(database=name).render_as_string(hide_password=False)
+    finally:
+        with admin.connect() as connection:
+            connection.execute(DDL("DROP DATABASE %(name)s", context={"name": name}))
+        admin.dispose()
+
+
+def _build(url: str) -> None:
+    engine = open_engine(url)
+    create_vendor_tables(engine)
+    upgrade(engine)
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def _built_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Vendor tables and migrations, built once: a file to copy, or the session's database."""
+    if SERVER is None:
+        path = tmp_path_factory.mktemp("database") / "template.db"
+        _build(f"sqlite:///{path}")
+        yield str(path)
+        return
+    with _server_database(SERVER) as url:
+        _build(url)
+        yield url
+
+
+@pytest.fixture
+def database_url(_built_database: str, tmp_path: Path) -> Iterator[str]:
+    """URL of a database with empty vendor and USER_* tables."""
+    if SERVER is None:
+        path = tmp_path / "counterpoint.db"
+        shutil.copyfile(_built_database, path)
+        yield f"sqlite:///{path}"
+        return
+    yield _built_database
+    _empty(_built_database)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """An engine on `database_url`."""
+    engine = open_engine(database_url)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def new_database(tmp_path: Path) -> Iterator[Callable[[], Engine]]:
+    """Makes engines on databases without any table, for tests of migrations and DDL."""
+    databases, engines = [], []
+
+    def make() -> Engine:
+        if SERVER is None:
+            url = f"sqlite:///{tmp_path / f'{uuid.uuid4().hex}.db'}"
+        else:
+            databases.append(_server_database(SERVER))
+            url = databases[-1].__enter__()
+        engines.append(open_engine(url))
+        return engines[-1]
+
+    yield make
+    for engine in engines:
+        engine.dispose()
+    for database in databases:
+        database.__exit__(None, None, None)
+
+
+def _empty(url: str) -> None:
+    engine = open_engine(url)
+    ours = {table.name: table for table in METADATA.sorted_tables if table.name[:5] == "USER_"}
+    with writing(engine) as connection:
+        for table in {**vendor_tables(), **ours}.values():
+            connection.execute(delete(table))
+    engine.dispose()
