@@ -122,12 +122,11 @@ def write_order_meta(client: StoreClient, order_id: int, meta: Mapping[str, str]
     call = Call("PUT", f"orders/{order_id}")
     body = {"meta_data": [{"key": key, "value": value} for key, value in meta.items()]}
     order = _complete_order(read_object(client.put(call.path, body).data, call), call, order_id)
-    kept = {entry.get("key"): entry.get("value") for entry in order.get("meta_data", [])}
-    for key, value in meta.items():
-        if kept.get(key) != value:
-            raise UnexpectedAnswer(
-                call, f"meta {key}: sent {value!r}, the store kept {kept.get(key)!r}."
-            )
+    # A list, not a dict: an order may hold one key twice, and one of them is ours.
+    kept = [(entry.get("key"), entry.get("value")) for entry in order.get("meta_data", [])]
+    lost = [key for key, value in meta.items() if (key, value) not in kept]
+    if lost:
+        raise UnexpectedAnswer(call, f"the store did not keep the value of {', '.join(lost)}.")
     return order
 
 

@@ -7,7 +7,12 @@ import pytest
 
 from woocp_pipelines.rules.clock import store_day_bounds, write_gmt
 from woocp_pipelines.sandbox.store import Fault
-from woocp_pipelines.woocommerce.errors import NotFound, Refused, StoreUnavailable
+from woocp_pipelines.woocommerce.errors import (
+    NotFound,
+    Refused,
+    StoreUnavailable,
+    UnexpectedAnswer,
+)
 from woocp_pipelines.woocommerce.orders import (
     read_order,
     read_orders_created,
@@ -216,3 +221,10 @@ def test_meta_of_a_deleted_order_says_not_found_though_the_store_says_400(shop):
 def test_meta_that_the_store_would_change_is_refused(shop, meta):
     with pytest.raises(ValueError, match="expected meta keys with text values"):
         write_order_meta(shop, 1, meta)
+
+
+def test_meta_that_the_store_answers_without_is_not_taken_as_written(store, client, reply):
+    times = {"date_created_gmt": "2026-11-22T12:00:00", "date_modified_gmt": "2026-11-22T12:00:00"}
+    store.replies(reply({"id": 1, "meta_data": [{"key": "cp_doc_id", "value": "old"}], **times}))
+    with pytest.raises(UnexpectedAnswer, match="did not keep the value of cp_doc_id"):
+        write_order_meta(client, 1, {"cp_doc_id": "new"})
