@@ -60,15 +60,16 @@ class Consideration:
 class PriceAnswer:
     """A price and where it comes from.
 
-    Prices are per unit at PRC_DECS, `extended` at two decimals. `basis` is what a discount starts
-    from (None for a fixed price), `regular` the comparison price REG_PRC. Without a rule (the
-    item's own price) everything from `method` on is None.
+    `unit_price` has PRC_DECS `decimals`, `extended` two, `basis` and `regular` four. `basis` is
+    what a discount starts from (None for a fixed price), `regular` the comparison price REG_PRC.
+    Without a rule (the item's own price) everything from `method` on is None.
     """
 
     item_no: str
     unit: str
     quantity: Decimal
     location: str
+    decimals: int
     unit_price: Decimal
     extended: Decimal
     basis: Decimal | None
@@ -201,12 +202,11 @@ def check_quantity(quantity: Decimal) -> None:
         ValueError: not finite, not above zero, too large, or more than four decimals.
     """
     if not quantity.is_finite() or not ZERO < quantity < QUANTITY_LIMIT:
-        raise ValueError(
-            f"expected a quantity above 0 and below {QUANTITY_LIMIT}, found {quantity}"
-        )
+        # Six digits: the text goes back to callers, who may have sent a megabyte of them.
+        raise ValueError(f"expected a number above 0 and below 100000000000, found {quantity:.6g}")
     exponent = quantity.normalize().as_tuple().exponent
     if not isinstance(exponent, int) or exponent < -QUANTITY_DECIMALS:
-        raise ValueError(f"expected at most {QUANTITY_DECIMALS} decimals, found {quantity}")
+        raise ValueError(f"expected at most {QUANTITY_DECIMALS} decimals, found {quantity:.6g}")
 
 
 def considered_rules(book: PriceBook, sale: Sale) -> Iterator[Consideration]:
@@ -279,6 +279,7 @@ def _answer(book: PriceBook, sale: Sale, price: Decimal, basis: Decimal | None) 
         unit=str(sale.unit),
         quantity=sale.quantity,
         location=sale.location,
+        decimals=item.price_decimals,
         unit_price=rounded,
         extended=extended_price(rounded, sale.quantity, method),
         basis=basis,

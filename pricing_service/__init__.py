@@ -1,0 +1,26 @@
+"""The contract-pricing service: answers "what does this cost for them" over HTTP (CP §5.8).
+
+Belongs here: the application factory. The rules are in woocp_pipelines.counterpoint.prices; this
+package holds HTTP, keys and the life of the price book. It never imports Dagster.
+"""
+
+from flask import Flask
+
+from pricing_service.config import ServiceConfig
+from pricing_service.errors import register_errors
+from pricing_service.health import HEALTH
+from pricing_service.routes import PRICES
+
+# A batch of the largest size allowed is below 100 kB; Waitress's own default is 1 GB.
+MAX_BODY_BYTES = 1_000_000
+
+
+def create_app(config: ServiceConfig) -> Flask:
+    """The application; `config.keeper` must have been asked to load its book by the caller."""
+    app = Flask("pricing_service", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MAX_BODY_BYTES
+    app.extensions["pricing"] = config
+    app.register_blueprint(PRICES)
+    app.register_blueprint(HEALTH)
+    register_errors(app)
+    return app

@@ -1,0 +1,57 @@
+"""Counterpoint as the source of price books.
+
+Belongs here: connecting for reads, timing them, naming the database without its credentials.
+"""
+
+import re
+from dataclasses import dataclass
+from time import perf_counter
+from typing import Final
+
+from sqlalchemy import Engine, select
+from sqlalchemy.engine import URL
+
+from woocp_pipelines.counterpoint.engine import reading
+from woocp_pipelines.counterpoint.prices.errors import PriceBookError
+from woocp_pipelines.counterpoint.prices.facts import BookFacts
+from woocp_pipelines.counterpoint.prices.reading import read_facts
+from woocp_pipelines.counterpoint.tables import IM_CTL
+from woocp_pipelines.rules.clock import Clock, utc_now
+
+_ODBC_NAMES: Final = re.compile(r"(?i)\b(server|address|addr|database|dsn)\s*=\s*([^;]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class CounterpointSource:
+    """Reads books through one engine; `time_zone` is the store's."""
+
+    engine: Engine
+    time_zone: str
+    clock: Clock = utc_now
+
+    def read_facts(self) -> BookFacts:
+        """Everything prices depend on, read in one transaction."""
+        with reading(self.engine) as connection:
+            return read_facts(connection, time_zone=self.time_zone, read_at=self.clock())
+
+    def probe(self) -> float:
+        """Milliseconds of one small read from a table that the book needs.
+
+        Raises:
+            PriceBookError: the table gave no row.
+        """
+        started = perf_counter()
+        with reading(self.engine) as connection:
+            found = connection.execute(select(IM_CTL.c.PRC_ROUND_METH)).first()
+        if found is None:
+            raise PriceBookError("IM_CTL gave no row")
+        return (perf_counter() - started) * 1000
+
+
+def describe_source(url: URL, time_zone: str) -> str:
+    """Which database a saved book is of: names only, no user, no password."""
+    given = url.query.get("odbc_connect", "")
+    odbc = ";".join(given) if isinstance(given, tuple) else given
+    names = [f"{name.lower()}={value}" for name, value in _ODBC_NAMES.findall(odbc)]
+    place = f"{url.host or ''}:{url.port or ''}/{url.database or ''}"
+    return " ".join([url.get_backend_name(), place, *names, time_zone])

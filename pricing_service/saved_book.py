@@ -1,0 +1,56 @@
+"""The last known good price book on disk.
+
+Belongs here: the file. Does not: its format (counterpoint/prices/saving.py).
+"""
+
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from woocp_pipelines.counterpoint.prices.errors import PriceBookError
+from woocp_pipelines.counterpoint.prices.facts import BookFacts
+from woocp_pipelines.counterpoint.prices.saving import dump_facts, load_facts
+
+FILE_NAME: Final = "price-book.json.gz"
+
+
+class SavedBook:
+    """One file in `folder`, of the database that `source` describes."""
+
+    def __init__(self, folder: Path, source: str) -> None:
+        self._path = folder / FILE_NAME
+        self._source = source
+
+    def save(self, facts: BookFacts) -> None:
+        """Replace the file in one step: a crash leaves the old one or the new one.
+
+        Raises:
+            OSError: the file cannot be written.
+        """
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        # mkstemp makes it readable for its owner only: prices of contracts are secrets.
+        handle, name = tempfile.mkstemp(dir=self._path.parent, prefix="price-book-")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(dump_facts(facts, self._source))
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(self._path)
+        except OSError:
+            with suppress(OSError):
+                Path(name).unlink()
+            raise
+
+    def load(self) -> BookFacts:
+        """The facts saved last.
+
+        Raises:
+            PriceBookError: there are none, or they are damaged or of another database.
+        """
+        try:
+            saved = self._path.read_bytes()
+        except OSError as error:
+            raise PriceBookError(f"{self._path}: {type(error).__name__}") from None
+        return load_facts(saved, self._source)

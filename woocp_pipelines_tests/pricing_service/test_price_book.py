@@ -1,0 +1,178 @@
+"""The life of the price book: refreshed, kept, refused when too old; and what health says of it."""
+
+import os
+import threading
+from datetime import timedelta
+
+import pytest
+
+from pricing_service.database import CounterpointSource, describe_source
+from pricing_service.price_book import BookKeeper, NoUsableBookError
+from pricing_service.saved_book import FILE_NAME, SavedBook
+from woocp_pipelines.counterpoint.engine import read_url
+
+ODBC = "DRIVER%3DX%3BSERVER%3Dcp%3BDATABASE%3DCo%3BUID%3Dsa%3BPWD%3Dhush"
+ASKED = {"ncr_bid_no": "144319", "item_no": "01-10100"}
+
+
+def test_a_refresh_brings_new_prices(call, counterpoint, config):
+    counterpoint.set_amount("144319", "50")
+    assert call.post(**ASKED).json()["contract_price"] == 21.0955
+    assert config.keeper.refresh()
+    assert call.post(**ASKED).json()["contract_price"] == 20.8845
+
+
+def test_health_is_ok_while_counterpoint_answers(call):
+    answer = call.get("/api/health")
+    shown = answer.json()
+    assert answer.status_code == 200
+    assert (shown["status"], shown["database"]) == ("ok", "connected")
+    assert shown["timestamp"] == shown["price_book_read_at"] == "2026-11-22T17:00:00+00:00"
+    assert shown["query_latency_ms"] >= 0
+
+
+def test_without_counterpoint_the_last_book_answers_and_health_says_degraded(
+    call, counterpoint, config
+):
+    counterpoint.go_away()
+    assert not config.keeper.refresh()
+    assert call.post(**ASKED).status_code == 200
+    answer = call.get("/api/health")
+    assert answer.status_code == 200
+    assert (answer.json()["status"], answer.json()["database"]) == ("degraded", "disconnected")
+    assert answer.json()["query_latency_ms"] is None
+    assert call.get("/api/health/ready").status_code == 200
+
+
+def test_a_book_that_is_too_old_is_refused_not_answered_with_404(call, counterpoint, clock):
+    counterpoint.go_away()
+    clock.pass_hours(24)
+    assert call.post(**ASKED).status_code == 200
+    clock.pass_hours(0.001)
+    answer = call.post(**ASKED)
+    assert (answer.status_code, answer.json()) == (503, {"error": "Prices are unavailable"})
+    assert call.post("/api/contract-prices", **ASKED, items=[ASKED]).status_code == 503
+    assert call.get("/api/health").status_code == 503
+    assert call.get("/api/health/ready").status_code == 503
+    assert call.get("/api/health/live").status_code == 200
+
+
+def test_a_failed_read_keeps_the_old_book(call, counterpoint, config):
+    counterpoint.lose_items()
+    assert not config.keeper.refresh()
+    assert config.keeper.last_refresh.failure == "PriceBookError"
+    assert call.post(**ASKED).status_code == 200
+    shown = call.get("/api/health").json()
+    assert (shown["status"], shown["database"]) == ("degraded", "connected")
+
+
+def test_a_restart_without_counterpoint_answers_from_the_saved_book(
+    start, configure, counterpoint, clock
+):
+    configure().keeper.load()
+    counterpoint.go_away()
+    clock.pass_hours(1)
+    answer = start(configure()).post(**ASKED)
+    assert (answer.status_code, answer.json()["contract_price"]) == (200, 21.0955)
+    assert answer.headers["X-Price-Book-Age-Seconds"] == "3600"
+
+
+def test_a_start_without_counterpoint_and_without_a_saved_book_refuses(
+    start, configure, counterpoint
+):
+    counterpoint.go_away()
+    call = start(configure())
+    assert call.post(**ASKED).status_code == 503
+    answer = call.get("/api/health")
+    assert (answer.status_code, answer.json()["status"]) == (503, "degraded")
+
+
+def test_a_saved_book_of_another_database_or_damaged_is_not_used(configure, counterpoint, tmp_path):
+    configure().keeper.load()
+    counterpoint.go_away()
+    elsewhere = configure(url=f"sqlite:///{(tmp_path / 'nowhere' / 'other.db').as_posix()}")
+    elsewhere.keeper.load()
+    with pytest.raises(NoUsableBookError):
+        elsewhere.keeper.book()
+    (tmp_path / "home" / FILE_NAME).write_bytes(b"damaged")
+    again = configure()
+    again.keeper.load()
+    with pytest.raises(NoUsableBookError):
+        again.keeper.book()
+
+
+def test_a_folder_that_cannot_be_written_does_not_stop_prices(counterpoint, clock, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("no folder")
+    source = CounterpointSource(counterpoint.engine, "America/New_York", clock)
+    keeper = BookKeeper(source, saved=SavedBook(blocked, "x"), clock=clock)
+    assert keeper.refresh()
+    assert keeper.book().read_at == clock.now
+
+
+def test_an_unchanged_book_is_written_again_only_after_a_while(configure, clock, tmp_path):
+    file = tmp_path / "home" / FILE_NAME
+    keeper = configure().keeper
+    keeper.load()
+    first = file.read_bytes()
+    clock.now += timedelta(minutes=9)
+    keeper.refresh()
+    assert file.read_bytes() == first
+    clock.now += timedelta(minutes=1)
+    keeper.refresh()
+    assert file.read_bytes() != first
+
+
+def test_a_changed_book_is_written_at_once_and_only_its_owner_reads_it(
+    configure, counterpoint, tmp_path
+):
+    keeper = configure().keeper
+    keeper.load()
+    counterpoint.set_amount("144319", "50")
+    keeper.refresh()
+    counterpoint.go_away()
+    again = configure().keeper
+    again.load()
+    assert again.book().contract("144319").group.rules[0].breaks[0].amount == 50
+    assert [each.name for each in (tmp_path / "home").iterdir()] == [FILE_NAME]
+    if os.name == "posix":
+        assert (tmp_path / "home" / FILE_NAME).stat().st_mode & 0o077 == 0
+
+
+def test_the_background_thread_refreshes_until_it_is_stopped(counterpoint, clock):
+    class Counting(CounterpointSource):
+        def read_facts(self):
+            reads.release()
+            return super().read_facts()
+
+    reads = threading.Semaphore(0)
+    keeper = BookKeeper(Counting(counterpoint.engine, "America/New_York", clock), clock=clock)
+    keeper.start(every_seconds=0.01)
+    assert all(reads.acquire(timeout=20) for _ in range(3))
+    keeper.stop()
+    assert not any(thread.name == "price-book" for thread in threading.enumerate())
+
+
+def test_an_unexpected_error_does_not_end_the_refreshing(counterpoint, clock):
+    class Broken(CounterpointSource):
+        def read_facts(self):
+            reads.release()
+            raise KeyError("surprise")
+
+    reads = threading.Semaphore(0)
+    keeper = BookKeeper(Broken(counterpoint.engine, "America/New_York", clock), clock=clock)
+    keeper.start(every_seconds=0.01)
+    assert all(reads.acquire(timeout=20) for _ in range(3))
+    keeper.stop()
+    assert keeper.last_refresh.failure == "KeyError"
+
+
+@pytest.mark.parametrize(
+    ("url", "expected"),
+    [
+        ("mssql+pyodbc://sa:hush@cp:1433/Company?driver=X", "mssql cp:1433/Company UTC"),
+        (f"mssql+pyodbc:///?odbc_connect={ODBC}", "mssql :/ server=cp database=Co UTC"),
+    ],
+)
+def test_a_database_is_described_without_its_credentials(url, expected):
+    assert describe_source(read_url(url), "UTC") == expected
