@@ -58,9 +58,7 @@ def open_engine(text: str) -> Engine:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         return engine
-    engine = create_engine(
-        url, hide_parameters=True, pool_pre_ping=True, pool_recycle=1800, use_setinputsizes=False
-    )
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_recycle=1800)
     event.listen(engine, "connect", _prepare_sql_server)
     return engine
 

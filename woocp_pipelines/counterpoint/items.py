@@ -58,9 +58,9 @@ class SkuResolver:
             barcodes=self.barcodes,
         )
 
-    def item(self, item_no: str) -> SellableItem:
-        """The item of a resolved SKU."""
-        return self.items_by_no[sku_key(item_no)]
+    def unit(self, sold: SoldAs) -> SellingUnit | None:
+        """The selling unit of a resolved SKU."""
+        return self.items_by_no[sku_key(sold.item_no)].unit(sold.sell_unit)
 
 
 def read_resolver(

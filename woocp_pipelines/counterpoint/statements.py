@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Table, and_, insert, select, update
+from sqlalchemy import Connection, Table, and_, insert, inspect, select, update
 
 T = TypeVar("T")
 MAX_PARAMETERS: Final = 2_000
@@ -51,3 +51,13 @@ def read_rows(
     for part in chunks(keys, MAX_PARAMETERS):
         statement = select(table).where(table.c[column].in_(part))
         yield from (dict(row) for row in connection.execute(statement).mappings())
+
+
+def table_exists(connection: Connection, table: str, column: str | None = None) -> bool:
+    """Whether a table, and a column of it, is there: plan mode works before `woocp db upgrade`."""
+    inspector = inspect(connection)
+    if not inspector.has_table(table):
+        return False
+    if column is None:
+        return True
+    return column.upper() in {found["name"].upper() for found in inspector.get_columns(table)}

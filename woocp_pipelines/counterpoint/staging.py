@@ -1,0 +1,222 @@
+"""Web orders in USER_ORDER_STAGING: writing what was read, and reading what is known.
+
+Belongs here: the staging rows and their lines. What a read order means is rules/order_staging.py;
+claiming rows for booking is claims.py. All in the caller's transaction.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, and_, delete, insert, select, update
+
+from woocp_pipelines.counterpoint.items import SkuResolver
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, insert_rows
+from woocp_pipelines.counterpoint.tables import (
+    USER_ORDER_KEY,
+    USER_ORDER_STAGING,
+    USER_ORDER_STAGING_LIN,
+)
+from woocp_pipelines.rules.money import unit_price
+from woocp_pipelines.rules.order_content import encode_order
+from woocp_pipelines.rules.order_staging import Known
+from woocp_pipelines.rules.text import clean
+from woocp_pipelines.rules.units import SoldAs
+from woocp_pipelines.rules.web_order import WebLine, WebOrder
+
+Row = dict[str, Any]
+_MARK_DUPLICATE: Final = "DUPLICATE"
+
+
+@dataclass(frozen=True, slots=True)
+class StagedOrder:
+    """One read order with what was decided about it."""
+
+    raw: Mapping[str, Any]
+    order: WebOrder
+    content_hash: str
+    status: str
+    local_day: date
+
+
+def read_known(
+    connection: Connection, store_id: str, order_ids: Iterable[int], now: datetime
+) -> dict[int, Known]:
+    """What is staged or booked of these orders; a key without a row counts as booked."""
+    table, key = USER_ORDER_STAGING, USER_ORDER_KEY
+    known: dict[int, Known] = {}
+    for part in chunks(order_ids, MAX_PARAMETERS // 2):
+        booked = {
+            row.WOO_ORDER_ID: row.CONTENT_HASH
+            for row in connection.execute(
+                select(key.c.WOO_ORDER_ID, key.c.CONTENT_HASH).where(
+                    key.c.STORE_ID == store_id, key.c.WOO_ORDER_ID.in_(part)
+                )
+            )
+        }
+        known.update(
+            {
+                order_id: Known("BOOKED", None, value, claimed=False)
+                for order_id, value in booked.items()
+            }
+        )
+        statement = select(
+            table.c.WOO_ORDER_ID, table.c.STATUS, table.c.CONTENT_HASH, table.c.CLAIM_UNTIL_GMT
+        ).where(
+            table.c.STORE_ID == store_id,
+            table.c.WOO_ORDER_ID.in_(part),
+            table.c.STATUS != _MARK_DUPLICATE,
+        )
+        for row in connection.execute(statement):
+            if row.WOO_ORDER_ID not in booked:
+                claimed = row.STATUS == "CLAIMED" and (row.CLAIM_UNTIL_GMT or now) >= now
+                status = "PENDING" if row.STATUS == "CLAIMED" and not claimed else row.STATUS
+                known[row.WOO_ORDER_ID] = Known(status, row.CONTENT_HASH, None, claimed)
+    return known
+
+
+def insert_order(
+    connection: Connection, store_id: str, batch_id: str, staged: StagedOrder, now: datetime
+) -> None:
+    """Stage an order that was not known.
+
+    Raises:
+        IntegrityError: another run staged it meanwhile; repeat the page.
+    """
+    values = _values(staged, now)
+    connection.execute(
+        insert(USER_ORDER_STAGING).values(
+            STORE_ID=store_id,
+            BATCH_ID=batch_id,
+            WOO_ORDER_ID=staged.order.order_id,
+            SOURCE_SYSTEM="WOOCOMMERCE",
+            CREATED_BY="woocp",
+            STAGED_GMT=now,
+            **values,
+        )
+    )
+
+
+def update_order(connection: Connection, store_id: str, staged: StagedOrder, now: datetime) -> bool:
+    """Replace the row of an order not yet booked; False when it was claimed meanwhile."""
+    table = USER_ORDER_STAGING
+    condition = and_(
+        table.c.STORE_ID == store_id,
+        table.c.WOO_ORDER_ID == staged.order.order_id,
+        table.c.STATUS.in_(("PENDING", "HELD", "REFUSED", "CANCELLED", "REREAD", "CLAIMED")),
+        (table.c.CLAIM_UNTIL_GMT.is_(None)) | (table.c.CLAIM_UNTIL_GMT < now),
+    )
+    statement = update(table).where(condition).values(**_values(staged, now))
+    return connection.execute(statement).rowcount == 1
+
+
+def write_lines(
+    connection: Connection, store_id: str, order: WebOrder, resolver: SkuResolver
+) -> None:
+    """Replace the order's stock lines by what its lines stand for now."""
+    table = USER_ORDER_STAGING_LIN
+    connection.execute(
+        delete(table).where(table.c.STORE_ID == store_id, table.c.WOO_ORDER_ID == order.order_id)
+    )
+    rows = [_line(store_id, order.order_id, line, resolver) for line in order.lines]
+    insert_rows(connection, table, rows)
+
+
+def mark_refused(
+    connection: Connection, store_id: str, order_id: int, code: str, text: str, now: datetime
+) -> None:
+    """An unbooked order cannot be booked as it is; it waits for people."""
+    table = USER_ORDER_STAGING
+    connection.execute(
+        update(table)
+        .where(
+            table.c.STORE_ID == store_id,
+            table.c.WOO_ORDER_ID == order_id,
+            table.c.STATUS.in_(("PENDING", "REREAD")),
+        )
+        .values(STATUS="REFUSED", ERROR_CODE=code, VALIDATION_ERROR=text[:500], UPDATED_GMT=now)
+    )
+
+
+def read_ids_to_reread(connection: Connection, store_id: str) -> list[int]:
+    """Legacy rows that must be read again from the store by id before anything else."""
+    table = USER_ORDER_STAGING
+    statement = (
+        select(table.c.WOO_ORDER_ID)
+        .where(table.c.STORE_ID == store_id, table.c.STATUS == "REREAD")
+        .order_by(table.c.STAGING_ID)
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def batch_name(now: datetime, zone: ZoneInfo) -> str:
+    """The retailer's form of a batch id (CP §2.2)."""
+    return f"WOO_ORDERS_{now.astimezone(zone):%Y%m%d_%H%M%S}"
+
+
+def _values(staged: StagedOrder, now: datetime) -> Row:
+    order, raw = staged.order, staged.raw
+    ship_to = order.ship_to
+    name = clean(f"{ship_to.get('first_name') or ''} {ship_to.get('last_name') or ''}")
+    shipping = order.shipping_lines[0].title if order.shipping_lines else ""
+    return {
+        "STATUS": staged.status,
+        "WOO_ORDER_NO": clean(order.number)[:50],
+        "CUST_EMAIL": clean(order.email)[:100],
+        "ORD_DAT": staged.local_day,
+        "ORD_STATUS": order.status[:20],
+        "PMT_METH": clean(order.payment_title)[:50],
+        "PMT_METH_ID": clean(order.payment_method)[:100],
+        "SHIP_VIA": clean(shipping)[:100],
+        "SUBTOT": unit_price(order.goods_total + order.fee_total),
+        "SHIP_AMT": unit_price(order.shipping_total),
+        "TAX_AMT": unit_price(order.total_tax),
+        "DISC_AMT": unit_price(order.discount_total),
+        "TOT_AMT": unit_price(order.total),
+        "SHIP_NAM": clean(str(ship_to.get("company") or "") or name)[:40],
+        "SHIP_ADRS_1": clean(ship_to.get("address_1"))[:40],
+        "SHIP_ADRS_2": clean(ship_to.get("address_2"))[:40],
+        "SHIP_CITY": clean(ship_to.get("city"))[:20],
+        "SHIP_STATE": clean(ship_to.get("state"))[:10],
+        "SHIP_ZIP_COD": clean(ship_to.get("postcode"))[:15],
+        "SHIP_CNTRY": clean(ship_to.get("country"))[:20],
+        "SHIP_PHONE": clean(ship_to.get("phone"))[:25],
+        "ORDER_JSON": encode_order(raw),
+        "CONTENT_HASH": staged.content_hash,
+        "CURRENCY": order.currency[:10],
+        "WOO_CUSTOMER_ID": order.customer_id,
+        "ORD_CREATED_GMT": order.created,
+        "ORD_MODIFIED_GMT": order.modified,
+        "ORD_PAID_GMT": order.paid,
+        "UPDATED_GMT": now,
+        "ATTEMPTS": 0,
+        "NEXT_ATTEMPT_GMT": None,
+        "ERROR_CODE": None,
+        "VALIDATION_ERROR": None,
+        "CLAIM_TOKEN": None,
+        "CLAIM_UNTIL_GMT": None,
+    }
+
+
+def _line(store_id: str, order_id: int, line: WebLine, resolver: SkuResolver) -> Row:
+    sold = resolver.resolve(line)
+    row: Row = {
+        "STORE_ID": store_id,
+        "WOO_ORDER_ID": order_id,
+        "WOO_LINE_ID": line.line_id,
+        "SKU": line.sku and line.sku[:100],
+        "WOO_PRODUCT_ID": line.product_id,
+        "WOO_VARIATION_ID": line.variation_id,
+        "QTY": unit_price(line.quantity),
+        "ITEM_NO": None,
+        "SELL_UNIT": None,
+        "STK_QTY": None,
+    }
+    unit = resolver.unit(sold) if isinstance(sold, SoldAs) else None
+    if isinstance(sold, SoldAs) and unit:
+        # Rounded where it is not exact: such an order is refused later, its stock is still meant.
+        stocking = unit_price(line.quantity * unit.numer / unit.denom)
+        row |= {"ITEM_NO": sold.item_no, "SELL_UNIT": sold.sell_unit, "STK_QTY": stocking}
+    return row
