@@ -25,6 +25,8 @@ from woocp_pipelines.sandbox.store.state import StoreState
 _METHODS: Final = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 # Of 8 KiB, as web servers in front of WordPress have it: a sku list of 900 is too long (WC §3.11).
 _LONGEST_URI: Final = 8190
+# A web server gives up on answers whose headers outgrow its buffer of 4 KiB (WC §3.11).
+_LONGEST_LINK: Final = 3800
 
 
 def create_app(state: StoreState, faults: Faults | None = None) -> Flask:
@@ -60,7 +62,7 @@ def _answer(state: StoreState, nonces: NonceBook, path: str) -> Response:
             key = None if plain else _login(state, nonces, inner)
             return _json(_routed(state, key, inner))
     except RestError as error:
-        return _json(Reply(error.body(), error.status))
+        return _json(Reply(error.body(), error.status, error.headers))
 
 
 def _login(state: StoreState, nonces: NonceBook, inner: str) -> ApiKey | None:
@@ -83,21 +85,25 @@ def _routed(state: StoreState, key: ApiKey | None, inner: str) -> Reply:
         raise no_route()
     route, ids, allowed = found
     query = _query(request)
-    body = read_body(request.get_data(), request.content_type or "")
-    sent = {**query, **body}
-    params = check_params(sent, route.arguments)
-    if not route.public:
-        require_manager(key, method)
-    root = request.host_url.rstrip("/")
-    call = Call(state, method, root, request.path, query, params, ids, frozenset(sent))
-    return _finished(route, route.handler(call), query, allowed, root)
+    try:
+        sent = {**query, **read_body(request.get_data(), request.content_type or "")}
+        params = check_params(sent, route.arguments)
+        if not route.public:
+            require_manager(key, method)
+        root = request.host_url.rstrip("/")
+        reply = route.handler(Call(state, method, root, request.path, query, params, ids))
+    except RestError as error:
+        # Strangers are not told what they could do.
+        if key is not None and key.manages_shop:
+            error.headers["Allow"] = allowed
+        raise
+    reply.headers["Allow"] = allowed
+    return _with_fields(route, reply, query)
 
 
-def _finished(route: Route, reply: Reply, query: Json, allowed: str, root: str) -> Reply:
+def _with_fields(route: Route, reply: Reply, query: Json) -> Reply:
     if query.get("_fields"):
         reply.body = pick_fields(reply.body, str(query["_fields"]), route.lazy)
-    reply.headers.setdefault("Link", f'<{root}/wp-json/>; rel="https://api.w.org/"')
-    reply.headers["Allow"] = allowed
     return reply
 
 
@@ -113,5 +119,8 @@ def _query(incoming: Request) -> Json:
 def _json(reply: Reply) -> Response:
     text: Any = json.dumps(reply.body, ensure_ascii=False)
     response = Response(text, reply.status, content_type="application/json; charset=UTF-8")
-    response.headers.update(reply.headers)
+    index = f'<{request.host_url}wp-json/>; rel="https://api.w.org/"'
+    response.headers.update({"Link": index, **reply.headers})
+    if len(reply.headers.get("Link", "")) > _LONGEST_LINK:
+        return Response(pages.BAD_GATEWAY, 502, content_type="text/html")
     return response

@@ -27,11 +27,6 @@ class Call:
     query: Json
     params: Json
     ids: dict[str, int] = field(default_factory=dict)
-    sent: frozenset[str] = frozenset()
-
-    def has(self, name: str) -> bool:
-        """Whether the client sent a parameter, be it null."""
-        return name in self.sent
 
 
 @dataclass

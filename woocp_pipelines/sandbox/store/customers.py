@@ -65,13 +65,15 @@ def _wanted(call: Call, row: Json) -> bool:
 
 def _sorted(call: Call, rows: list[Json]) -> list[Json]:
     orderby = call.params["orderby"]
-    if orderby == "include":
+    if orderby == "include" and call.params.get("include"):
         return sort_by_include(call, rows)
-    if orderby == "name":
+    if orderby in {"name", "include"}:
         # The display name of a user made over REST is the login.
         rows = sorted(rows, key=lambda row: (row["username"], row["id"]))
     elif orderby == "registered_date":
-        rows = sorted(rows, key=lambda row: (row["date_created_gmt"], row["id"]))
+        # Of one second the newest comes first, whatever the order asked for.
+        rows = sorted(rows, key=lambda row: row["id"], reverse=True)
+        rows = sorted(rows, key=lambda row: row["date_created_gmt"])
     else:
         rows = sorted(rows, key=lambda row: row["id"])
     return rows[::-1] if call.params["order"] == "desc" else rows
@@ -132,7 +134,10 @@ def _delete(call: Call, key: int) -> Json:
         if order["customer_id"] == key:
             call.state.save("order", {**order, "customer_id": 0})
     call.state.remove("customer", key)
-    return _view(call, record)
+    view = _view(call, record)
+    # Nothing may be done any more with what is gone.
+    del view["_links"]["self"][0]["targetHints"]
+    return view
 
 
 def _view(call: Call, record: Json) -> Json:

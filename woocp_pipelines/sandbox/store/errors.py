@@ -21,6 +21,7 @@ class RestError(Exception):
         self.status = status
         self.code = code
         self.message = message
+        self.headers: dict[str, str] = {}
         self.data: Json | int = (
             data if isinstance(data, int) else {"status": status, **(data or {})}
         )

@@ -26,6 +26,9 @@ def order_view(state: StoreState, root: str, order: Json) -> Json:
     found = links(root, f"/orders/{key}")
     mails = f"{root}/wp-json/wc/v3/orders/{key}/actions/email_templates"
     found["email_templates"] = [{"embeddable": True, "href": mails}]
+    if order["customer_id"]:
+        buyer = f"{root}/wp-json/wc/v3/customers/{order['customer_id']}"
+        found["customer"] = [{"href": buyer}]
     view = shown(order, found)
     view["meta_data"] = sorted_meta(order["meta_data"])
     view["line_items"] = [line_view(state, line) for line in order["line_items"]]

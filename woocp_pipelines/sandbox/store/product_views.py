@@ -4,7 +4,7 @@ Belongs here: prices, links, inherited stock. Does not: changing anything (`prod
 """
 
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from woocp_pipelines.rules.money import ZERO, cents
 from woocp_pipelines.sandbox.store import defaults
@@ -34,7 +34,7 @@ def product_view(state: StoreState, root: str, product: Json, *, edit: bool = Fa
         view["stock_status"] = _children_status(state, product)
     if edit:
         view["permalink_template"] = f"{root}/product/%pagename%/"
-        view["generated_slug"] = product["slug"]
+        view["generated_slug"] = unquote(product["slug"])
         view["average_rating"] = "0"
     return view
 

@@ -10,7 +10,7 @@ from woocp_pipelines.sandbox.store.product_writes import (
     trash_or_delete,
     update_product,
 )
-from woocp_pipelines.sandbox.store.text import php_int
+from woocp_pipelines.sandbox.store.text import clean_line, php_int
 from woocp_pipelines.sandbox.store.totals import amount
 
 HIDDEN_STATUSES = frozenset({"trash", "auto-draft"})
@@ -76,7 +76,8 @@ def batch_products(call: Call) -> Reply:
 
 def by_sku(rows: list[Json], text: str) -> list[Json]:
     """Rows whose SKU is one of a comma list, or the whole text itself; case does not matter."""
-    wanted = {part.strip().lower() for part in text.split(",")} | {text.strip().lower()}
+    # Cleaned like an SKU that is saved, so that one with markup finds its remains.
+    wanted = {clean_line(part).lower() for part in [text, *text.split(",")]}
     return [row for row in rows if row["sku"] and row["sku"].lower() in wanted]
 
 

@@ -159,7 +159,6 @@ ROUTES: Final[list[Route]] = [
     *_route("GET", f"{_V3}/data/currencies/current", site.current_currency),
     *_route("GET", f"{_V3}/payment_gateways", site.payment_gateways),
     *_route("GET", f"{_V3}/taxes", site.taxes),
-    *_route("GET", f"{_V3}/reports/orders/totals", site.order_totals),
     *_route("GET", f"{_V3}/webhooks", site.webhooks),
 ]
 

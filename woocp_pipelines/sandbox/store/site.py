@@ -10,7 +10,7 @@ from typing import Final
 from woocp_pipelines.sandbox.store.call import Call, Reply
 from woocp_pipelines.sandbox.store.defaults import STORE_VERSION
 from woocp_pipelines.sandbox.store.errors import Json, RestError
-from woocp_pipelines.sandbox.store.order_status import STATUS_NAMES
+from woocp_pipelines.sandbox.store.links import links
 
 _NAMESPACES: Final = ["wc/v3", "wc/v1", "wc-analytics", "wc/store", "wc/store/v1", "wc/v2", "wp/v2"]
 _CURRENCIES: Final = {
@@ -55,9 +55,10 @@ def index(call: Call) -> Reply:
     return Reply(body)
 
 
-def namespace(_call: Call) -> Reply:
+def namespace(call: Call) -> Reply:
     """GET /wp-json/wc/v3."""
-    return Reply({"namespace": "wc/v3", "routes": {}})
+    up = {"up": [{"href": f"{call.root}/wp-json/"}]}
+    return Reply({"namespace": "wc/v3", "routes": {}, "_links": up})
 
 
 def general_settings(call: Call) -> Reply:
@@ -101,7 +102,8 @@ def current_currency(call: Call) -> Reply:
         message = "There are no currencies matching these parameters."
         raise RestError(404, "woocommerce_rest_data_invalid_currency", message)
     name, symbol = _CURRENCIES[code]
-    return Reply({"code": code, "name": name, "symbol": symbol})
+    found = links(call.root, f"/data/currencies/{code}", allow=("GET",))
+    return Reply({"code": code, "name": name, "symbol": symbol, "_links": found})
 
 
 def payment_gateways(_call: Call) -> Reply:
@@ -115,16 +117,9 @@ def payment_gateways(_call: Call) -> Reply:
 
 def taxes(call: Call) -> Reply:
     """GET /taxes: the configured rates; none unless set on the state."""
-    rows = [_tax_row(rate, at) for at, rate in enumerate(call.state.setting("tax_rates", []))]
+    rates = call.state.setting("tax_rates", [])
+    rows = [_tax_row(call, rate, at) for at, rate in enumerate(rates)]
     return _counted(rows)
-
-
-def order_totals(call: Call) -> Reply:
-    """GET /reports/orders/totals."""
-    found = [row["status"] for row in call.state.rows("order")]
-    return Reply(
-        [{"slug": s, "name": name, "total": found.count(s)} for s, name in STATUS_NAMES.items()]
-    )
 
 
 def webhooks(_call: Call) -> Reply:
@@ -137,7 +132,7 @@ def _counted(rows: list[Json]) -> Reply:
     return Reply(rows, headers={"X-WP-Total": str(len(rows)), "X-WP-TotalPages": pages})
 
 
-def _tax_row(rate: Json, at: int) -> Json:
+def _tax_row(call: Call, rate: Json, at: int) -> Json:
     return {
         "id": rate["id"],
         "country": rate.get("country", ""),
@@ -153,4 +148,5 @@ def _tax_row(rate: Json, at: int) -> Json:
         "class": "standard",
         "postcodes": [],
         "cities": [],
+        "_links": links(call.root, f"/taxes/{rate['id']}"),
     }
