@@ -1,11 +1,13 @@
 """The life of the price book: refreshed, kept, refused when too old; and what health says of it."""
 
+import dataclasses
 import os
 import threading
 from datetime import timedelta
 
 import pytest
 
+from pricing_service import create_app
 from pricing_service.database import CounterpointSource, describe_source
 from pricing_service.price_book import BookKeeper, NoUsableBookError
 from pricing_service.saved_book import FILE_NAME, SavedBook
@@ -176,3 +178,27 @@ def test_an_unexpected_error_does_not_end_the_refreshing(counterpoint, clock):
 )
 def test_a_database_is_described_without_its_credentials(url, expected):
     assert describe_source(read_url(url), "UTC") == expected
+
+
+def test_undecidable_filters_and_rules_without_group_are_logged_once(counterpoint, config, caplog):
+    counterpoint.put("IM_PRC_RUL", GRP_TYP="C", GRP_COD="144319", RUL_SEQ_NO=2, ITEM_FILT="ODD()")
+    counterpoint.put("IM_PRC_RUL", GRP_TYP="C", GRP_COD="GONE", RUL_SEQ_NO=1)
+    for _ in range(2):
+        assert config.keeper.refresh()
+    assert [record.getMessage().split(":")[0] for record in caplog.records] == [
+        "undecidable price rule filter 'ODD()'",
+        "price rules of group c 'gone' take no part",
+    ]
+
+
+def test_an_unexpected_error_is_json_without_its_text(config):
+    class Broken:
+        def book(self):
+            raise KeyError("surprise")
+
+    broken = dataclasses.replace(config, keeper=Broken())
+    client = create_app(broken).test_client()
+    answer = client.post(
+        "/api/contract-price", json=ASKED, headers={"X-API-Key": "wordpress-secret-0001"}
+    )
+    assert (answer.status_code, answer.get_json()) == (500, {"error": "Internal error"})

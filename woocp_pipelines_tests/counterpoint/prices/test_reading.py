@@ -193,3 +193,20 @@ def test_a_saved_book_of_another_database_or_damaged_is_refused(read):
     for damaged in (saved[:-20], b"", b"nonsense", gzip.compress(b'{"format": "x"}')):
         with pytest.raises(PriceBookError, match="cannot be read"):
             load_facts(damaged, "mssql practice")
+
+
+@pytest.mark.usefixtures("priced")
+def test_number_columns_are_read_as_numbers_and_survive_saving(put, read, make):
+    put("IM_ITEM", {"ITEM_NO": "01-20200", "PRC_DECS": 2, "WEIGHT": Decimal("2.5")})
+    put("IM_PRC", {"ITEM_NO": "01-20200", "LOC_ID": "*", "PRC_1": Decimal(10)} | EVERYWHERE)
+    put("IM_PRC_GRP", {"GRP_TYP": "P", "GRP_COD": "HEAVY", "ENABLED": "Y"})
+    key = {"GRP_TYP": "P", "GRP_COD": "HEAVY", "RUL_SEQ_NO": 1}
+    put("IM_PRC_RUL", key | {"ITEM_FILT": "(IM_ITEM.WEIGHT >= 2.5 AND IM_ITEM.PRC_DECS = 2)"})
+    put(
+        "IM_PRC_RUL_BRK",
+        key | {"MIN_QTY": Decimal(0), "PRC_METH": "D", "PRC_BASIS": "1", "AMT_OR_PCT": Decimal(3)},
+    )
+    read_now = read()
+    for book in (read_now, PriceBook(load_facts(dump_facts(read_now.facts, "x"), "x"))):
+        assert make.ask(book, customer="10002", item_no="01-20200").group_code == "HEAVY"
+        assert make.ask(book, customer="10002").group_code is None
