@@ -1,0 +1,294 @@
+"""Claiming staged orders for booking: a lease with a fencing token (design §4, §3).
+
+Belongs here: who may book which row, and what becomes of the row. A claim is one UPDATE with a
+token and an expiry; whoever writes a document must still hold the token in the same transaction,
+so a processor that was too slow, or was killed, can never book a row that another one took.
+Lease times come from the database's clock.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY, USER_ORDER_STAGING
+from woocp_pipelines.rules.document_building import Documents
+from woocp_pipelines.rules.problems import Problem
+
+LEASE: Final = timedelta(minutes=10)
+_FIRST_PAUSE: Final = timedelta(minutes=1)
+_LONGEST_PAUSE: Final = timedelta(hours=1)
+
+
+class ClaimLostError(Exception):
+    """The row is no longer ours: the lease ran out and another processor took it."""
+
+
+class AlreadyBookedError(Exception):
+    """USER_ORDER_KEY holds the order: it was booked before, whatever its staging row says."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedOrder:
+    """A claimed staging row."""
+
+    staging_id: int
+    woo_order_id: int
+    number: str
+    order_json: str
+    content_hash: str
+    attempts: int
+
+
+def database_now(connection: Connection) -> datetime:
+    """The database server's time, UTC; for leases, which several machines compare."""
+    if connection.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    moment: datetime = connection.execute(select(func.sysutcdatetime())).scalar_one()
+    return moment.replace(tzinfo=UTC)
+
+
+def claim(connection: Connection, store_id: str, token: str, limit: int) -> int:
+    """Claim at most `limit` claimable rows, oldest order first; returns how many."""
+    table, now = USER_ORDER_STAGING, database_now(connection)
+    claimable = _claimable(store_id, now)
+    oldest = (
+        select(table.c.STAGING_ID)
+        .where(claimable)
+        .order_by(table.c.ORD_CREATED_GMT, table.c.STAGING_ID)
+        .limit(limit)
+    )
+    statement = (
+        update(table)
+        # The condition again: a row that another claim took meanwhile is left to it.
+        .where(table.c.STAGING_ID.in_(oldest), claimable)
+        .values(STATUS="CLAIMED", CLAIM_TOKEN=token, CLAIM_UNTIL_GMT=now + LEASE)
+    )
+    return connection.execute(statement).rowcount
+
+
+def read_claimed(connection: Connection, store_id: str, token: str) -> list[ClaimedOrder]:
+    """The rows that a token still holds, oldest order first."""
+    table = USER_ORDER_STAGING
+    statement = (
+        select(table)
+        .where(_held_by(store_id, token))
+        .order_by(table.c.ORD_CREATED_GMT, table.c.STAGING_ID)
+    )
+    return [_claimed(row) for row in connection.execute(statement).mappings()]
+
+
+def read_pending(connection: Connection, store_id: str, limit: int) -> list[ClaimedOrder]:
+    """The rows that a claim would take, without taking them: for plan mode."""
+    table = USER_ORDER_STAGING
+    statement = (
+        select(table)
+        .where(_claimable(store_id, database_now(connection)))
+        .order_by(table.c.ORD_CREATED_GMT, table.c.STAGING_ID)
+        .limit(limit)
+    )
+    return [_claimed(row) for row in connection.execute(statement).mappings()]
+
+
+def count_claimable(connection: Connection, store_id: str) -> int:
+    """How many rows a claim could take now."""
+    statement = (
+        select(func.count())
+        .select_from(USER_ORDER_STAGING)
+        .where(_claimable(store_id, database_now(connection)))
+    )
+    return int(connection.execute(statement).scalar_one())
+
+
+def pending_fingerprint(connection: Connection, store_id: str) -> str:
+    """Changes when the set of claimable rows or their contents change; '' when there are none."""
+    table = USER_ORDER_STAGING
+    statement = (
+        select(table.c.WOO_ORDER_ID, table.c.CONTENT_HASH)
+        .where(_claimable(store_id, database_now(connection)))
+        .order_by(table.c.WOO_ORDER_ID)
+    )
+    rows = [f"{row.WOO_ORDER_ID}:{row.CONTENT_HASH}" for row in connection.execute(statement)]
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest() if rows else ""
+
+
+def book(
+    connection: Connection,
+    store_id: str,
+    token: str,
+    claimed: ClaimedOrder,
+    *,
+    documents: Documents,
+    cust_no: str,
+    now: datetime,
+    now_local: datetime,
+) -> None:
+    """Finish the staging row and write the key that makes a second booking impossible.
+
+    Raises:
+        ClaimLostError: the token no longer holds the row; nothing must be committed.
+        AlreadyBookedError: the key is taken.
+    """
+    fence(connection, store_id, token, claimed)
+    try:
+        connection.execute(
+            insert(USER_ORDER_KEY).values(
+                STORE_ID=store_id,
+                WOO_ORDER_ID=claimed.woo_order_id,
+                DOC_ID=documents.doc_id,
+                TKT_NO=documents.tkt_no,
+                DEP_DOC_ID=documents.deposit_doc_id,
+                CONTENT_HASH=claimed.content_hash,
+                BOOKED_GMT=now,
+            )
+        )
+    except IntegrityError:
+        raise AlreadyBookedError(str(claimed.woo_order_id)) from None
+    _finish(
+        connection,
+        claimed,
+        STATUS="BOOKED",
+        CUST_NO=cust_no,
+        DOC_ID=documents.doc_id,
+        TKT_NO=documents.tkt_no,
+        CP_DOC_ID=str(documents.doc_id),
+        IS_VALIDATED=True,
+        IS_APPLIED=True,
+        APPLIED_DT=now_local,
+        BOOKED_GMT=now,
+        UPDATED_GMT=now,
+        VALIDATION_ERROR=None,
+        ERROR_CODE=None,
+    )
+
+
+def fence(connection: Connection, store_id: str, token: str, claimed: ClaimedOrder) -> None:
+    """Lock the claimed row for this transaction, or stop.
+
+    Raises:
+        ClaimLostError: the token no longer holds it.
+    """
+    table = USER_ORDER_STAGING
+    statement = (
+        update(table)
+        .where(_held_by(store_id, token), table.c.STAGING_ID == claimed.staging_id)
+        .values(ATTEMPTS=claimed.attempts + 1)
+    )
+    if connection.execute(statement).rowcount != 1:
+        raise ClaimLostError(f"order {claimed.number}: the claim ran out while it was booked")
+
+
+def settle_booked(
+    connection: Connection, store_id: str, token: str, claimed: ClaimedOrder, now: datetime
+) -> None:
+    """The key says that the order is booked already: the row follows the key."""
+    key = USER_ORDER_KEY
+    row = connection.execute(
+        select(key.c.DOC_ID, key.c.TKT_NO).where(
+            key.c.STORE_ID == store_id, key.c.WOO_ORDER_ID == claimed.woo_order_id
+        )
+    ).one()
+    fence(connection, store_id, token, claimed)
+    _finish(
+        connection,
+        claimed,
+        STATUS="BOOKED",
+        DOC_ID=row.DOC_ID,
+        TKT_NO=row.TKT_NO,
+        IS_APPLIED=True,
+        UPDATED_GMT=now,
+    )
+
+
+def put_back(
+    connection: Connection,
+    store_id: str,
+    token: str,
+    claimed: ClaimedOrder,
+    problem: Problem,
+    now: datetime,
+) -> datetime | None:
+    """Give a refused row back: to wait for its next attempt, or for people.
+
+    Returns:
+        The next attempt of a retryable problem; None when it waits for people.
+    """
+    fence(connection, store_id, token, claimed)
+    pause = min(_FIRST_PAUSE * 2 ** min(claimed.attempts, 16), _LONGEST_PAUSE)
+    next_attempt = now + pause if problem.retryable else None
+    _finish(
+        connection,
+        claimed,
+        STATUS="PENDING" if problem.retryable else "REFUSED",
+        NEXT_ATTEMPT_GMT=next_attempt,
+        ERROR_CODE=problem.code,
+        VALIDATION_ERROR=problem.sentence()[:500],
+        UPDATED_GMT=now,
+    )
+    return next_attempt
+
+
+def release(connection: Connection, store_id: str, token: str) -> None:
+    """Give back whatever the token still holds, untouched: a run that stops early is polite."""
+    connection.execute(
+        update(USER_ORDER_STAGING)
+        .where(_held_by(store_id, token))
+        .values(STATUS="PENDING", CLAIM_TOKEN=None, CLAIM_UNTIL_GMT=None)
+    )
+
+
+def requeue(connection: Connection, store_id: str, order_ids: Iterable[int], now: datetime) -> int:
+    """Let refused orders be claimed again at once; returns how many rows that were."""
+    table = USER_ORDER_STAGING
+    statement = (
+        update(table)
+        .where(
+            table.c.STORE_ID == store_id,
+            table.c.WOO_ORDER_ID.in_(list(order_ids)),
+            table.c.STATUS.in_(("REFUSED", "PENDING")),
+        )
+        .values(STATUS="PENDING", NEXT_ATTEMPT_GMT=None, ATTEMPTS=0, UPDATED_GMT=now)
+    )
+    return connection.execute(statement).rowcount
+
+
+def _claimable(store_id: str, now: datetime) -> ColumnElement[bool]:
+    table = USER_ORDER_STAGING
+    due = or_(table.c.NEXT_ATTEMPT_GMT.is_(None), table.c.NEXT_ATTEMPT_GMT <= now)
+    return and_(
+        table.c.STORE_ID == store_id,
+        or_(
+            and_(table.c.STATUS == "PENDING", due),
+            and_(table.c.STATUS == "CLAIMED", table.c.CLAIM_UNTIL_GMT < now),
+        ),
+    )
+
+
+def _held_by(store_id: str, token: str) -> ColumnElement[bool]:
+    table = USER_ORDER_STAGING
+    return and_(
+        table.c.STORE_ID == store_id, table.c.CLAIM_TOKEN == token, table.c.STATUS == "CLAIMED"
+    )
+
+
+def _finish(connection: Connection, claimed: ClaimedOrder, **values: Any) -> None:
+    connection.execute(
+        update(USER_ORDER_STAGING)
+        .where(USER_ORDER_STAGING.c.STAGING_ID == claimed.staging_id)
+        .values(CLAIM_TOKEN=None, CLAIM_UNTIL_GMT=None, **values)
+    )
+
+
+def _claimed(row: Any) -> ClaimedOrder:
+    return ClaimedOrder(
+        staging_id=row["STAGING_ID"],
+        woo_order_id=row["WOO_ORDER_ID"],
+        number=row["WOO_ORDER_NO"] or str(row["WOO_ORDER_ID"]),
+        order_json=row["ORDER_JSON"],
+        content_hash=row["CONTENT_HASH"],
+        attempts=row["ATTEMPTS"],
+    )

@@ -1,0 +1,114 @@
+"""What the store is to be told about bookings, written in the booking's transaction (CP §4.8.8).
+
+Belongs here: adding, reading and settling USER_STORE_OUTBOX. Telling the store: flows/outbox.py.
+"""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select, update
+
+from woocp_pipelines.counterpoint.tables import USER_STORE_OUTBOX
+from woocp_pipelines.rules.document_building import Documents
+
+BOOKED: Final = "ORDER_BOOKED"
+_FIRST_PAUSE: Final = timedelta(minutes=1)
+_LONGEST_PAUSE: Final = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One due outbox row: a private note and order meta."""
+
+    outbox_id: int
+    woo_order_id: int
+    note: str
+    meta: dict[str, str]
+    attempts: int
+
+
+def add_booking(
+    connection: Connection, store_id: str, woo_order_id: int, documents: Documents, now: datetime
+) -> None:
+    """Note that the store must hear of a booking."""
+    payload = {
+        # The retailer's own wording (CP §3.5): staff search for it.
+        "note": f"Order created in CounterPoint. DOC_ID: {documents.doc_id}, "
+        f"TKT_NO: {documents.tkt_no}",
+        "meta": {"cp_doc_id": str(documents.doc_id), "cp_tkt_no": documents.tkt_no},
+    }
+    connection.execute(
+        insert(USER_STORE_OUTBOX).values(
+            STORE_ID=store_id,
+            WOO_ORDER_ID=woo_order_id,
+            KIND=BOOKED,
+            PAYLOAD=json.dumps(payload),
+            STATUS="PENDING",
+            ATTEMPTS=0,
+            NEXT_ATTEMPT_GMT=now,
+            CREATED_GMT=now,
+        )
+    )
+
+
+def read_due(connection: Connection, store_id: str, now: datetime) -> list[Message]:
+    """Messages whose time has come, oldest first."""
+    table = USER_STORE_OUTBOX
+    statement = (
+        select(table)
+        .where(
+            table.c.STORE_ID == store_id,
+            table.c.STATUS == "PENDING",
+            table.c.NEXT_ATTEMPT_GMT <= now,
+        )
+        .order_by(table.c.OUTBOX_ID)
+    )
+    return [_message(row) for row in connection.execute(statement).mappings()]
+
+
+def count_open(connection: Connection, store_id: str) -> int:
+    """Messages that the store has not got yet, due or not."""
+    table = USER_STORE_OUTBOX
+    statement = select(table.c.OUTBOX_ID).where(
+        table.c.STORE_ID == store_id, table.c.STATUS == "PENDING"
+    )
+    return len(connection.execute(statement).all())
+
+
+def mark_sent(connection: Connection, message: Message, now: datetime) -> None:
+    """The store has note and meta."""
+    _settle(connection, message, STATUS="SENT", SENT_GMT=now, LAST_ERROR=None)
+
+
+def mark_failed(
+    connection: Connection, message: Message, error: str, now: datetime, *, final: bool
+) -> datetime | None:
+    """The store did not take it; returns the next attempt, None when there will be none."""
+    if final:
+        _settle(connection, message, STATUS="REFUSED", LAST_ERROR=error[:500])
+        return None
+    pause = min(_FIRST_PAUSE * 2 ** min(message.attempts, 16), _LONGEST_PAUSE)
+    _settle(connection, message, NEXT_ATTEMPT_GMT=now + pause, LAST_ERROR=error[:500])
+    return now + pause
+
+
+def _settle(connection: Connection, message: Message, **values: Any) -> None:
+    table = USER_STORE_OUTBOX
+    connection.execute(
+        update(table)
+        .where(table.c.OUTBOX_ID == message.outbox_id)
+        .values(ATTEMPTS=message.attempts + 1, **values)
+    )
+
+
+def _message(row: Any) -> Message:
+    payload = json.loads(row["PAYLOAD"])
+    return Message(
+        outbox_id=row["OUTBOX_ID"],
+        woo_order_id=row["WOO_ORDER_ID"],
+        note=payload["note"],
+        meta=payload["meta"],
+        attempts=row["ATTEMPTS"],
+    )
