@@ -1,0 +1,91 @@
+"""Reading who the web customers are: active map rows and the customers that carry an e-mail.
+
+Belongs here: the statements. The decision is rules/customer_matching.py.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, func, or_, select, true
+
+from woocp_pipelines.counterpoint.customer_staging import find_staged
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
+from woocp_pipelines.counterpoint.tables import AR_CUST, USER_CUSTOMER_MAP
+from woocp_pipelines.rules.customer_matching import (
+    Candidate,
+    CustomerIndex,
+    Linked,
+    MapRow,
+    Match,
+    Unknown,
+)
+from woocp_pipelines.rules.customer_reading import WebCustomer
+
+_EMAIL_COLUMNS: Final = (AR_CUST.c.EMAIL_ADRS_1, AR_CUST.c.EMAIL_ADRS_2)
+
+
+def read_customer_index(
+    connection: Connection,
+    user_ids: Collection[int],
+    emails: Collection[str],
+    *,
+    map_exists: bool = True,
+) -> CustomerIndex:
+    """Read all that is needed to decide who these users and e-mails are.
+
+    Tables: AR_CUST, USER_CUSTOMER_MAP. No index serves a trimmed e-mail: one scan of AR_CUST for
+    each thousand e-mails. Before `woocp db upgrade` there may be no map (`map_exists`).
+    """
+    candidates = list(_candidates(connection, sorted(emails)))
+    if not map_exists:
+        return CustomerIndex((), candidates)
+    table = USER_CUSTOMER_MAP
+    cust_nos = sorted({candidate.cust_no for candidate in candidates})
+    rows = {
+        *_map_rows(connection, table.c.WOO_USER_ID, sorted(user_ids)),
+        *_map_rows(connection, table.c.CUST_NO, cust_nos),
+    }
+    return CustomerIndex(rows, candidates)
+
+
+def find_customer(connection: Connection, store_id: str, customer: WebCustomer) -> Match:
+    """Who a web customer is, as the database says now; reads only.
+
+    A guest without e-mail is found again by the order: its staging row names the customer.
+    """
+    users = () if customer.user_id is None else (customer.user_id,)
+    emails = (customer.email,) if customer.email else ()
+    match = read_customer_index(connection, users, emails).match(customer.user_id, customer.email)
+    if isinstance(match, Unknown) and not users and not emails:
+        staged = find_staged(connection, store_id, customer)
+        if staged and staged.cust_no:
+            return Linked(staged.cust_no)
+    return match
+
+
+def _candidates(connection: Connection, emails: list[str]) -> Iterable[Candidate]:
+    columns = (AR_CUST.c.CUST_NO, *_EMAIL_COLUMNS)
+    for part in chunks(emails, MAX_PARAMETERS // len(_EMAIL_COLUMNS)):
+        matches = or_(*(_comparable(column).in_(part) for column in _EMAIL_COLUMNS))
+        for row in connection.execute(select(*columns).where(matches)):
+            yield Candidate(row.CUST_NO, row.EMAIL_ADRS_1, row.EMAIL_ADRS_2)
+
+
+def _comparable(column: ColumnElement[str | None]) -> ColumnElement[str]:
+    return func.lower(func.ltrim(func.rtrim(column)))
+
+
+def _map_rows(
+    connection: Connection, column: ColumnElement[Any], values: Sequence[int | str]
+) -> Iterable[MapRow]:
+    table = USER_CUSTOMER_MAP
+    joined = table.outerjoin(AR_CUST, AR_CUST.c.CUST_NO == table.c.CUST_NO)
+    columns = (table.c.CUST_NO, table.c.WOO_USER_ID, AR_CUST.c.CUST_NO.label("FOUND"))
+    for part in chunks(values, MAX_PARAMETERS):
+        statement = (
+            select(*columns)
+            .select_from(joined)
+            .where(table.c.IS_ACTIVE == true(), column.in_(part))
+        )
+        for row in connection.execute(statement):
+            yield MapRow(row.CUST_NO, row.WOO_USER_ID, exists=row.FOUND is not None)

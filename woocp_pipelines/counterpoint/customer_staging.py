@@ -1,0 +1,164 @@
+"""USER_CUSTOMER_STAGING: each web customer as last seen, and what was done about it (CP §2.3).
+
+Belongs here: one row per registered user, or per order of a guest. Rows of the retailer's old
+pulls have no content hash; they are left as they are.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, Literal
+
+from sqlalchemy import Connection, Row, and_, insert, select, update
+
+from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_STAGING, USER_ORDER_STAGING
+from woocp_pipelines.rules.clock import store_local
+from woocp_pipelines.rules.customer_building import name_and_address
+from woocp_pipelines.rules.customer_checks import warnings
+from woocp_pipelines.rules.customer_reading import WebCustomer
+from woocp_pipelines.rules.order_content import decode_order
+from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.settings import Settings
+
+Action = Literal["INSERT", "LINKED_EXISTING", "SKIPPED"]
+_TEXT: Final = 500
+
+
+@dataclass(frozen=True, slots=True)
+class StagedCustomer:
+    """What the last run left about a customer; `cust_no` is None while it was refused."""
+
+    staging_id: int
+    content_hash: str
+    cust_no: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StagedRows:
+    """All rows of ours, by user id for registered users, by order id for guests."""
+
+    by_user: Mapping[int, StagedCustomer]
+    by_order: Mapping[int, StagedCustomer]
+
+    def of(self, customer: WebCustomer) -> StagedCustomer | None:
+        """The row of one customer."""
+        if customer.user_id is not None:
+            return self.by_user.get(customer.user_id)
+        return self.by_order.get(customer.order_id or 0)
+
+
+NOTHING_STAGED: Final = StagedRows({}, {})
+
+
+def read_staged(connection: Connection, store_id: str) -> StagedRows:
+    """Every row of ours in one statement."""
+    table = USER_CUSTOMER_STAGING
+    statement = (
+        select(*_COLUMNS)
+        .where(table.c.STORE_ID == store_id, table.c.CONTENT_HASH.is_not(None))
+        .order_by(table.c.STAGING_ID)
+    )
+    users: dict[int, StagedCustomer] = {}
+    orders: dict[int, StagedCustomer] = {}
+    for row in connection.execute(statement):
+        if row.WOO_USER_ID is not None:
+            users[row.WOO_USER_ID] = _staged(row)
+        elif row.WOO_ORDER_ID is not None:
+            orders[row.WOO_ORDER_ID] = _staged(row)
+    return StagedRows(users, orders)
+
+
+def find_staged(
+    connection: Connection, store_id: str, customer: WebCustomer
+) -> StagedCustomer | None:
+    """The row of one customer, newest first."""
+    table = USER_CUSTOMER_STAGING
+    whose = (
+        table.c.WOO_USER_ID == customer.user_id
+        if customer.user_id is not None
+        else and_(table.c.WOO_USER_ID.is_(None), table.c.WOO_ORDER_ID == customer.order_id)
+    )
+    statement = (
+        select(*_COLUMNS)
+        .where(table.c.STORE_ID == store_id, table.c.CONTENT_HASH.is_not(None), whose)
+        .order_by(table.c.STAGING_ID.desc())
+    )
+    row = connection.execute(statement).first()
+    return _staged(row) if row else None
+
+
+def stage_customer(
+    connection: Connection,
+    settings: Settings,
+    customer: WebCustomer,
+    now: datetime,
+    *,
+    cust_no: str | None,
+    action: Action | None,
+    problem: Problem | None = None,
+) -> None:
+    """Write the customer's row: updated where there is one, so that a second run adds nothing."""
+    table = USER_CUSTOMER_STAGING
+    values = _values(settings, customer, now, cust_no, action, problem)
+    known = find_staged(connection, settings.store.id, customer)
+    if known:
+        where = table.c.STAGING_ID == known.staging_id
+        connection.execute(update(table).where(where).values(**values))
+        return
+    key = {"STORE_ID": settings.store.id, "WOO_USER_ID": customer.user_id}
+    connection.execute(insert(table).values(**values, **key))
+
+
+def read_paid_orders(connection: Connection, store_id: str) -> list[dict[str, Any]]:
+    """The raw JSON of paid orders that wait for their booking, by order id."""
+    table = USER_ORDER_STAGING
+    statement = (
+        select(table.c.ORDER_JSON)
+        .where(
+            table.c.STORE_ID == store_id,
+            table.c.STATUS == "PENDING",
+            table.c.ORD_PAID_GMT.is_not(None),
+            table.c.ORDER_JSON.is_not(None),
+        )
+        .order_by(table.c.WOO_ORDER_ID)
+    )
+    return [decode_order(text) for text in connection.execute(statement).scalars()]
+
+
+_COLUMNS: Final = tuple(
+    USER_CUSTOMER_STAGING.c[name]
+    for name in ("STAGING_ID", "WOO_USER_ID", "WOO_ORDER_ID", "CONTENT_HASH", "CUST_NO")
+)
+
+
+def _staged(row: Row[Any]) -> StagedCustomer:
+    return StagedCustomer(row.STAGING_ID, row.CONTENT_HASH, row.CUST_NO)
+
+
+def _values(
+    settings: Settings,
+    customer: WebCustomer,
+    now: datetime,
+    cust_no: str | None,
+    action: Action | None,
+    problem: Problem | None,
+) -> dict[str, Any]:
+    local = store_local(now, settings.store.zone)
+    return {
+        **name_and_address(customer.address),
+        "EMAIL_ADRS_1": (customer.email or customer.given_email)[:100] or None,
+        "BATCH_ID": f"WOO_PULL_{local:%Y%m%d_%H%M%S}",
+        "CUST_NO": cust_no,
+        "WOO_ORDER_ID": customer.order_id,
+        "CUST_NAM_TYP": customer.address.NAM_TYP,
+        # An invalid row is never marked as validated (CP §6.7 bug 54).
+        "IS_VALIDATED": problem is None,
+        "VALIDATION_ERROR": problem.sentence()[:_TEXT] if problem else None,
+        "VALIDATION_NOTES": "; ".join(warnings(customer))[:_TEXT] or None,
+        "IS_APPLIED": problem is None,
+        "APPLIED_DT": None if problem else local,
+        "ACTION_TAKEN": action,
+        "CONTENT_HASH": customer.content_hash,
+        "CUSTOMER_JSON": customer.json,
+        "UPDATED_GMT": now,
+    }

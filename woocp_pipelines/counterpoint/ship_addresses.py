@@ -1,0 +1,60 @@
+"""Ship-to addresses of a customer: AR_SHIP_ADRS (CP §1.2, §3.2.3).
+
+Belongs here: finding an address again, or adding it under an id of its own. The address printed
+on a document is PS_DOC_CONTACT and has nothing to do with this table.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, insert, select
+
+from woocp_pipelines.counterpoint.tables import AR_SHIP_ADRS
+from woocp_pipelines.rules.addresses import Address
+from woocp_pipelines.rules.customer_building import name_and_address
+
+_SAME_WHEN: Final = ("NAM", "ADRS_1", "ADRS_2", "ADRS_3", "CITY", "STATE", "ZIP_COD")
+
+
+def put_ship_address(
+    connection: Connection, cust_no: str, address: Address, user: str, now_local: datetime
+) -> str:
+    """Find the address among the customer's, or add it; gives its SHIP_ADRS_ID.
+
+    An address is the same when name, lines, city, state and postcode agree in upper case with
+    blanks collapsed. A new id is one more than the highest number among the customer's ids: ids
+    are text, and others such as '(DEFAULT)' do not count (CP §6.1 bug 4).
+
+    Args:
+        connection: a transaction that writes.
+        cust_no: an existing customer.
+        address: with a street; see `Address.has_street`.
+        user: LST_MAINT_USR_ID.
+        now_local: LST_MAINT_DT, see `rules.clock.store_local`.
+    """
+    table = AR_SHIP_ADRS
+    columns = (table.c.SHIP_ADRS_ID, *(table.c[name] for name in _SAME_WHEN))
+    statement = select(*columns).where(table.c.CUST_NO == cust_no).order_by(table.c.SHIP_ADRS_ID)
+    known = [dict(each) for each in connection.execute(statement).mappings()]
+    row = name_and_address(address)
+    for each in known:
+        if _place(each) == _place(row):
+            return str(each["SHIP_ADRS_ID"])
+    numbers = [int(each["SHIP_ADRS_ID"]) for each in known if each["SHIP_ADRS_ID"].isdecimal()]
+    ship_adrs_id = str(max(numbers, default=0) + 1)
+    values = {
+        **row,
+        **address.upper_names(),
+        "CUST_NO": cust_no,
+        "SHIP_ADRS_ID": ship_adrs_id,
+        "SHIP_NAM_TYP": address.NAM_TYP,
+        "LST_MAINT_DT": now_local,
+        "LST_MAINT_USR_ID": user,
+    }
+    connection.execute(insert(table).values(**values))
+    return ship_adrs_id
+
+
+def _place(row: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(" ".join((row[name] or "").upper().split()) for name in _SAME_WHEN)

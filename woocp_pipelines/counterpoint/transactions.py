@@ -1,0 +1,39 @@
+"""One unit of work in one transaction, repeated when the database asks for it.
+
+Belongs here: the repeating of a whole unit after a deadlock, a lock time-out or a snapshot
+conflict. What a unit does must come from the database alone: it may run more than once.
+"""
+
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
+
+from woocp_pipelines.counterpoint.engine import may_be_repeated, writing
+
+T = TypeVar("T")
+_ATTEMPTS: Final = 5
+
+
+def in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
+    """Run `work` in a transaction of its own and commit; an exception rolls it back.
+
+    Raises:
+        DBAPIError: also after five attempts, when each ended in a conflict.
+    """
+    retrying = Retrying(
+        retry=retry_if_exception(_is_conflict),
+        stop=stop_after_attempt(_ATTEMPTS),
+        wait=wait_random_exponential(multiplier=0.05, max=2),
+        reraise=True,
+    )
+    for attempt in retrying:
+        with attempt, writing(engine) as connection:
+            return work(connection)
+    raise AssertionError("tenacity ends with a result or an exception")  # pragma: no cover
+
+
+def _is_conflict(error: BaseException) -> bool:
+    return isinstance(error, DBAPIError) and may_be_repeated(error)

@@ -1,0 +1,156 @@
+"""Which Counterpoint customer a web customer is: map row, then e-mail, never a guess.
+
+Belongs here: the decision (CP §3.2.1, §7 Q20, design §4). Reading the rows it is made from:
+counterpoint/customers.py.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from woocp_pipelines.rules.problems import Problem, RefusedError
+
+
+@dataclass(frozen=True, slots=True)
+class MapRow:
+    """An active row of USER_CUSTOMER_MAP; `exists` says whether its customer is in AR_CUST."""
+
+    cust_no: str
+    woo_user_id: int
+    exists: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A customer of AR_CUST with its two e-mail addresses as they are stored."""
+
+    cust_no: str
+    email_1: str | None
+    email_2: str | None
+
+    def emails(self) -> set[str]:
+        """Both addresses as they are compared: trimmed and lower-case; empty ones never match."""
+        texts = ((each or "").strip().lower() for each in (self.email_1, self.email_2))
+        return {text for text in texts if text}
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """The user's own map row names the customer."""
+
+    cust_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class MappedToNobody:
+    """The user's map row names a customer that Counterpoint does not have."""
+
+    cust_no: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """The e-mail names exactly one customer; `mapped_user_id` is another user it is mapped to."""
+
+    cust_no: str
+    mapped_user_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ambiguous:
+    """The e-mail names several customers."""
+
+    cust_nos: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Counterpoint does not have this customer."""
+
+
+Match = Mapped | MappedToNobody | Linked | Ambiguous | Unknown
+
+
+class CustomerIndex:
+    """What is known of the customers in question; a run notes in it what it has made itself."""
+
+    def __init__(self, map_rows: Iterable[MapRow], candidates: Iterable[Candidate]) -> None:
+        """Index active map rows, and the customers that may carry one of the e-mails."""
+        self._by_user: dict[int, MapRow] = {}
+        self._by_cust_no: dict[str, MapRow] = {}
+        self._by_email: dict[str, set[str]] = {}
+        for row in map_rows:
+            self._by_user[row.woo_user_id] = self._by_cust_no[row.cust_no] = row
+        for candidate in candidates:
+            for email in candidate.emails():
+                self._by_email.setdefault(email, set()).add(candidate.cust_no)
+
+    def match(self, user_id: int | None, email: str | None) -> Match:
+        """Decide who a web customer is.
+
+        Args:
+            user_id: WooCommerce's user id; None for a guest.
+            email: trimmed and lower-case (`rules.text.read_email`); None matches nobody.
+        """
+        own = None if user_id is None else self._by_user.get(user_id)
+        if own:
+            return Mapped(own.cust_no) if own.exists else MappedToNobody(own.cust_no)
+        found = sorted(self._by_email.get(email or "", ()))
+        if len(found) > 1:
+            return Ambiguous(tuple(found))
+        if not found:
+            return Unknown()
+        other = self._by_cust_no.get(found[0])
+        return Linked(found[0], other.woo_user_id if other and user_id is not None else None)
+
+    def add(self, cust_no: str, user_id: int | None, email: str | None) -> None:
+        """Note a customer that this run made or linked, so that the next one of the batch knows."""
+        if email:
+            self._by_email.setdefault(email, set()).add(cust_no)
+        if user_id is not None and cust_no not in self._by_cust_no:
+            self._by_user[user_id] = self._by_cust_no[cust_no] = MapRow(cust_no, user_id)
+
+
+def decided(match: Match, email: str | None) -> Mapped | Linked | Unknown:
+    """The match, where there is one meaning to it; never a guess.
+
+    Raises:
+        RefusedError: AMBIGUOUS_CUSTOMER or MAPPED_CUSTOMER_MISSING.
+    """
+    if isinstance(match, Ambiguous):
+        raise RefusedError(_ambiguous_customer(email, match.cust_nos))
+    if isinstance(match, MappedToNobody):
+        raise RefusedError(_mapped_to_nobody(match.cust_no))
+    return match
+
+
+def already_mapped(cust_no: str, user_id: int) -> Problem:
+    """A second buyer of a B2B account: the map is one to one (design §4)."""
+    return Problem(
+        code="CUSTOMER_ALREADY_MAPPED",
+        field="USER_CUSTOMER_MAP.CUST_NO",
+        found=f"customer {cust_no} is mapped to web user {user_id}",
+        expected="no other active map row of this customer",
+        next_step="nothing for orders, which book on this customer; map the user by hand if wrong",
+    )
+
+
+def _ambiguous_customer(email: str | None, cust_nos: tuple[str, ...]) -> Problem:
+    """Several customers share the e-mail (CP §7 Q20)."""
+    return Problem(
+        code="AMBIGUOUS_CUSTOMER",
+        field="email",
+        found=f"{email} at customers {', '.join(cust_nos)}",
+        expected="one customer with this e-mail",
+        next_step="enter the right customer in USER_CUSTOMER_MAP, or keep the address at one",
+    )
+
+
+def _mapped_to_nobody(cust_no: str) -> Problem:
+    """The map names a customer that is not there."""
+    return Problem(
+        code="MAPPED_CUSTOMER_MISSING",
+        field="USER_CUSTOMER_MAP.CUST_NO",
+        found=f"customer {cust_no}, which AR_CUST does not have",
+        expected="an existing customer",
+        next_step="correct the map row, or set its IS_ACTIVE to 0 to have the customer found anew",
+    )
