@@ -10,7 +10,8 @@ from woocp_pipelines.woocommerce.client import StoreClient
 from woocp_pipelines.woocommerce.errors import Call
 from woocp_pipelines.woocommerce.keyset import read_by_modified
 from woocp_pipelines.woocommerce.listing import LARGEST_PAGE, read_by_id
-from woocp_pipelines.woocommerce.records import JsonObject, read_id
+from woocp_pipelines.woocommerce.records import JsonObject, read_id, read_records, read_time
+from woocp_pipelines.woocommerce.transport import Query
 
 # What the comparison of stock needs; a full product costs 2 KiB and twice the time.
 STOCK_FIELDS = (
@@ -84,6 +85,20 @@ def read_all_variations(
         for variation in page:
             read_id(variation, call, "parent_id")
         yield page
+
+
+def read_newest_change(client: StoreClient) -> datetime | None:
+    """When a product was changed last, by the store's own clock; None when it has no product.
+
+    Asked before a full reading by id: what changes meanwhile is later than this.
+
+    Raises:
+        StoreError: as for `read_products`.
+    """
+    call = Call("GET", "products")
+    params: Query = {"_fields": ",".join(_ALWAYS), "orderby": "modified", "order": "desc"}
+    newest = read_records(client.get(call.path, {**params, "per_page": 1}).data, call)
+    return read_time(newest[0], "date_modified_gmt", call) if newest else None
 
 
 def _read(

@@ -1,0 +1,139 @@
+"""Stock in Counterpoint together with what unbooked web orders take from it (CP §1.5, §3.4).
+
+Belongs here: the one statement that reads both. Does not: what may be published of it
+(rules/stock_policy.py).
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import Connection, Select, Subquery, and_, func, literal, or_, select
+from sqlalchemy.sql.elements import ColumnElement
+
+from woocp_pipelines.counterpoint.items import sellable_item
+from woocp_pipelines.counterpoint.tables import (
+    IM_INV,
+    IM_ITEM,
+    USER_ORDER_STAGING,
+    USER_ORDER_STAGING_LIN,
+    USER_PRODUCT_MAP,
+)
+from woocp_pipelines.rules.money import ZERO
+from woocp_pipelines.rules.stock_policy import UNBOOKED, StockFigures
+from woocp_pipelines.rules.units import sku_key
+
+_COLUMNS = (
+    "ITEM_NO",
+    "ITEM_TYP",
+    "STAT",
+    "IS_ECOMM_ITEM",
+    "STK_UNIT",
+    *(f"ALT_{n}_{part}" for n in range(1, 6) for part in ("UNIT", "NUMER", "DENOM")),
+)
+
+
+class NoStockReadError(Exception):
+    """Counterpoint showed no web item at all: that is a fault, not an empty shop."""
+
+
+def read_stock(
+    connection: Connection, store_id: str, locations: Sequence[str], *, upgraded: bool = True
+) -> dict[str, StockFigures]:
+    """Stock of all web items, and of those that the product map names, by `sku_key(ITEM_NO)`.
+
+    One statement, so that quantities and unbooked lines are of one moment: an order that is
+    booked meanwhile would else be missing from both, and its goods sold twice (CP §3.4). Reads
+    IM_ITEM, IM_INV by LOC_ID, and the unbooked lines by the key of their order; the cost grows
+    with the web items.
+
+    Args:
+        connection: for reading.
+        store_id: whose web orders count.
+        locations: LOC_IDs to sum.
+        upgraded: False before `woocp db upgrade`: there are no USER_ tables to join.
+
+    Raises:
+        NoStockReadError: no row at all.
+    """
+    rows = connection.execute(_statement(store_id, locations, upgraded=upgraded)).mappings()
+    found = {sku_key(row["ITEM_NO"]): _figures(dict(row)) for row in rows}
+    if not found:
+        raise NoStockReadError(
+            "Counterpoint has no item with IS_ECOMM_ITEM 'Y' and STAT 'A' or 'V'; nothing was "
+            "written. Check the database of WOOCP_DATABASE_URL and the login's right to IM_ITEM"
+        )
+    return found
+
+
+def _statement(store_id: str, locations: Sequence[str], *, upgraded: bool) -> Select[Any]:
+    item, stock = IM_ITEM.c, _stock(locations)
+    columns = [item[name] for name in _COLUMNS]
+    is_web = and_(item.IS_ECOMM_ITEM == "Y", item.STAT.in_(("A", "V")))
+    source = IM_ITEM.outerjoin(stock, stock.c.ITEM_NO == item.ITEM_NO)
+    if not upgraded:
+        unbooked: ColumnElement[Any] = literal(None).label("UNBOOKED")
+        return (
+            select(*columns, stock.c.ON_HAND, stock.c.COMMITTED, unbooked)
+            .select_from(source)
+            .where(is_web)
+        )
+    lines = _unbooked(store_id)
+    return (
+        select(*columns, stock.c.ON_HAND, stock.c.COMMITTED, lines.c.UNBOOKED)
+        .select_from(source.outerjoin(lines, lines.c.ITEM_NO == item.ITEM_NO))
+        .where(or_(is_web, _is_mapped(store_id)))
+    )
+
+
+def _stock(locations: Sequence[str]) -> Subquery:
+    """Sums per item; QTY_AVAIL is computed by the server as on hand less committed (CP §1.5)."""
+    table = IM_INV.c
+    return (
+        select(
+            table.ITEM_NO,
+            func.sum(table.QTY_ON_HND).label("ON_HAND"),
+            func.sum(table.QTY_COMMIT).label("COMMITTED"),
+        )
+        .where(table.LOC_ID.in_(list(locations)))
+        .group_by(table.ITEM_NO)
+        .subquery("stock")
+    )
+
+
+def _unbooked(store_id: str) -> Subquery:
+    order, line = USER_ORDER_STAGING.c, USER_ORDER_STAGING_LIN.c
+    same_order = and_(line.STORE_ID == order.STORE_ID, line.WOO_ORDER_ID == order.WOO_ORDER_ID)
+    return (
+        select(line.ITEM_NO, func.sum(line.STK_QTY).label("UNBOOKED"))
+        .select_from(USER_ORDER_STAGING_LIN.join(USER_ORDER_STAGING, same_order))
+        .where(order.STORE_ID == store_id, order.STATUS.in_(UNBOOKED), line.ITEM_NO.is_not(None))
+        .group_by(line.ITEM_NO)
+        .subquery("unbooked")
+    )
+
+
+def _is_mapped(store_id: str) -> ColumnElement[bool]:
+    mapped = USER_PRODUCT_MAP.c
+    return (
+        select(literal(1))
+        .where(
+            mapped.STORE_ID == store_id,
+            mapped.IS_ACTIVE.is_(True),
+            mapped.ITEM_NO == IM_ITEM.c.ITEM_NO,
+        )
+        .exists()
+    )
+
+
+def _figures(row: dict[str, Any]) -> StockFigures:
+    unbooked: Decimal | None = row["UNBOOKED"]
+    return StockFigures(
+        item=sellable_item(row),
+        item_typ=row["ITEM_TYP"],
+        stat=row["STAT"],
+        is_ecomm=row["IS_ECOMM_ITEM"] == "Y",
+        on_hand=row["ON_HAND"],
+        committed=row["COMMITTED"],
+        unbooked=ZERO if unbooked is None else unbooked,
+    )

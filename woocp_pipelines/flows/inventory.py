@@ -1,0 +1,263 @@
+"""Inventory sync: the shop shows what can be promised, and never more (CP §3.4, design §4).
+
+Belongs here: the order of the steps. Rules: rules/stock_policy.py; the store's side:
+inventory_mirror.py; the breaker: inventory_breaker.py.
+
+A round pulls orders, reads the store's changes, reads Counterpoint once, and writes differences.
+A round that wrote is followed by another: orders that came in while quantities were sent are
+pulled, what the shop shows now is read back (our own writes are equal and so need nothing), and
+what is wrong again is corrected in the same run.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final
+from uuid import uuid4
+
+from sqlalchemy.exc import DBAPIError
+
+from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.product_map import SentQuantity, record_sent
+from woocp_pipelines.counterpoint.statements import table_exists
+from woocp_pipelines.counterpoint.stock import read_stock
+from woocp_pipelines.flows.context import FlowContext, run_flow
+from woocp_pipelines.flows.inventory_breaker import check, read_approval, sentences
+from woocp_pipelines.flows.inventory_letters import refused_write, save_problems
+from woocp_pipelines.flows.inventory_mirror import refresh_mirror
+from woocp_pipelines.flows.orders import pull_orders
+from woocp_pipelines.flows.report import Change, FlowReport, RefusedRecord
+from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.product_mapping import MapUpdate
+from woocp_pipelines.rules.stock_breaker import Extent, measure
+from woocp_pipelines.rules.stock_policy import (
+    Comparison,
+    StockChange,
+    StockPolicy,
+    compare_stock,
+)
+from woocp_pipelines.rules.store_products import StoreProduct
+from woocp_pipelines.settings import Mode
+from woocp_pipelines.woocommerce.errors import Call, StoreError, StoreUnavailable
+from woocp_pipelines.woocommerce.stock import StockWrite, StockWriteResult, write_stock
+
+OrderPull = Callable[..., FlowReport]
+
+_log = logging.getLogger(__name__)
+# The first round and two corrections; what is still wrong then is the next run's.
+_ROUNDS: Final = 3
+_WAIT_FOR_ORDERS_SECONDS: Final = 120
+_SHOWN_CHANGES: Final = 200
+# A sale between writing and answering: the next round compares again (WC §3.8).
+_DIFFERS: Final = "STOCK_DIFFERS"
+
+
+@dataclass(slots=True)
+class _Run:
+    """What is known across the rounds of one run."""
+
+    run_id: str
+    approved: Extent | None
+    pull: OrderPull
+    written: set[int] = field(default_factory=set)
+    failed: dict[int, tuple[StoreProduct, StockWriteResult]] = field(default_factory=dict)
+    last: Comparison = field(default_factory=Comparison)
+
+    def open_changes(self) -> list[StockChange]:
+        """Changes to send now; what the store refused already waits for the next run."""
+        return [
+            change
+            for change in self.last.changes
+            if (failure := self.failed.get(change.product.product_id)) is None
+            or failure[1].code == _DIFFERS
+        ]
+
+
+def sync_inventory(
+    context: FlowContext,
+    *,
+    mode: Mode | None = None,
+    approve: str | None = None,
+    full: bool = False,
+    pull: OrderPull = pull_orders,
+) -> FlowReport:
+    """Write to the store what Counterpoint can promise of each web product.
+
+    Args:
+        context: both systems.
+        mode: plan writes nothing anywhere and lists each change with its arithmetic.
+        approve: id of a run that the circuit breaker blocked.
+        full: read the whole store, not only what changed; also finds deleted products.
+        pull: the order sync. When it fails or is not applied, stock is only lowered.
+
+    Raises:
+        BreakerTripped: too much would change; nothing was written.
+        UnknownApprovalError: `approve` names no blocked run.
+        NoStockReadError, EmptyStoreError, StoreError, DBAPIError: a side could not be read, or no
+            quantity could be written; nothing wrong was written.
+    """
+    if (mode or context.settings.mode_of("inventory")) == "plan":
+        return run_flow(context, "inventory", partial(_plan, full=full, pull=pull), mode=mode)
+    body = partial(_apply, approve=approve, full=full, pull=pull)
+    return run_flow(context, "inventory", body, mode=mode)
+
+
+def _plan(context: FlowContext, report: FlowReport, *, full: bool, pull: OrderPull) -> None:
+    with reading(context.engine) as connection:
+        upgraded = table_exists(connection, "USER_ORDER_STAGING_LIN")
+    pulled = _try_pull(context, report, partial(pull, mode="plan"))
+    if pulled is not None and pulled.written:
+        report.facts["orders_not_staged"] = (
+            f"{pulled.written} orders would be staged first; their lines are not subtracted here"
+        )
+    mirror = refresh_mirror(context, full=full, apply=False, upgraded=upgraded)
+    found = _compare(context, mirror, may_raise=pulled is not None, upgraded=upgraded)
+    _report_mirror(report, mirror)
+    _report_comparison(report, found)
+    report.updated = len(found.changes)
+    report.unchanged = len(found.equal)
+    report.changes = [_shown(change) for change in found.changes]
+    stop = sentences(context, measure(found))
+    if stop:
+        report.facts["breaker"] = f"an apply run would stop: {'; '.join(stop)}"
+
+
+def _apply(
+    context: FlowContext, report: FlowReport, *, approve: str | None, full: bool, pull: OrderPull
+) -> None:
+    approved = read_approval(context, approve) if approve else None
+    run = _Run(context.run_id or uuid4().hex, approved, pull)
+    for number in range(_ROUNDS):
+        wrote = _round(context, report, run, full=full and number == 0)
+        report.facts["rounds"] = number + 1
+        if not wrote:
+            break
+    _finish(context, report, run)
+
+
+def _round(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) -> bool:
+    """One round; True when the store holds something new because of it."""
+    pulled = _try_pull(context, report, partial(run.pull, wait_seconds=_WAIT_FOR_ORDERS_SECONDS))
+    # Orders that are only planned are staged nowhere, so nobody knows what they take.
+    may_raise = pulled is not None and pulled.outcome == "done" and pulled.mode == "apply"
+    mirror = refresh_mirror(context, full=full, apply=True)
+    _report_mirror(report, mirror)
+    run.last = _compare(context, mirror, may_raise=may_raise)
+    changes = run.open_changes()
+    if not changes:
+        return False
+    check(context, run.run_id, measure(run.last), run.approved)
+    return _send(context, report, run, changes)
+
+
+def _try_pull(
+    context: FlowContext, report: FlowReport, pull: Callable[[FlowContext], FlowReport]
+) -> FlowReport | None:
+    """The order pull's report, or None when it failed: the run goes on, but raises nothing."""
+    try:
+        pulled = pull(context)
+    except (StoreError, DBAPIError) as error:
+        _log.warning("orders could not be pulled, stock is only lowered: %s", error)
+        report.facts["orders_pulled"] = f"no: {type(error).__name__}: {error}"
+        return None
+    report.facts["orders_pulled"] = (
+        f"no: {pulled.skip_reason}" if pulled.outcome == "skipped" else f"yes ({pulled.mode})"
+    )
+    return pulled
+
+
+def _compare(
+    context: FlowContext, mirror: MapUpdate, *, may_raise: bool, upgraded: bool = True
+) -> Comparison:
+    inventory = context.settings.inventory
+    with reading(context.engine) as connection:
+        figures = read_stock(connection, context.store_id, inventory.locations, upgraded=upgraded)
+    policy = StockPolicy(inventory.quantity, inventory.buffer, inventory.unlisted)
+    return compare_stock(mirror.entries.values(), figures, policy, may_raise=may_raise)
+
+
+def _send(context: FlowContext, report: FlowReport, run: _Run, changes: list[StockChange]) -> bool:
+    inventory = context.settings.inventory
+    results = write_stock(
+        context.store,
+        [_write(change) for change in changes],
+        batch_size=inventory.batch_size,
+        senders=inventory.senders,
+    )
+    taken = [result for result in results if result.ok or result.code == _DIFFERS]
+    with writing(context.engine) as connection:
+        record_sent(connection, context.store_id, map(_sent, taken), context.now())
+    for change, result in zip(changes, results, strict=True):
+        product_id = change.product.product_id
+        run.failed.pop(product_id, None)
+        if result.ok:
+            run.written.add(product_id)
+            _show(report, change)
+        else:
+            run.failed[product_id] = (change.product, result)
+    if not taken and all(result.transient for result in results):
+        raise StoreUnavailable(
+            Call("POST", "products/batch"),
+            f"none of {len(results)} quantities could be written: {results[0].message}",
+        )
+    return bool(taken)
+
+
+def _finish(context: FlowContext, report: FlowReport, run: _Run) -> None:
+    """Counts, and the dead letters of what the store did not take."""
+    open_ids = {change.product.product_id for change in run.last.changes}
+    failed = [run.failed[key] for key in sorted(open_ids & run.failed.keys())]
+    lasting = [
+        (product, [refused_write(result)]) for product, result in failed if not result.transient
+    ]
+    for product, problems in lasting:
+        report.refuse("product", product.sku, problems[0])
+    if run.written or failed:
+        solved: list[tuple[StoreProduct, list[Problem]]] = [
+            (product, []) for product in run.last.equal
+        ]
+        with writing(context.engine) as connection:
+            save_problems(context, connection, [*lasting, *solved])
+    _report_comparison(report, run.last)
+    report.updated = len(run.written)
+    report.waiting += len(failed) - len(lasting)
+    report.unchanged = len({product.product_id for product in run.last.equal} - run.written)
+
+
+def _report_mirror(report: FlowReport, mirror: MapUpdate) -> None:
+    for product, problems in mirror.problems.values():
+        for problem in problems:
+            refused = RefusedRecord("product", product.sku or str(product.product_id), problem)
+            if refused not in report.refused:
+                report.refused.append(refused)
+    if mirror.gone:
+        report.facts["products_gone"] = len(mirror.gone)
+
+
+def _report_comparison(report: FlowReport, found: Comparison) -> None:
+    report.read = found.compared
+    report.waiting = len(found.held_back)
+    if found.held_back:
+        report.facts["raises_held_back"] = len(found.held_back)
+    if found.left_alone:
+        report.facts["left_alone"] = len(found.left_alone)
+
+
+def _show(report: FlowReport, change: StockChange) -> None:
+    if len(report.changes) < _SHOWN_CHANGES:
+        report.changes.append(_shown(change))
+
+
+def _shown(change: StockChange) -> Change:
+    before = "unknown" if change.before is None else str(change.before)
+    return Change(change.product.sku, f"stock: {change.arithmetic}", before, str(change.after))
+
+
+def _write(change: StockChange) -> StockWrite:
+    return StockWrite(change.product.product_id, change.product.parent_id, change.after)
+
+
+def _sent(result: StockWriteResult) -> SentQuantity:
+    shown = result.stored if isinstance(result.stored, int) else None
+    return SentQuantity(result.write.product_id, result.write.quantity, shown)

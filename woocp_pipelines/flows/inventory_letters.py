@@ -1,0 +1,52 @@
+"""Dead letters of products: conflicts of the map and quantities that the store refused.
+
+Belongs here: opening and closing them, many at a time. Does not: what is wrong (rules/).
+"""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import Connection
+
+from woocp_pipelines.counterpoint.dead_letters import Record, close_problems, report_problems
+from woocp_pipelines.counterpoint.product_map import read_open_products
+from woocp_pipelines.flows.context import FlowContext
+from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.store_products import StoreProduct
+from woocp_pipelines.woocommerce.stock import StockWriteResult
+
+
+def save_problems(
+    context: FlowContext,
+    connection: Connection,
+    found: Iterable[tuple[StoreProduct, Sequence[Problem]]],
+    *,
+    gone: Iterable[int] = (),
+) -> None:
+    """Make the open dead letters of these products exactly what was found; close those of `gone`.
+
+    Products without problem cost no statement unless they have an open dead letter.
+    """
+    open_now = read_open_products(connection, context.store_id)
+    now = context.now()
+    for product, problems in found:
+        key = str(product.product_id)
+        if problems or key in open_now:
+            report_problems(connection, _record(context, key, product.sku), problems, now)
+    for key in sorted(open_now & {str(product_id) for product_id in gone}):
+        close_problems(connection, _record(context, key, None), now)
+
+
+def refused_write(result: StockWriteResult) -> Problem:
+    """Why the store did not take a quantity; each run tries again by itself."""
+    return Problem(
+        code=result.code[:40],
+        field="stock_quantity",
+        found=result.message,
+        expected=f"the store shows {result.write.quantity}",
+        next_step="correct the product in the store; the next run writes the quantity again",
+        retryable=True,
+    )
+
+
+def _record(context: FlowContext, key: str, sku: str | None) -> Record:
+    return Record(context.store_id, flow="inventory", kind="product", key=key, sku=sku)

@@ -1,0 +1,208 @@
+"""What the store shows, kept in USER_PRODUCT_MAP: the store's side of the inventory sync.
+
+Belongs here: reading what changed in the store since the last run (or everything), resolving it
+to items, and storing map, conflicts and mark in one transaction. Does not: quantities to publish.
+
+The mark is the newest modified time that the store showed, never a local clock. It moves only
+together with the rows that it stands for; what still has to be written is the difference between
+those rows and Counterpoint, so a run that fails later loses nothing.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Connection
+
+from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.product_map import read_product_map, save_product_map
+from woocp_pipelines.counterpoint.sku_facts import SkuFacts, read_sku_facts
+from woocp_pipelines.counterpoint.sync_state import read_state, write_state
+from woocp_pipelines.flows.context import FlowContext
+from woocp_pipelines.flows.inventory_letters import save_problems
+from woocp_pipelines.rules.clock import read_gmt
+from woocp_pipelines.rules.product_mapping import MapEntry, MapUpdate, update_map
+from woocp_pipelines.rules.store_products import (
+    StoreProduct,
+    has_variations,
+    read_store_product,
+)
+from woocp_pipelines.rules.units import SoldAs
+from woocp_pipelines.woocommerce.products import (
+    read_all_variations,
+    read_newest_change,
+    read_products,
+)
+
+MARK: Final = "inventory.products_mark"
+_SECOND: Final = timedelta(seconds=1)
+# Two seconds after we first saw a time of the store, the store's own clock is past that second.
+_SETTLING: Final = timedelta(seconds=2)
+# A variation is saved some time before its parent, whose new time is what a poll notices.
+_VARIATION_OVERLAP: Final = timedelta(seconds=60)
+
+Raw = dict[str, Any]
+
+
+class EmptyStoreError(Exception):
+    """A full reading showed no product although the map has some: a fault, not an empty shop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far the store was read. `settled`: nothing can change any more within that second."""
+
+    newest: datetime
+    first_seen: datetime
+    settled: bool = False
+
+    @property
+    def bound(self) -> datetime:
+        """The exclusive bound of the next poll (WC §1.1)."""
+        return self.newest if self.settled else self.newest - _SECOND
+
+    def text(self) -> str:
+        """As kept in USER_SYNC_STATE."""
+        seen = self.first_seen.isoformat()
+        return json.dumps([self.newest.isoformat(), seen, self.settled])
+
+    @classmethod
+    def read(cls, text: str) -> "Mark":
+        """The reverse of `text`."""
+        newest, first_seen, settled = json.loads(text)
+        moments = datetime.fromisoformat(newest), datetime.fromisoformat(first_seen)
+        return cls(*moments, bool(settled))
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRead:
+    """One reading of the store: its records, and the mark that follows from it."""
+
+    records: list[Raw]
+    mark: Mark | None
+    full: bool
+
+
+def refresh_mirror(
+    context: FlowContext, *, full: bool, apply: bool, upgraded: bool = True
+) -> MapUpdate:
+    """Read what changed in the store and bring the product map up to date.
+
+    An idle poll is one request. Nothing is written unless `apply`; without `upgraded` there is no
+    map to start from, and everything is read.
+
+    Raises:
+        StoreError: the store could not be read; nothing was stored.
+        EmptyStoreError: a full reading gave nothing.
+    """
+    known, mark = _read_known(context) if upgraded else ({}, None)
+    read = _read_store(context, mark, full=full)
+    if read.full and not read.records and any(entry.active for entry in known.values()):
+        raise EmptyStoreError(
+            f"the store lists no product, the product map has {len(known)}; nothing was changed. "
+            "Check WOOCP_STORE_URL and what the key's user may see"
+        )
+    products, not_sold = _sellable(read.records)
+    with reading(context.engine) as connection:
+        facts = _read_facts(context, connection, products, known)
+    update = update_map(
+        known,
+        [*products.values(), *_now_resolvable(known, products, facts)],
+        facts.resolve,
+        not_sold=not_sold,
+        full=read.full,
+    )
+    if apply and (update.changed or update.problems or read.mark != mark):
+        _store(context, update, known, read.mark)
+    return update
+
+
+def _read_known(context: FlowContext) -> tuple[dict[int, MapEntry], Mark | None]:
+    with reading(context.engine) as connection:
+        text = read_state(connection, context.store_id, MARK)
+        known = read_product_map(connection, context.store_id)
+    return known, Mark.read(text) if text else None
+
+
+def _read_store(context: FlowContext, mark: Mark | None, *, full: bool) -> StoreRead:
+    if full or mark is None:
+        newest = read_newest_change(context.store)
+        seen = context.now()
+        records = _flat(read_products(context.store))
+        if any(map(has_variations, records)):
+            records += _flat(read_all_variations(context.store))
+        return StoreRead(records, Mark(newest, seen) if newest else None, full=True)
+    started = context.now()
+    records = _flat(read_products(context.store, modified_after=mark.bound))
+    moved = _moved(mark, records, started, context.now())
+    if any(map(has_variations, records)):
+        since = mark.bound - _VARIATION_OVERLAP
+        records += _flat(read_all_variations(context.store, modified_after=since))
+    return StoreRead(records, moved, full=False)
+
+
+def _moved(mark: Mark, records: list[Raw], started: datetime, ended: datetime) -> Mark:
+    newest = max((read_gmt(record["date_modified_gmt"]) for record in records), default=mark.newest)
+    if newest > mark.newest:
+        return Mark(newest, first_seen=ended)
+    return replace(mark, settled=mark.settled or started - mark.first_seen >= _SETTLING)
+
+
+def _flat(pages: Iterable[list[Raw]]) -> list[Raw]:
+    return [record for page in pages for record in page]
+
+
+def _sellable(records: Iterable[Raw]) -> tuple[dict[int, StoreProduct], set[int]]:
+    """Products by id, the last reading of each, and the ids of what is not sold by itself."""
+    products: dict[int, StoreProduct] = {}
+    not_sold: set[int] = set()
+    for record in records:
+        product = read_store_product(record)
+        if product is None:
+            not_sold.add(record["id"])
+        else:
+            products[product.product_id] = product
+    return products, not_sold
+
+
+def _read_facts(
+    context: FlowContext,
+    connection: Connection,
+    products: dict[int, StoreProduct],
+    known: dict[int, MapEntry],
+) -> SkuFacts:
+    entries = [known[product_id] for product_id in products if product_id in known]
+    skus = [product.sku for product in products.values()]
+    skus += [entry.product.sku for entry in (*entries, *_unresolved(known))]
+    item_nos = [entry.sold.item_no for entry in entries if entry.sold]
+    suffixes = context.settings.units.suffixes
+    return read_sku_facts(connection, skus, suffixes, item_nos=item_nos)
+
+
+def _unresolved(known: dict[int, MapEntry]) -> list[MapEntry]:
+    return [entry for entry in known.values() if entry.active and entry.sold is None]
+
+
+def _now_resolvable(
+    known: dict[int, MapEntry], read: dict[int, StoreProduct], facts: SkuFacts
+) -> list[StoreProduct]:
+    """Products whose item was added in Counterpoint meanwhile: the store need not change."""
+    return [
+        entry.product
+        for entry in _unresolved(known)
+        if entry.product.product_id not in read
+        and isinstance(facts.resolve(entry.product.sku, None), SoldAs)
+    ]
+
+
+def _store(
+    context: FlowContext, update: MapUpdate, known: dict[int, MapEntry], mark: Mark | None
+) -> None:
+    now = context.now()
+    with writing(context.engine) as connection:
+        save_product_map(connection, context.store_id, update.changed, known, now)
+        save_problems(context, connection, update.problems.values(), gone=update.gone)
+        if mark is not None:
+            write_state(connection, context.store_id, MARK, mark.text(), now)

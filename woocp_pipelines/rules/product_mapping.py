@@ -1,0 +1,179 @@
+"""Which Counterpoint item each product of the store is, and what speaks against it (CP §2.7, §3.4).
+
+Belongs here: joining what the store shows with the known map, and the conflicts. Does not: SKU
+rules (units.py), reading and writing USER_PRODUCT_MAP (counterpoint/product_map.py).
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.store_products import StoreProduct
+from woocp_pipelines.rules.units import SoldAs, sku_key
+
+_LONGEST_SKU: Final = 50
+_LATIN: Final = 256
+
+Resolve = Callable[[str, SoldAs | None], SoldAs | Problem]
+
+
+@dataclass(frozen=True, slots=True)
+class MapEntry:
+    """One row of the product map. `sold` is None while the SKU stands for no item.
+
+    `map_id` is None for a row that is not stored yet. `ours` is False for rows of people and of
+    the retailer's old scripts: what they say is kept. `switched_off` is a row that people made
+    inactive: the product is then neither synced nor a conflict.
+    """
+
+    product: StoreProduct
+    sold: SoldAs | None
+    map_id: int | None = None
+    active: bool = True
+    ours: bool = True
+    switched_off: bool = False
+
+
+@dataclass(slots=True)
+class MapUpdate:
+    """The map after a read of the store: all entries, those to be stored, and the conflicts.
+
+    `problems` has an entry for each product that was seen, empty where all is well; `gone` are
+    products that a full read no longer showed.
+    """
+
+    entries: dict[int, MapEntry]
+    changed: list[MapEntry] = field(default_factory=list)
+    problems: dict[int, tuple[StoreProduct, list[Problem]]] = field(default_factory=dict)
+    gone: list[int] = field(default_factory=list)
+
+
+def mapped_as(known: MapEntry | None, sku: str) -> SoldAs | None:
+    """What the map says of a product that now shows this SKU.
+
+    A row of ours was derived from an SKU: when that changed, it says nothing any more. A row of
+    the old scripts has no item of its own; its SKU column is the item number (CP §2.7).
+    """
+    if known is None:
+        return None
+    if known.sold is not None and (not known.ours or sku_key(known.product.sku) == sku_key(sku)):
+        return known.sold
+    return None if known.ours else SoldAs(known.product.sku.strip())
+
+
+def update_map(
+    known: Mapping[int, MapEntry],
+    seen: Iterable[StoreProduct],
+    resolve: Resolve,
+    *,
+    not_sold: Iterable[int] = (),
+    full: bool = False,
+) -> MapUpdate:
+    """Bring the map up to date with what the store showed.
+
+    Args:
+        known: the map's entries by product id, inactive ones of ours too.
+        seen: products read; each id at most once.
+        resolve: finds the item of an SKU, given what the map says.
+        not_sold: ids that were read but are no sellable thing (parents, grouped products).
+        full: `seen` and `not_sold` are the whole catalogue: what is missing is gone.
+    """
+    products = {product.product_id: product for product in seen}
+    update = MapUpdate(entries=dict(known))
+    missing = set(not_sold) & known.keys()
+    if full:
+        missing |= known.keys() - products.keys()
+    for product_id in sorted(missing):
+        if known[product_id].active:
+            _store(update, replace(known[product_id], active=False))
+            update.gone.append(product_id)
+    owners = _owners(update.entries, products)
+    for product_id in sorted(products):
+        product, entry = products[product_id], known.get(product_id)
+        if entry is None or not entry.switched_off:
+            _see(update, product, entry, resolve, owners)
+    return update
+
+
+def _owners(entries: Mapping[int, MapEntry], seen: Mapping[int, StoreProduct]) -> dict[str, int]:
+    """The one product that may carry each SKU: the one that had it, else the lowest id."""
+    owners = {
+        sku_key(entry.product.sku): product_id
+        for product_id, entry in sorted(entries.items(), reverse=True)
+        if entry.active and (product_id not in seen or _keeps_sku(entry, seen[product_id]))
+    }
+    for product_id in sorted(seen):
+        owners.setdefault(sku_key(seen[product_id].sku), product_id)
+    return owners
+
+
+def _keeps_sku(entry: MapEntry, product: StoreProduct) -> bool:
+    return sku_key(entry.product.sku) == sku_key(product.sku)
+
+
+def _see(
+    update: MapUpdate,
+    product: StoreProduct,
+    entry: MapEntry | None,
+    resolve: Resolve,
+    owners: Mapping[str, int],
+) -> None:
+    answer = resolve(product.sku, mapped_as(entry, product.sku))
+    owner = owners[sku_key(product.sku)]
+    problems = [answer] if isinstance(answer, Problem) else _stock_problems(product)
+    sold = answer if isinstance(answer, SoldAs) else None
+    active = sold is not None or _fits_map(product.sku)
+    if owner != product.product_id and product.sku:
+        active, problems = False, [_duplicate(product, owner)]
+    update.problems[product.product_id] = (product, problems)
+    if entry is None and not active:
+        return
+    fresh = replace(entry or MapEntry(product, sold), product=product, sold=sold, active=active)
+    if fresh != entry:
+        _store(update, fresh)
+
+
+def _fits_map(sku: str) -> bool:
+    """Whether the map's varchar column can hold an SKU that stands for no item (yet)."""
+    return 0 < len(sku) <= _LONGEST_SKU and all(ord(character) < _LATIN for character in sku)
+
+
+def _store(update: MapUpdate, entry: MapEntry) -> None:
+    update.entries[entry.product.product_id] = entry
+    update.changed.append(entry)
+
+
+def _stock_problems(product: StoreProduct) -> list[Problem]:
+    if product.manages_stock:
+        return []
+    if product.stock_on_parent:
+        return [
+            Problem(
+                code="STOCK_ON_PARENT",
+                field="manage_stock",
+                found=f"variation {product.product_id}: stock is kept on product "
+                f"{product.parent_id}",
+                expected="each variation manages its own stock",
+                next_step="tick 'Manage stock?' on the variation in the store",
+            )
+        ]
+    return [
+        Problem(
+            code="UNMANAGED_STOCK",
+            field="manage_stock",
+            found="false: the store would drop any quantity",
+            expected="true",
+            next_step="tick 'Track stock quantity' on the product in the store",
+        )
+    ]
+
+
+def _duplicate(product: StoreProduct, owner: int) -> Problem:
+    return Problem(
+        code="DUPLICATE_SKU",
+        field="sku",
+        found=f"{product.sku!r} on product {product.product_id} and on product {owner}",
+        expected="one product for each SKU; the stock goes to the latter only",
+        next_step="give one of the two products another SKU in the store",
+    )
