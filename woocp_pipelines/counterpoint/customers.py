@@ -18,7 +18,13 @@ from woocp_pipelines.rules.customer_reading import WebCustomer
 from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.settings import Settings
 
-__all__ = ["create_customer", "find_customer", "is_walk_in", "resolve_customer"]
+__all__ = [
+    "create_customer",
+    "find_customer",
+    "is_walk_in",
+    "is_walk_in_number",
+    "resolve_customer",
+]
 
 _LOCK: Final = "customers"
 
@@ -65,6 +71,15 @@ def resolve_customer(
 def is_walk_in(settings: Settings, customer: WebCustomer) -> bool:
     """True for guests where the shop wants no customer of their own for them (CP §7 Q18)."""
     return customer.user_id is None and settings.customers.guests == "walk_in"
+
+
+def is_walk_in_number(connection: Connection, settings: Settings, cust_no: str) -> bool:
+    """True when orders of strangers are booked on this customer."""
+    config = PS_STR_CFG_PS
+    statement = select(config.c.WALK_IN_CUST_NO).where(
+        config.c.STR_ID == settings.counterpoint.store
+    )
+    return connection.execute(statement).scalar_one_or_none() == cust_no
 
 
 def _walk_in_customer(connection: Connection, settings: Settings) -> str:

@@ -90,8 +90,9 @@ def mark_failed(
         _settle(connection, message, STATUS="REFUSED", LAST_ERROR=error[:500])
         return None
     pause = min(_FIRST_PAUSE * 2 ** min(message.attempts, 16), _LONGEST_PAUSE)
-    _settle(connection, message, NEXT_ATTEMPT_GMT=now + pause, LAST_ERROR=error[:500])
-    return now + pause
+    next_attempt: datetime = now + pause
+    _settle(connection, message, NEXT_ATTEMPT_GMT=next_attempt, LAST_ERROR=error[:500])
+    return next_attempt
 
 
 def _settle(connection: Connection, message: Message, **values: Any) -> None:

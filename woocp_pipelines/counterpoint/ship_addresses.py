@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select
 
-from woocp_pipelines.counterpoint.tables import AR_SHIP_ADRS
+from woocp_pipelines.counterpoint.tables import AR_CUST, AR_SHIP_ADRS
 from woocp_pipelines.rules.addresses import Address
 from woocp_pipelines.rules.customer_building import name_and_address
 
+DEFAULT_ADDRESS: Final = "(DEFAULT)"
 _SAME_WHEN: Final = ("NAM", "ADRS_1", "ADRS_2", "ADRS_3", "CITY", "STATE", "ZIP_COD")
 
 
@@ -54,6 +55,26 @@ def put_ship_address(
     }
     connection.execute(insert(table).values(**values))
     return ship_adrs_id
+
+
+def ship_address_id(
+    connection: Connection, cust_no: str, address: Address, user: str, now_local: datetime
+) -> str:
+    """ADRS_ID of a ship-to contact: the default address, or one of AR_SHIP_ADRS (CP §4.7.1).
+
+    Args:
+        connection: a transaction that writes.
+        cust_no: an existing customer.
+        address: with a street.
+        user: LST_MAINT_USR_ID.
+        now_local: LST_MAINT_DT.
+    """
+    columns = (AR_CUST.c[name] for name in _SAME_WHEN)
+    statement = select(*columns).where(AR_CUST.c.CUST_NO == cust_no)
+    own = connection.execute(statement).mappings().one_or_none()
+    if own is not None and _place(dict(own)) == _place(name_and_address(address)):
+        return DEFAULT_ADDRESS
+    return put_ship_address(connection, cust_no, address, user, now_local)
 
 
 def _place(row: Mapping[str, Any]) -> tuple[str, ...]:

@@ -5,12 +5,13 @@ Belongs here: the statements and how rows become facts. Does not: text of rules 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Connection, Row, RowMapping, select
+from sqlalchemy import Column, Connection, Row, RowMapping, Select, select
 
 from woocp_pipelines.counterpoint.prices.book import GROUP_KINDS, PriceBook
 from woocp_pipelines.counterpoint.prices.collation import fold
@@ -28,6 +29,7 @@ from woocp_pipelines.counterpoint.prices.facts import (
 )
 from woocp_pipelines.counterpoint.prices.filter_columns import TableColumns, named_columns
 from woocp_pipelines.counterpoint.prices.validity import read_validity
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
 from woocp_pipelines.counterpoint.tables import (
     AR_CUST,
     IM_CTL,
@@ -44,21 +46,37 @@ AnyRow = Row[Any]
 GroupKey = tuple[str, str]
 
 
-def read_price_book(connection: Connection, *, time_zone: str, read_at: datetime) -> PriceBook:
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Which items and customers a book is read for; None means all of them."""
+
+    item_nos: frozenset[str] | None = None
+    cust_nos: frozenset[str] | None = None
+
+
+EVERYTHING: Final = Scope()
+
+
+def read_price_book(
+    connection: Connection, *, time_zone: str, read_at: datetime, scope: Scope = EVERYTHING
+) -> PriceBook:
     """Read everything prices depend on; run it in one transaction, so that it is of one moment.
 
     Args:
         connection: to Counterpoint.
         time_zone: the store's, in which group dates are meant.
         read_at: now, UTC; becomes the age of every answer.
+        scope: order creation prices a claim's items and customers only.
 
     Raises:
         PriceBookError: no items or no control row: a failed read is no empty book.
     """
-    return PriceBook(read_facts(connection, time_zone=time_zone, read_at=read_at))
+    return PriceBook(read_facts(connection, time_zone=time_zone, read_at=read_at, scope=scope))
 
 
-def read_facts(connection: Connection, *, time_zone: str, read_at: datetime) -> BookFacts:
+def read_facts(
+    connection: Connection, *, time_zone: str, read_at: datetime, scope: Scope = EVERYTHING
+) -> BookFacts:
     """The facts of `read_price_book`, not yet indexed."""
     rules = connection.execute(select(IM_PRC_RUL)).all()
     groups = connection.execute(select(IM_PRC_GRP)).all()
@@ -71,8 +89,8 @@ def read_facts(connection: Connection, *, time_zone: str, read_at: datetime) -> 
         time_zone=time_zone,
         round_method=_read_round_method(connection),
         groups=tuple(_group(row, by_group.pop(_group_key(row), ())) for row in groups),
-        items=_read_items(connection, columns[IM_ITEM.name]),
-        customers=_read_customers(connection, columns[AR_CUST.name]),
+        items=_read_items(connection, columns[IM_ITEM.name], scope),
+        customers=_read_customers(connection, columns[AR_CUST.name], scope),
         columns={table: each.kinds for table, each in columns.items()},
         notes=tuple(_notes(groups, by_group)),
     )
@@ -103,13 +121,13 @@ def _read_breaks(connection: Connection) -> Mapping[tuple[GroupKey, int], list[P
     return breaks
 
 
-def _read_items(connection: Connection, named: TableColumns) -> tuple[Item, ...]:
-    """All items with their unit factors; one scan each of IM_ITEM and IM_PRC.
+def _read_items(connection: Connection, named: TableColumns, scope: Scope) -> tuple[Item, ...]:
+    """The items with their unit factors; one scan each of IM_ITEM and IM_PRC.
 
     Raises:
         PriceBookError: Counterpoint gave no item at all.
     """
-    prices, cells = _read_prices(connection)
+    prices, cells = _read_prices(connection, scope)
     factors = [IM_ITEM.c[f"ALT_{n}_{end}"] for n in _ALTERNATES for end in ("NUMER", "DENOM")]
     query = select(IM_ITEM.c.ITEM_NO, IM_ITEM.c.PRC_DECS, *factors, *named.selected)
     items = tuple(
@@ -121,20 +139,20 @@ def _read_items(connection: Connection, named: TableColumns) -> tuple[Item, ...]
             values=named.values([row[label] for label in named.labels]),
             has_cell_prices=fold(row["ITEM_NO"]) in cells,
         )
-        for row in connection.execute(query).mappings()
+        for row in _within(connection, query, IM_ITEM.c.ITEM_NO, scope.item_nos)
     )
-    if not items:
+    if not items and scope.item_nos is None:
         raise PriceBookError("IM_ITEM gave no item: a price book without items answers nothing")
     return items
 
 
 def _read_prices(
-    connection: Connection,
+    connection: Connection, scope: Scope
 ) -> tuple[Mapping[str, dict[str, LocationPrices]], set[str]]:
     """Prices by item and location, and the items that have prices per grid cell."""
     prices: dict[str, dict[str, LocationPrices]] = defaultdict(dict)
     cells = set()
-    for row in connection.execute(select(IM_PRC)).mappings():
+    for row in _within(connection, select(IM_PRC), IM_PRC.c.ITEM_NO, scope.item_nos):
         item = fold(row["ITEM_NO"])
         if all(row[f"DIM_{number}_UPR"] == "*" for number in (1, 2, 3)):
             prices[item][fold(row["LOC_ID"])] = _location_prices(row)
@@ -151,20 +169,37 @@ def _location_prices(row: RowMapping) -> LocationPrices:
     )
 
 
-def _read_customers(connection: Connection, named: TableColumns) -> tuple[Customer, ...]:
-    """All customers, with no more than the columns that filters name; one scan of AR_CUST.
+def _read_customers(
+    connection: Connection, named: TableColumns, scope: Scope
+) -> tuple[Customer, ...]:
+    """The customers, with no more than the columns that filters name; one scan of AR_CUST.
 
     Equal column values share one record: a tier has thousands of customers.
     """
     shared: dict[tuple[Any, ...], FilterValues] = {}
     customers = []
     query = select(AR_CUST.c.CUST_NO, *named.selected)
-    for number, *values in connection.execute(query):
+    for row in _within(connection, query, AR_CUST.c.CUST_NO, scope.cust_nos):
+        number, *values = row.values()
         key = tuple(values)
         if key not in shared:
             shared[key] = named.values(key)
-        customers.append(Customer(number, shared[key]))
+        customers.append(Customer(str(number), shared[key]))
     return tuple(customers)
+
+
+def _within(
+    connection: Connection,
+    query: Select[Any],
+    column: Column[Any],
+    keys: frozenset[str] | None,
+) -> Iterator[RowMapping]:
+    """Rows of a query, all of them or those of some keys only."""
+    if keys is None:
+        yield from connection.execute(query).mappings()
+        return
+    for part in chunks(sorted(keys), MAX_PARAMETERS):
+        yield from connection.execute(query.where(column.in_(part))).mappings()
 
 
 def _unit(row: RowMapping, number: int) -> UnitFactor | None:

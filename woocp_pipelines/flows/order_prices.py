@@ -1,0 +1,81 @@
+"""What Counterpoint itself would charge for the lines of an order: CALC_PRC (CP §4.2 rule 3).
+
+Belongs here: a price book of a claim's items and customers, and the answers for one order. A
+price that cannot be decided is never a reason to refuse: the web's price stands for it, and the
+note says so (design §4).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from woocp_pipelines.counterpoint.engine import reading
+from woocp_pipelines.counterpoint.prices.book import PriceBook
+from woocp_pipelines.counterpoint.prices.engine import price_item
+from woocp_pipelines.counterpoint.prices.errors import PriceError
+from woocp_pipelines.counterpoint.prices.reading import Scope, read_price_book
+from woocp_pipelines.flows.context import FlowContext
+from woocp_pipelines.flows.order_preparation import Prepared
+from woocp_pipelines.rules.document_building.inputs import ResolvedLine
+
+
+@dataclass(frozen=True, slots=True)
+class LinePrices:
+    """Counterpoint's unit prices by web line id, and what is to be said about the others."""
+
+    by_line: Mapping[int, Decimal]
+    remarks: tuple[str, ...]
+
+
+def read_order_book(
+    context: FlowContext, orders: Sequence[tuple[Prepared, str]]
+) -> PriceBook | PriceError:
+    """A price book for these orders and their customers; the error where none can be read."""
+    scope = Scope(
+        item_nos=frozenset(
+            line.item.sellable.item_no for found, _ in orders for line in found.lines
+        ),
+        cust_nos=frozenset(cust_no for _, cust_no in orders),
+    )
+    zone = context.settings.store.time_zone
+    with reading(context.engine) as connection:
+        try:
+            return read_price_book(connection, time_zone=zone, read_at=context.now(), scope=scope)
+        except PriceError as error:
+            return error
+
+
+def price_lines(
+    context: FlowContext, book: PriceBook | PriceError, found: Prepared, cust_no: str
+) -> LinePrices:
+    """Price an order's lines for its customer, at the moment the order was made."""
+    if isinstance(book, PriceError):
+        return LinePrices({}, (f"Counterpoint's prices could not be read: {book}",))
+    prices: dict[int, Decimal] = {}
+    remarks: list[str] = []
+    for number, line in enumerate(found.lines, start=1):
+        answer = _price(context, book, line, cust_no, found)
+        if isinstance(answer, PriceError):
+            remarks.append(f"Counterpoint's price of line {number} is undecided: {answer}")
+        else:
+            prices[line.web.line_id] = answer
+    return LinePrices(prices, tuple(remarks))
+
+
+def _price(
+    context: FlowContext, book: PriceBook, line: ResolvedLine, cust_no: str, found: Prepared
+) -> Decimal | PriceError:
+    settings = context.settings
+    try:
+        return price_item(
+            book,
+            customer=cust_no,
+            item_no=line.item.sellable.item_no,
+            quantity=line.web.quantity,
+            at=found.order.created,
+            unit=line.unit.code,
+            location=settings.counterpoint.price_location,
+            open_contracts=settings.prices.open_contracts,
+        ).unit_price
+    except PriceError as error:
+        return error
