@@ -1,0 +1,122 @@
+"""Web customers: what is read of them, who may enter, and the row of a new one."""
+
+from dataclasses import replace
+
+import pytest
+
+from woocp_pipelines.counterpoint.tables import AR_CUST
+from woocp_pipelines.rules.customer_building import customer_row, tax_code
+from woocp_pipelines.rules.customer_checks import check_new_customer, warnings
+from woocp_pipelines.rules.customer_reading import order_customer, registered_customer
+from woocp_pipelines.rules.problems import RefusedError
+from woocp_pipelines_tests.customer_world import NOW, block, order, registered, settings_for, user
+
+
+def test_the_row_has_every_column_that_must_not_be_null():
+    row = customer_row("00100", registered(4), settings_for(), NOW)
+    needed = {column.name for column in AR_CUST.columns if not column.nullable}
+    assert needed <= {name for name, value in row.items() if value is not None}
+    assert row.keys() <= set(AR_CUST.columns.keys())
+
+
+def test_the_row_of_a_new_customer():
+    row = customer_row("00100", registered(4), settings_for(), NOW)
+    assert (row["NAM"], row["NAM_UPR"]) == ("Nordlys & Søn", "NORDLYS & SØN")
+    assert (row["CUST_NAM_TYP"], row["CONTCT_1"]) == ("B", "Åse Bjørnsdøttir")
+    assert (row["CATEG_COD"], row["PROF_COD_1"]) == ("RETAIL", "RETAIL")
+    assert (row["TAX_COD"], row["STR_ID"], row["SLS_REP"]) == ("NY-STATE", "01", "INTEG")
+    assert row["LST_MAINT_DT"].isoformat() == "2026-11-22T12:05:09"
+    assert row["RS_UTC_DT"].isoformat() == "2026-11-22T17:05:09"
+
+
+@pytest.mark.cp_bug(52)
+def test_no_column_of_a_new_customer_holds_an_empty_text():
+    bare = {"id": 4, "email": "a@x.test", "billing": {}, "shipping": {}}
+    row = customer_row("00100", registered_customer(bare), settings_for(tax={}), NOW)
+    assert "" not in row.values()
+    assert row["TAX_COD"] is None
+    assert row["NAM"] == "Web Customer"
+
+
+@pytest.mark.cp_bug(42)
+def test_a_web_role_gives_no_price_tier():
+    customer = registered_customer({**user(4), "role": "tier_5_customers"})
+    assert customer_row("00100", customer, settings_for(), NOW)["PROF_COD_1"] == "RETAIL"
+
+
+def test_the_account_s_own_name_and_e_mail_come_first():
+    record = {**user(4, last_name="Billing"), "last_name": "Account", "email": "Own@x.test"}
+    customer = registered_customer(record)
+    assert (customer.address.LST_NAM, customer.email) == ("Account", "own@x.test")
+
+
+def test_shipping_gives_what_billing_lacks():
+    record = user(4, address_1="", phone="", company="")
+    record["shipping"] = block(address_1="9 Dock Rd", city="Utica", phone="315-555-0000")
+    address = registered_customer(record).address
+    assert (address.ADRS_1, address.CITY, address.PHONE_1) == (
+        "9 Dock Rd",
+        "Utica",
+        "(315) 555-0000",
+    )
+    assert address.NAM == "Nordlys & Søn"
+
+
+def test_only_another_place_is_a_ship_to_address():
+    record = user(4)
+    assert registered_customer(record).ship_to is None
+    record["shipping"] = block(address_1="9 Dock Rd")
+    assert registered_customer(record).ship_to.ADRS_1 == "9 Dock Rd"
+
+
+def test_what_changes_by_itself_leaves_the_hash_alone():
+    record = user(4)
+    same = {**record, "date_modified_gmt": "2026-11-21T00:00:00", "meta_data": [{"id": 1}]}
+    assert registered_customer(same).content_hash == registered_customer(record).content_hash
+    moved = user(4, city="Utica")
+    assert registered_customer(moved).content_hash != registered_customer(record).content_hash
+
+
+@pytest.mark.cp_bug(54)
+@pytest.mark.parametrize("field", ["company", "address_1", "phone"])
+def test_a_registration_that_lacks_something_is_refused_by_name(field):
+    with pytest.raises(RefusedError) as refused:
+        check_new_customer(registered(4, **{field: ""}))
+    assert refused.value.first.code == "INCOMPLETE_REGISTRATION"
+    assert refused.value.first.found.startswith("Missing required fields: ")
+
+
+def test_behind_a_paid_order_nothing_needs_to_be_complete():
+    guest = order_customer(order(7, company="", phone="", address_1=""))
+    assert check_new_customer(guest) is None
+    assert guest.key == "order W7"
+
+
+def test_an_e_mail_that_does_not_fit_is_refused_and_never_cut():
+    with pytest.raises(RefusedError) as refused:
+        check_new_customer(order_customer(order(7, email=f"{'long' * 12}@x.test")))
+    assert refused.value.first.code == "INVALID_EMAIL"
+
+
+def test_warnings_name_odd_addresses_and_cut_texts():
+    odd = registered(4, email="ab1234@mailinator.com", city="C" * 25)
+    assert warnings(odd) == [
+        f"CITY cut, was '{'C' * 25}'",
+        "disposable mail domain",
+        "e-mail name looks generated",
+    ]
+    assert warnings(registered(4)) == []
+
+
+def test_a_state_is_looked_up_in_its_own_country():
+    tax = settings_for(tax={"default": "", "by_state": {"WA": "WA-STATE", "AU:WA": "PERTH"}}).tax
+    address = registered(4, state="WA").address
+    assert tax_code(address, tax) == "WA-STATE"
+    assert tax_code(replace(address, CNTRY="AU"), tax) == "PERTH"
+    assert tax_code(replace(address, CNTRY="NZ"), tax) is None
+
+
+def test_a_tax_code_that_does_not_fit_is_refused_and_never_cut():
+    tax = settings_for(tax={"default": "FAR-TOO-LONG"}).tax
+    with pytest.raises(RefusedError, match="CODE_TOO_LONG"):
+        tax_code(registered(4, state="ZZ").address, tax)
