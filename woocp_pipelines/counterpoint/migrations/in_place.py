@@ -5,6 +5,7 @@ renames or shrinks.
 """
 
 from alembic import op
+from alembic.ddl.base import ColumnType
 from alembic.operations import BatchOperations
 from sqlalchemy import CheckConstraint, Column, Index, Table
 from sqlalchemy.schema import CreateIndex, CreateTable
@@ -57,8 +58,9 @@ def _too_short(column: Column[object], facts: ColumnFacts) -> bool:
 
 
 def _grow(batch: BatchOperations, column: Column[object], facts: ColumnFacts) -> None:
-    if facts.nullable:
-        # No word about NULL: a column that allows it stays so by itself.
-        batch.alter_column(column.name, type_=column.type)
+    if facts.nullable and op.get_context().dialect.name == "mssql":
+        # Says no word about NULL, which leaves a column that allows it as it is; alter_column
+        # would insist on the word, and not every T-SQL server takes it.
+        op.execute(ColumnType(column.table.name, column.name, column.type))
     else:
-        batch.alter_column(column.name, type_=column.type, existing_nullable=False)
+        batch.alter_column(column.name, type_=column.type, existing_nullable=facts.nullable)

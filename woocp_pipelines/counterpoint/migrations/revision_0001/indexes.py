@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, Table
+from sqlalchemy import CheckConstraint, ColumnElement, Index, Table, column
 
 from woocp_pipelines.counterpoint.migrations.revision_0001.orders import (
     ORDER_STATUSES,
@@ -20,7 +20,7 @@ from woocp_pipelines.counterpoint.migrations.revision_0001.records import (
 
 
 def _unique(name: str, table: Table, *columns: str, where: ColumnElement[bool]) -> Index:
-    chosen = (table.c[column] for column in columns)
+    chosen = (table.c[each] for each in columns)
     return Index(name, *chosen, unique=True, sqlite_where=where, mssql_where=where)
 
 
@@ -28,8 +28,9 @@ for _table, _statuses in (
     (USER_ORDER_STAGING, ORDER_STATUSES),
     (USER_STORE_OUTBOX, OUTBOX_STATUSES),
 ):
+    # A loose column: the table's own would tie every copy of the check to this table again.
     _table.append_constraint(
-        CheckConstraint(_table.c.STATUS.in_(_statuses), name=f"CK_{_table.name}_STATUS")
+        CheckConstraint(column("STATUS").in_(_statuses), name=f"CK_{_table.name}_STATUS")
     )
 
 INDEXES: Final = (
@@ -77,8 +78,8 @@ INDEXES: Final = (
 )
 
 
-def _unique_while_active(table: Table, column: str) -> Index:
-    return _unique(f"UX_{table.name}_{column}", table, column, where=table.c.IS_ACTIVE == 1)
+def _unique_while_active(table: Table, key: str) -> Index:
+    return _unique(f"UX_{table.name}_{key}", table, key, where=table.c.IS_ACTIVE == 1)
 
 
 # The retailer's own, under whatever name: made only together with the table (CP §2.4, §2.7).

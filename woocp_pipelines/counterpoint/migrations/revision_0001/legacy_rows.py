@@ -92,18 +92,22 @@ def _write_statuses(connection: Connection, judgement: Judgement) -> None:
 def _write_documents(
     connection: Connection, rows: Iterable[LegacyRow], tickets: dict[int | None, str]
 ) -> None:
-    values = [
-        {"row": row.staging_id, "doc_id": row.doc_id, "tkt_no": tickets.get(row.doc_id)}
-        for row in rows
-        if row.doc_id is not None
+    documents = [
+        {"row": row.staging_id, "value": row.doc_id} for row in rows if row.doc_id is not None
     ]
-    if values:
-        connection.execute(
-            update(USER_ORDER_STAGING)
-            .where(USER_ORDER_STAGING.c.STAGING_ID == bindparam("row"))
-            .values(DOC_ID=bindparam("doc_id"), TKT_NO=bindparam("tkt_no")),
-            values,
-        )
+    known = [
+        {"row": row.staging_id, "value": tickets[row.doc_id]}
+        for row in rows
+        if row.doc_id in tickets
+    ]
+    for name, values in (("DOC_ID", documents), ("TKT_NO", known)):
+        if values:
+            connection.execute(
+                update(USER_ORDER_STAGING)
+                .where(USER_ORDER_STAGING.c.STAGING_ID == bindparam("row"))
+                .values({name: bindparam("value")}),
+                values,
+            )
 
 
 def _dead_letter(letter: Letter, now: datetime) -> dict[str, Any]:
