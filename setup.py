@@ -13,6 +13,7 @@ DATA = [
     "tenacity>=9",  # retries
     "lark>=1.2",  # grammar of Counterpoint's price rule filters
     "tzdata>=2024.1",  # Windows has no time zone database of its own
+    "filelock>=3.13",  # flow locks beside a SQLite file, and who serves the sandbox
     "typer>=0.12",  # the woocp command
     "rich>=13",
 ]
@@ -30,6 +31,7 @@ setup(
             "py.typed",
             "counterpoint/migrations/script.py.mako",
             "sandbox/schema/*.json",
+            "sandbox/woocp.toml",
         ],
         "pricing_service": ["py.typed"],
     },
