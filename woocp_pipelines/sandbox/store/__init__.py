@@ -1,6 +1,19 @@
 """A WooCommerce-compatible store over HTTP for tests, demo and development (design §7).
 
 Belongs here: the names other packages use. It behaves as recorded stores did; it is no shop.
+
+Beyond the recordings and the domain notes, from WooCommerce's own source or by analogy: the words
+for writing without rights, half an OAuth login, unknown notes, refunds and order lines, DELETE
+without force of these, deleting products, creating variations, the notes of restocking. Left out:
+coupons that apply, taxes chosen by address, category and attribute filters (ignored), OPTIONS,
+webhooks, the legacy post storage.
+
+Example:
+    state = StoreState.open(folder / "store.db")
+    state.add_key(ApiKey("ck_…", "cs_…"))
+    state.add_product({"name": "Pipe", "sku": "01-PIPE", "regular_price": "9.50"})
+    with StoreServer(state) as server:
+        ...  # ask server.url with OAuth 1.0a
 """
 
 from woocp_pipelines.sandbox.store.app import create_app

@@ -30,7 +30,10 @@ _LONGEST_LINK: Final = 3800
 
 
 def create_app(state: StoreState, faults: Faults | None = None) -> Flask:
-    """The store as a WSGI application; `app.extensions` holds its faults and its request log."""
+    """The store as a WSGI application; `app.extensions` holds its faults and its request log.
+
+    Faults that cut or hold connections need what only `StoreServer` can lend.
+    """
     app = Flask("woocp_sandbox_store", static_folder=None)
     app.extensions["faults"] = faults or Faults()
     app.extensions["request_log"] = RequestLog()

@@ -1,7 +1,7 @@
 """/orders/{id}/notes: the journal of an order. It has no paging (WC §2) and bumps nothing."""
 
 from woocp_pipelines.sandbox.store.call import Call, Reply
-from woocp_pipelines.sandbox.store.errors import Json, RestError
+from woocp_pipelines.sandbox.store.errors import Json, RestError, trash_not_supported
 from woocp_pipelines.sandbox.store.links import links, shown
 from woocp_pipelines.sandbox.store.state import StoreState
 
@@ -49,8 +49,7 @@ def delete_note(call: Call) -> Reply:
     """DELETE a note, which needs force=true."""
     note = _found(call)
     if not call.params["force"]:
-        message = "Webhooks do not support trashing."
-        raise RestError(501, "woocommerce_rest_trash_not_supported", message)
+        raise trash_not_supported("Notes")
     call.state.remove("note", note["id"])
     return Reply(_view(call, note))
 

@@ -25,12 +25,12 @@ _SHAPES: Final[dict[str, Callable[[], Json]]] = {
 
 def apply_lines(state: StoreState, order: Json, sent: Json) -> bool:
     """Apply the line lists of a request; whether there were any, so that sums must follow."""
-    touched = False
-    for name in ("line_items", *_SHAPES):
-        for row in sent.get(name) or []:
-            touched = True
-            _apply_line(state, order, name, row)
-    return touched
+    rows = [(name, row) for name in ("line_items", *_SHAPES) for row in sent.get(name) or []]
+    for name, row in rows:
+        _refuse_foreign(order[name], row)
+    for name, row in rows:
+        _apply_line(state, order, name, row)
+    return bool(rows)
 
 
 def refuse_coupons(state: StoreState, sent: Json, draft: Callable[[], int]) -> None:
@@ -44,13 +44,16 @@ def refuse_coupons(state: StoreState, sent: Json, draft: Callable[[], int]) -> N
         raise RestError(400, "woocommerce_rest_invalid_coupon", message, data)
 
 
-def _apply_line(state: StoreState, order: Json, name: str, row: Json) -> None:
-    lines: list[Json] = order[name]
-    key = row.get("id")
-    line = next((found for found in lines if found["id"] == key), None)
-    if key and line is None:
+def _refuse_foreign(lines: list[Json], row: Json) -> None:
+    # Before any line is applied: an order must not be left half changed, with its stock moved.
+    if row.get("id") and all(found["id"] != row["id"] for found in lines):
         message = "Order item ID provided is not associated with order."
         raise RestError(400, "woocommerce_rest_invalid_item_id", message)
+
+
+def _apply_line(state: StoreState, order: Json, name: str, row: Json) -> None:
+    lines: list[Json] = order[name]
+    line = next((found for found in lines if found["id"] == row.get("id")), None)
     if line is not None and any(field in row and row[field] is None for field in _IDENTITIES):
         lines.remove(line)
         return

@@ -11,7 +11,7 @@ from woocp_pipelines.rules.money import ZERO
 from woocp_pipelines.sandbox.store import defaults
 from woocp_pipelines.sandbox.store.call import Call, Reply
 from woocp_pipelines.sandbox.store.complete import line_meta_row
-from woocp_pipelines.sandbox.store.errors import Json, RestError
+from woocp_pipelines.sandbox.store.errors import Json, RestError, trash_not_supported
 from woocp_pipelines.sandbox.store.links import links, shown
 from woocp_pipelines.sandbox.store.listing import filter_posts, one_page, sort_posts
 from woocp_pipelines.sandbox.store.notes import write_note
@@ -75,8 +75,7 @@ def delete_refund(call: Call) -> Reply:
     """DELETE needs force; the order's date is not bumped (WC §1.4)."""
     refund = _found(call)
     if not call.params["force"]:
-        message = "Order refunds do not support trashing."
-        raise RestError(501, "woocommerce_rest_trash_not_supported", message)
+        raise trash_not_supported("Order refunds")
     view = _view(call, refund)
     order = _order(call)
     order["refunds"] = [entry for entry in order["refunds"] if entry["id"] != refund["id"]]

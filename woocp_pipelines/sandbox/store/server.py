@@ -5,6 +5,7 @@ Belongs here: starting, stopping, and what faults need of the server. Does not: 
 
 import socket
 import threading
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -95,5 +96,6 @@ class StoreServer:
     def _cut(self, host: str, port: int) -> None:
         for channel in list(self._channels.values()):
             if getattr(channel, "addr", None) == (host, port):
-                # The worker's own socket: half of an answer must not leave after this.
-                channel.socket.shutdown(socket.SHUT_RDWR)
+                # A client that gave up before has already closed its side.
+                with suppress(OSError):
+                    channel.socket.shutdown(socket.SHUT_RDWR)

@@ -121,3 +121,10 @@ def test_a_full_refund_turns_the_status(shop, pipe):
     body = {"api_refund": False, "amount": placed["total"]}
     shop.send("POST", f"/orders/{placed['id']}/refunds", body)
     assert shop.read(f"/orders/{placed['id']}")["status"] == "refunded"
+
+
+def test_a_foreign_line_leaves_the_whole_order_and_its_stock_alone(shop, pipe):
+    placed = order(shop, pipe, 2, status="processing")
+    lines = [{"id": placed["line_items"][0]["id"], "quantity": 4}, {"id": 777, "quantity": 1}]
+    answer = shop.ask("PUT", f"/orders/{placed['id']}", json={"line_items": lines})
+    assert (answer.status_code, stock(shop, pipe)) == (400, 3)
