@@ -4,6 +4,6 @@ Belongs here: Alembic's environment, the revisions in versions/, what they share
 tables: those are not ours to alter.
 """
 
-from woocp_pipelines.counterpoint.migrations.runner import VERSION_TABLE, current, upgrade
+from woocp_pipelines.counterpoint.migrations.runner import VERSION_TABLE, current, newest, upgrade
 
-__all__ = ["VERSION_TABLE", "current", "upgrade"]
+__all__ = ["VERSION_TABLE", "current", "newest", "upgrade"]

@@ -1,0 +1,77 @@
+"""The `woocp` command.
+
+Belongs here: the list of commands and the edge where every failure becomes a sentence and an exit
+code: 0 done, 1 done with refused records, 2 failed. What the commands do is in commands/, demo/
+and dev.py. Dagster is imported by `demo` and `dev` only.
+"""
+
+import io
+import logging
+import sys
+import traceback
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+import typer
+
+from woocp_pipelines.commands import db, sandbox, sync
+from woocp_pipelines.commands.dead_letters import dead_letters
+from woocp_pipelines.commands.errors import FAILED, explain
+
+app: Final = typer.Typer(
+    name="woocp",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="WooCommerce and NCR Counterpoint, kept in step.",
+)
+app.add_typer(sync.app, name="sync")
+app.add_typer(db.app, name="db")
+app.add_typer(sandbox.app, name="sandbox")
+app.command("dead-letters")(dead_letters)
+
+
+@dataclass
+class _Edge:
+    """What the root options say about failures."""
+
+    debug: bool = False
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Show tracebacks of failures.")] = False,
+) -> None:
+    context.obj.debug = debug
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the console script `woocp`. Returns or exits with its code."""
+    _prepare_streams()
+    # Warnings of the flows are for people: stderr, so that stdout stays one JSON document.
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
+    edge = _Edge()
+    try:
+        typer.main.get_command(app)(args=arguments, prog_name="woocp", obj=edge)
+    except Exception as error:  # noqa: BLE001 - the edge: whatever it is, say it and exit with 2
+        if edge.debug:
+            traceback.print_exc()
+        for line in explain(error):
+            sys.stderr.write(f"woocp: {line}\n")
+        return FAILED
+    return 0
+
+
+def _prepare_streams() -> None:
+    """A console that cannot show a letter shows a question mark instead of failing the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,49 @@
+"""`woocp sandbox …`: the embedded store and Counterpoint, on this machine only."""
+
+from typing import Annotated, Final
+
+import typer
+
+from woocp_pipelines.commands.options import JsonOption
+
+app: Final = typer.Typer(no_args_is_help=True, help="The embedded store and Counterpoint.")
+
+PortOption = Annotated[
+    int, typer.Option(min=0, max=65535, help="Port of the store; 0 picks a free one.")
+]
+ItemsOption = Annotated[
+    int | None, typer.Option(min=1, help="Size of the invented catalogue (default 500).")
+]
+_DEFAULT_PORT: Final = 8790
+
+
+@app.command("serve")
+def serve(*, port: PortOption = _DEFAULT_PORT) -> None:
+    """Serve the sandbox's store until Ctrl-C; makes the sandbox when there is none."""
+    from woocp_pipelines.commands.output import note
+    from woocp_pipelines.commands.sandbox_session import own_sandbox
+    from woocp_pipelines.commands.stopping import until_stopped
+    from woocp_pipelines.settings_loading import SANDBOX_KEY, SANDBOX_SECRET, load_settings
+
+    home = load_settings(force_sandbox=True).connections.home
+    with own_sandbox(home) as sandbox, until_stopped() as stopped, sandbox.start_store(port) as url:
+        typer.echo(url)
+        note(f"SANDBOX store on {url}, key {SANDBOX_KEY}, secret {SANDBOX_SECRET}; Ctrl-C stops it")
+        stopped.wait()
+
+
+@app.command("reset")
+def reset(*, items: ItemsOption = None, as_json: JsonOption = False) -> None:
+    """Throw the sandbox away and make a fresh one."""
+    from woocp_pipelines.commands.output import write_json
+    from woocp_pipelines.commands.sandbox_session import own_sandbox
+    from woocp_pipelines.settings_loading import load_settings
+
+    home = load_settings(force_sandbox=True).connections.home
+    with own_sandbox(home, reset=True, items=items) as sandbox:
+        folder = str(sandbox.folder)
+        orders = len(sandbox.expected.orders)
+    if as_json:
+        write_json({"folder": folder, "orders": orders})
+    else:
+        typer.echo(f"fresh sandbox with {orders} web orders in {folder}")

@@ -1,0 +1,162 @@
+"""`woocp sync …`: run one flow until nothing is left that it may do now.
+
+Exit code 0: done; 1: done, but records were refused; 2: failed.
+"""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from woocp_pipelines.commands.errors import REFUSED, CommandError
+from woocp_pipelines.commands.options import (
+    ApplyOption,
+    JsonOption,
+    PlanOption,
+    SandboxOption,
+    SinceOption,
+    chosen_mode,
+)
+
+if TYPE_CHECKING:
+    from woocp_pipelines.flows.context import FlowContext
+    from woocp_pipelines.flows.report import FlowReport
+    from woocp_pipelines.settings import FlowName, Mode
+
+    Flow = Callable[[FlowContext, Mode], FlowReport]
+
+app: Final = typer.Typer(no_args_is_help=True, help="Run one flow, as the schedules do.")
+
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Read the whole store, not only what changed.")
+]
+ApproveOption = Annotated[
+    str | None,
+    typer.Option(metavar="RUN", help="Let the run pass that the circuit breaker blocked."),
+]
+
+
+@app.command("customers")
+def customers(
+    *,
+    plan: PlanOption = False,
+    apply: ApplyOption = False,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Web customers become Counterpoint customers."""
+    from woocp_pipelines.flows.customers import sync_customers
+
+    def flow(context: "FlowContext", mode: "Mode") -> "FlowReport":
+        return sync_customers(context, mode=mode)
+
+    _run("customers", flow, chosen_mode(plan=plan, apply=apply), sandbox=sandbox, as_json=as_json)
+
+
+@app.command("orders")
+def orders(
+    *,
+    plan: PlanOption = False,
+    apply: ApplyOption = False,
+    since: SinceOption = None,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Web orders are staged in Counterpoint's database."""
+    from woocp_pipelines.flows.orders import pull_orders
+
+    def flow(context: "FlowContext", mode: "Mode") -> "FlowReport":
+        return pull_orders(context, mode=mode, since=_since(context, since))
+
+    _run("orders", flow, chosen_mode(plan=plan, apply=apply), sandbox=sandbox, as_json=as_json)
+
+
+@app.command("documents")
+def documents(
+    *,
+    plan: PlanOption = False,
+    apply: ApplyOption = False,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Staged orders become Counterpoint documents."""
+    from woocp_pipelines.flows.documents import create_documents
+
+    def flow(context: "FlowContext", mode: "Mode") -> "FlowReport":
+        return create_documents(context, mode=mode)
+
+    _run("documents", flow, chosen_mode(plan=plan, apply=apply), sandbox=sandbox, as_json=as_json)
+
+
+@app.command("inventory")
+def inventory(
+    *,
+    plan: PlanOption = False,
+    apply: ApplyOption = False,
+    full: FullOption = False,
+    approve: ApproveOption = None,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """The store shows what Counterpoint can promise."""
+    from woocp_pipelines.flows.inventory import sync_inventory
+
+    def flow(context: "FlowContext", mode: "Mode") -> "FlowReport":
+        return sync_inventory(context, mode=mode, approve=approve, full=full)
+
+    _run("inventory", flow, chosen_mode(plan=plan, apply=apply), sandbox=sandbox, as_json=as_json)
+
+
+@app.command("outbox")
+def outbox(
+    *,
+    plan: PlanOption = False,
+    apply: ApplyOption = False,
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Notes and order meta that are due go to the store."""
+    from woocp_pipelines.flows.outbox import notify_store
+
+    def flow(context: "FlowContext", mode: "Mode") -> "FlowReport":
+        return notify_store(context, mode=mode)
+
+    _run("outbox", flow, chosen_mode(plan=plan, apply=apply), sandbox=sandbox, as_json=as_json)
+
+
+def _run(
+    name: "FlowName", flow: "Flow", asked: "Mode | None", *, sandbox: bool, as_json: bool
+) -> None:
+    from woocp_pipelines.commands.opening import check_ready, open_flow
+    from woocp_pipelines.commands.output import note, show_report, write_json
+
+    with open_flow(sandbox=sandbox) as context:
+        mode = asked or context.settings.mode_of(name)
+        if mode == "apply":
+            check_ready(context, name)
+        report = flow(context, mode)
+    if as_json:
+        write_json(report.to_json())
+    else:
+        show_report(report)
+    if report.outcome == "skipped" and as_json:
+        note(f"{name}: skipped, {report.skip_reason}")
+    raise typer.Exit(REFUSED if report.refused else 0)
+
+
+def _since(context: "FlowContext", since: datetime | None) -> date | None:
+    """The day of --since.
+
+    Raises:
+        CommandError: it is before orders.start_date.
+    """
+    if since is None:
+        return None
+    start = context.settings.orders.start_date
+    if start is not None and since.date() < start:
+        raise CommandError(
+            f"--since {since.date()} is before orders.start_date {start}: older orders are never "
+            f"staged; give {start} or a later day"
+        )
+    return since.date()
