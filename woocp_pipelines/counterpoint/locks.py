@@ -18,10 +18,10 @@ from sqlalchemy import Connection, Engine, text
 _GRANTED: Final = (0, 1)
 _TRANSACTION_WAIT_MS: Final = 15_000
 
-_GET = text(
+_GET: Final = (
     "DECLARE @granted int; "
-    "EXEC @granted = sp_getapplock @Resource = :name, @LockMode = 'Exclusive', "
-    "@LockOwner = :owner, @LockTimeout = :wait; "
+    "EXEC @granted = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', "
+    "@LockOwner = ?, @LockTimeout = ?; "
     "SELECT @granted"
 )
 _RELEASE = text("EXEC sp_releaseapplock @Resource = :name, @LockOwner = 'Session'")
@@ -67,8 +67,16 @@ def transaction_lock(connection: Connection, name: str) -> None:
 
 
 def _acquire(connection: Connection, name: str, owner: str, wait_ms: int) -> None:
-    granted = connection.execute(_GET, {"name": name, "owner": owner, "wait": wait_ms}).scalar_one()
-    if granted not in _GRANTED:
+    # On the driver's cursor: a lock that is not granted may come with results before the row.
+    cursor = connection.connection.cursor()
+    try:
+        cursor.execute(_GET, (name, owner, wait_ms))
+        while cursor.description is None and cursor.nextset():
+            pass
+        granted = cursor.fetchone()
+    finally:
+        cursor.close()
+    if granted is None or granted[0] not in _GRANTED:
         raise LockBusyError(name)
 
 
