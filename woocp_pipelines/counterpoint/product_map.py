@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, select, update
+from sqlalchemy import Connection, bindparam, func, literal, select, update
 
 from woocp_pipelines.counterpoint.statements import insert_rows
 from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER, USER_PRODUCT_MAP
@@ -96,21 +96,24 @@ def record_sent(
         condition = (
             (table.STORE_ID == store_id)
             & (table.WOO_PRODUCT_ID == bindparam("woo_id"))
-            & table.IS_ACTIVE.is_(True)
+            & (table.IS_ACTIVE == literal(True))  # noqa: FBT003
         )
         connection.execute(update(USER_PRODUCT_MAP).where(condition), rows)
 
 
-def read_open_products(connection: Connection, store_id: str) -> set[str]:
-    """Record keys of products that have an open dead letter."""
+def read_open_products(connection: Connection, store_id: str) -> dict[str, set[str]]:
+    """Codes of the open dead letters of products, by record key."""
     table = USER_DEAD_LETTER.c
-    statement = select(table.RECORD_KEY).where(
+    statement = select(table.RECORD_KEY, table.CODE).where(
         table.STORE_ID == store_id,
         table.KIND == "product",
         table.FLOW == "inventory",
         table.CLOSED_GMT.is_(None),
     )
-    return set(connection.execute(statement).scalars())
+    found: dict[str, set[str]] = {}
+    for key, code in connection.execute(statement):
+        found.setdefault(key, set()).add(code)
+    return found
 
 
 def _update(connection: Connection, rows: list[dict[str, Any]]) -> None:

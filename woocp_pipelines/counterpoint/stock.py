@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, Select, Subquery, and_, func, literal, or_, select
+from sqlalchemy import Connection, Select, Subquery, and_, func, literal, null, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from woocp_pipelines.counterpoint.items import sellable_item
@@ -72,7 +72,7 @@ def _statement(store_id: str, locations: Sequence[str], *, upgraded: bool) -> Se
     is_web = and_(item.IS_ECOMM_ITEM == "Y", item.STAT.in_(("A", "V")))
     source = IM_ITEM.outerjoin(stock, stock.c.ITEM_NO == item.ITEM_NO)
     if not upgraded:
-        unbooked: ColumnElement[Any] = literal(None).label("UNBOOKED")
+        unbooked: ColumnElement[Any] = null().label("UNBOOKED")
         return (
             select(*columns, stock.c.ON_HAND, stock.c.COMMITTED, unbooked)
             .select_from(source)
@@ -116,10 +116,11 @@ def _unbooked(store_id: str) -> Subquery:
 def _is_mapped(store_id: str) -> ColumnElement[bool]:
     mapped = USER_PRODUCT_MAP.c
     return (
-        select(literal(1))
+        select(mapped.MAP_ID)
         .where(
             mapped.STORE_ID == store_id,
-            mapped.IS_ACTIVE.is_(True),
+            # `IS 1` is no T-SQL: compared with a parameter, never with is_().
+            mapped.IS_ACTIVE == literal(True),  # noqa: FBT003
             mapped.ITEM_NO == IM_ITEM.c.ITEM_NO,
         )
         .exists()

@@ -24,11 +24,10 @@ from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.stock import read_stock
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.inventory_breaker import check, read_approval, sentences
-from woocp_pipelines.flows.inventory_letters import refused_write, save_problems
+from woocp_pipelines.flows.inventory_letters import Finding, refused_write, save_problems
 from woocp_pipelines.flows.inventory_mirror import refresh_mirror
 from woocp_pipelines.flows.orders import pull_orders
 from woocp_pipelines.flows.report import Change, FlowReport, RefusedRecord
-from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.product_mapping import MapUpdate
 from woocp_pipelines.rules.stock_breaker import Extent, measure
 from woocp_pipelines.rules.stock_policy import (
@@ -214,9 +213,7 @@ def _finish(context: FlowContext, report: FlowReport, run: _Run) -> None:
     for product, problems in lasting:
         report.refuse("product", product.sku, problems[0])
     if run.written or failed:
-        solved: list[tuple[StoreProduct, list[Problem]]] = [
-            (product, []) for product in run.last.equal
-        ]
+        solved: list[Finding] = [(product, []) for product in run.last.equal]
         with writing(context.engine) as connection:
             save_problems(context, connection, [*lasting, *solved])
     _report_comparison(report, run.last)

@@ -3,7 +3,7 @@
 Belongs here: opening and closing them, many at a time. Does not: what is wrong (rules/).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection
 
@@ -14,11 +14,13 @@ from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.store_products import StoreProduct
 from woocp_pipelines.woocommerce.stock import StockWriteResult
 
+Finding = tuple[StoreProduct, Sequence[Problem]]
+
 
 def save_problems(
     context: FlowContext,
     connection: Connection,
-    found: Iterable[tuple[StoreProduct, Sequence[Problem]]],
+    found: Iterable[Finding],
     *,
     gone: Iterable[int] = (),
 ) -> None:
@@ -32,8 +34,20 @@ def save_problems(
         key = str(product.product_id)
         if problems or key in open_now:
             report_problems(connection, _record(context, key, product.sku), problems, now)
-    for key in sorted(open_now & {str(product_id) for product_id in gone}):
+    for key in sorted(open_now.keys() & {str(product_id) for product_id in gone}):
         close_problems(connection, _record(context, key, None), now)
+
+
+def only_news(
+    context: FlowContext, connection: Connection, found: Mapping[int, Finding]
+) -> dict[int, Finding]:
+    """Findings that differ from the open dead letters; a product read again says nothing new."""
+    open_now = read_open_products(connection, context.store_id)
+    return {
+        product_id: (product, problems)
+        for product_id, (product, problems) in found.items()
+        if {problem.code for problem in problems} != open_now.get(str(product_id), set())
+    }
 
 
 def refused_write(result: StockWriteResult) -> Problem:

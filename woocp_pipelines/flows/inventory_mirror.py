@@ -21,7 +21,7 @@ from woocp_pipelines.counterpoint.product_map import read_product_map, save_prod
 from woocp_pipelines.counterpoint.sku_facts import SkuFacts, read_sku_facts
 from woocp_pipelines.counterpoint.sync_state import read_state, write_state
 from woocp_pipelines.flows.context import FlowContext
-from woocp_pipelines.flows.inventory_letters import save_problems
+from woocp_pipelines.flows.inventory_letters import only_news, save_problems
 from woocp_pipelines.rules.clock import read_gmt
 from woocp_pipelines.rules.product_mapping import MapEntry, MapUpdate, update_map
 from woocp_pipelines.rules.store_products import (
@@ -91,7 +91,8 @@ def refresh_mirror(
     """Read what changed in the store and bring the product map up to date.
 
     An idle poll is one request. Nothing is written unless `apply`; without `upgraded` there is no
-    map to start from, and everything is read.
+    map to start from, and everything is read. The result's `problems` are those that are news;
+    after a full reading, all.
 
     Raises:
         StoreError: the store could not be read; nothing was stored.
@@ -114,6 +115,9 @@ def refresh_mirror(
         not_sold=not_sold,
         full=read.full,
     )
+    if upgraded and not read.full and update.problems:
+        with reading(context.engine) as connection:
+            update.problems = only_news(context, connection, update.problems)
     if apply and (update.changed or update.problems or read.mark != mark):
         _store(context, update, known, read.mark)
     return update

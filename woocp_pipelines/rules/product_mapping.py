@@ -4,7 +4,7 @@ Belongs here: joining what the store shows with the known map, and the conflicts
 rules (units.py), reading and writing USER_PRODUCT_MAP (counterpoint/product_map.py).
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -45,7 +45,7 @@ class MapUpdate:
 
     entries: dict[int, MapEntry]
     changed: list[MapEntry] = field(default_factory=list)
-    problems: dict[int, tuple[StoreProduct, list[Problem]]] = field(default_factory=dict)
+    problems: dict[int, tuple[StoreProduct, Sequence[Problem]]] = field(default_factory=dict)
     gone: list[int] = field(default_factory=list)
 
 

@@ -1,0 +1,148 @@
+"""The product map is filled from the store; conflicts become dead letters and go when solved."""
+
+from sqlalchemy import insert, update
+
+from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.counterpoint.sync_state import read_state
+from woocp_pipelines.counterpoint.tables import USER_PRODUCT_MAP
+from woocp_pipelines.flows.inventory_mirror import MARK, Mark
+
+
+def active(shop):
+    return {
+        row["WOO_PRODUCT_ID"]: (row["SKU"], row["ITEM_NO"], row["SELL_UNIT"])
+        for row in shop.map_rows()
+        if row["IS_ACTIVE"]
+    }
+
+
+def test_conflicts_are_reported_by_kind(shop):
+    shop.item("A", 5)
+    shop.item("UNMANAGED", 5)
+    shop.item("PARENTAL", 5)
+    shop.product("A", 5)
+    shop.product("UNKNOWN", 5)
+    shop.product("UNMANAGED", None)
+    shop.product("", 5)
+    parent = shop.product("P", 7, type="variable")
+    shop.variation(parent, "PARENTAL", None, manage_stock="parent")
+    shop.product("GROUP", None, type="grouped")
+    report = shop.sync()
+    assert sorted(shop.letters(), key=str) == [
+        ("", "NO_SKU"),
+        ("PARENTAL", "STOCK_ON_PARENT"),
+        ("UNKNOWN", "SKU_NOT_FOUND"),
+        ("UNMANAGED", "UNMANAGED_STOCK"),
+    ]
+    assert len(report.refused) == 4
+    assert shop.sync().refused == []
+
+
+def test_a_solved_conflict_is_closed_and_the_stock_written(shop):
+    shop.item("A", 5)
+    product = shop.product("A", None)
+    shop.sync()
+    assert shop.letters() == [("A", "UNMANAGED_STOCK")]
+    shop.client.put(f"products/{product}", {"manage_stock": True, "stock_quantity": 1})
+    shop.sync()
+    assert (shop.letters(), shop.shown(product)) == ([], 5)
+
+
+def test_an_item_added_in_counterpoint_is_found_without_a_change_in_the_store(shop):
+    shop.item("A", 5)
+    product = shop.product("NEW", 1)
+    shop.sync()
+    assert shop.letters() == [("NEW", "SKU_NOT_FOUND")]
+    shop.item("NEW", 8)
+    shop.sync()
+    assert (shop.letters(), shop.shown(product)) == ([], 8)
+
+
+def test_of_two_products_with_one_sku_the_first_gets_the_stock(shop):
+    shop.item("A", 5)
+    first, second = shop.product("A", 1), shop.product("a", 1)
+    shop.sync()
+    assert (shop.shown(first), shop.shown(second)) == (5, 1)
+    assert shop.letters() == [("a", "DUPLICATE_SKU")]
+
+
+def test_two_products_may_exchange_their_skus(shop):
+    shop.item("A", 5)
+    shop.item("B", 6)
+    first, second = shop.product("A", 5), shop.product("B", 6)
+    shop.sync()
+    for product, sku in ((first, "X"), (second, "A"), (first, "B")):
+        shop.client.put(f"products/{product}", {"sku": sku})
+    shop.sync()
+    assert active(shop) == {first: ("B", "B", "0"), second: ("A", "A", "0")}
+    assert (shop.shown(first), shop.shown(second)) == (6, 5)
+
+
+def test_a_full_reading_retires_products_that_are_gone_and_finds_them_again(shop):
+    shop.item("A", 5)
+    shop.item("B", 5)
+    shop.product("A", 5)
+    gone = shop.product("B", 5)
+    shop.sync()
+    record = shop.state.find("product", gone)
+    shop.state.remove("product", gone)
+    assert shop.sync(full=True).facts["products_gone"] == 1
+    assert gone not in active(shop)
+    shop.state.save("product", record)
+    shop.sync(full=True)
+    assert active(shop)[gone] == ("B", "B", "0")
+
+
+def test_a_product_that_becomes_a_parent_leaves_the_map(shop):
+    shop.item("A", 5)
+    product = shop.product("A", 5)
+    shop.sync()
+    shop.client.put(f"products/{product}", {"type": "variable"})
+    shop.sync()
+    assert active(shop) == {}
+
+
+def test_a_row_of_the_old_scripts_names_the_item_by_its_sku_column(shop):
+    shop.item("01-1", 5)
+    product = shop.product("OLD-NAME", 1)
+    with writing(shop.engine) as connection:
+        row = {"SKU": "01-1", "WOO_PRODUCT_ID": product, "IS_ACTIVE": True}
+        connection.execute(insert(USER_PRODUCT_MAP).values(**row))
+    shop.sync()
+    assert shop.shown(product) == 5
+    assert active(shop) == {product: ("OLD-NAME", "01-1", "0")}
+
+
+def test_a_product_that_a_person_switched_off_is_not_synced(shop):
+    shop.item("A", 5)
+    product = shop.product("A", 5)
+    shop.sync()
+    with writing(shop.engine) as connection:
+        connection.execute(update(USER_PRODUCT_MAP).values(IS_ACTIVE=False))
+    shop.stock("A", 9)
+    report = shop.sync(full=True)
+    assert (shop.shown(product), report.read, shop.letters()) == (5, 0, [])
+
+
+def test_a_row_that_follows_a_changed_sku_forgets_the_old_item(shop):
+    shop.item("A", 5)
+    product = shop.product("A", 5)
+    shop.sync()
+    shop.client.put(f"products/{product}", {"sku": "NOBODY"})
+    shop.sync()
+    assert active(shop) == {product: ("NOBODY", None, None)}
+    assert shop.letters() == [("NOBODY", "SKU_NOT_FOUND")]
+
+
+def test_a_change_in_the_second_of_the_mark_is_not_lost(shop):
+    shop.item("A", 5)
+    product = shop.product("A", 5)
+    shop.sync()
+    record = shop.state.find("product", product)
+    with shop.engine.connect() as connection:
+        mark = Mark.read(read_state(connection, "main", MARK))
+    assert not mark.settled
+    # The same second as the mark, as if it had been changed right after it was read.
+    shop.state.save("product", record | {"stock_quantity": 99})
+    shop.sync()
+    assert shop.shown(product) == 5
