@@ -1,0 +1,286 @@
+"""What woocp relies on in the live database, checked against it before anything is written.
+
+Belongs here: the differences that matter and how grave they are (design §3 "Schema contract").
+Does not: reading the catalog (catalog.py) or settings that must exist as rows.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from sqlalchemy import Boolean, Column, Date, DateTime, Engine, Integer, Numeric, String, Table
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+from woocp_pipelines.counterpoint.catalog import Catalog, ColumnFacts, TableFacts, read_catalog
+from woocp_pipelines.counterpoint.engine import reading
+from woocp_pipelines.counterpoint.lengths import text_length
+from woocp_pipelines.counterpoint.tables import METADATA
+from woocp_pipelines.counterpoint.types import Code, ScaledDecimal
+
+# Vendor tables that get new rows from us; what we fill is what their Table objects name.
+INSERTED: Final = frozenset(
+    {
+        "AR_CUST",
+        "AR_SHIP_ADRS",
+        "PS_DOC_AUDIT_LOG",
+        "PS_DOC_AUDIT_LOG_TOT",
+        "PS_DOC_CONTACT",
+        "PS_DOC_HDR",
+        "PS_DOC_HDR_DOC_STAT",
+        "PS_DOC_HDR_MISC_CHRG",
+        "PS_DOC_HDR_TOT",
+        "PS_DOC_LIN",
+        "PS_DOC_LIN_PRICE",
+        "PS_DOC_NOTE",
+        "PS_DOC_PMT",
+        "PS_DOC_PMT_APPLY",
+        "PS_DOC_PMT_PROMPT",
+        "PS_DOC_TAX",
+    }
+)
+UPDATED: Final = frozenset({"IM_INV", "PS_STA_CFG_PS", "PS_STR_CFG_PS", "SY_WRKGRP"})
+
+_FAMILIES: Final[Mapping[str, frozenset[str]]] = {
+    "text": frozenset({"char", "nchar", "varchar", "nvarchar", "text", "ntext"}),
+    "number": frozenset(
+        {
+            "bigint",
+            "bit",
+            "boolean",
+            "decimal",
+            "float",
+            "int",
+            "integer",
+            "money",
+            "numeric",
+            "smallint",
+            "tinyint",
+        }
+    ),
+    "time": frozenset({"date", "datetime", "datetime2", "smalldatetime"}),
+}
+_KINDS: Final[Mapping[type[TypeEngine[Any]], str]] = {
+    String: "text",
+    Integer: "number",
+    Numeric: "number",
+    Boolean: "number",
+    DateTime: "time",
+    Date: "time",
+}
+
+Level = Literal["red", "yellow"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One difference between the live database and what woocp needs. Red ones stop all writing."""
+
+    table: str
+    column: str | None
+    found: str
+    expected: str
+    why: str
+    fix: str
+    level: Level = "red"
+
+    def sentence(self) -> str:
+        """One line for logs and error texts."""
+        place = f"{self.table}.{self.column}" if self.column else self.table
+        found = f"found {self.found}, expected {self.expected}"
+        return f"[{self.level}] {place}: {found}; {self.why}; {self.fix}"
+
+
+class ContractError(Exception):
+    """The live database is not one that woocp may write to; holds every difference."""
+
+    def __init__(self, differences: list[Difference]) -> None:
+        lines = "\n".join(difference.sentence() for difference in differences)
+        super().__init__(f"the database differs from what woocp relies on:\n{lines}")
+        self.differences = differences
+
+
+def check_contract(engine: Engine) -> list[Difference]:
+    """Every difference that matters, red ones first; an empty list when there is none."""
+    catalog = _live(engine)
+    found = [
+        difference
+        for name, table in sorted(METADATA.tables.items())
+        for difference in _check_table(table, catalog.get(name))
+    ]
+    return sorted(found, key=lambda difference: difference.level != "red")
+
+
+def require_contract(engine: Engine) -> list[Difference]:
+    """Check, and give the harmless differences.
+
+    Raises:
+        ContractError: at least one red difference.
+    """
+    differences = check_contract(engine)
+    if any(difference.level == "red" for difference in differences):
+        raise ContractError(differences)
+    return differences
+
+
+def column_lengths(engine: Engine) -> dict[tuple[str, str], int]:
+    """Characters that the live database holds in each text column that woocp names.
+
+    Keys are (table, column); unlimited text is not among them.
+    """
+    catalog = _live(engine)
+    return {
+        (name, column.name): facts.length
+        for name, table in METADATA.tables.items()
+        if name in catalog
+        for column in table.columns
+        if text_length(column.type) is not None
+        and (facts := catalog[name].columns.get(column.name)) is not None
+        and facts.length is not None
+    }
+
+
+def _live(engine: Engine) -> Catalog:
+    with reading(engine) as connection:
+        return read_catalog(connection, METADATA.tables)
+
+
+def _check_table(table: Table, live: TableFacts | None) -> Iterator[Difference]:
+    if live is None:
+        yield _missing_table(table.name)
+        return
+    for column in table.columns:
+        facts = live.columns.get(column.name)
+        if facts is None:
+            yield _missing_column(table.name, column.name)
+        else:
+            yield from _check_column(table.name, column, facts)
+    ours = table.name.startswith("USER_")
+    if ours or table.name in INSERTED:
+        yield from _unfilled(table, live)
+    if live.triggers and (ours or table.name in INSERTED | UPDATED):
+        yield _triggers(live)
+
+
+def _missing_table(name: str) -> Difference:
+    upgrade = name.startswith("USER_")
+    return Difference(
+        name,
+        None,
+        "no such table",
+        "the table",
+        "woocp reads or writes it",
+        "run `woocp db upgrade`"
+        if upgrade
+        else "grant the login its rights (`woocp grants`), "
+        "or check that the URL names the company database",
+    )
+
+
+def _missing_column(table: str, column: str) -> Difference:
+    upgrade = table.startswith("USER_")
+    return Difference(
+        table,
+        column,
+        "no such column",
+        "the column",
+        "woocp names it in its statements",
+        "run `woocp db upgrade`" if upgrade else "report the Counterpoint version to woocp",
+    )
+
+
+def _check_column(table: str, column: Column[Any], facts: ColumnFacts) -> Iterator[Difference]:
+    place = (table, column.name)
+    if not _same_family(column, facts):
+        yield Difference(
+            *place,
+            facts.type_name,
+            str(column.type),
+            "values would be converted or refused",
+            "report the Counterpoint version to woocp",
+        )
+        return
+    length = text_length(column.type)
+    if isinstance(column.type, Code) and facts.length is not None and facts.length < (length or 0):
+        yield Difference(
+            *place,
+            f"{facts.length} characters",
+            f"at least {length}",
+            "codes and keys are never cut",
+            "run `woocp db upgrade`" if table.startswith("USER_") else "ask for a wider column",
+        )
+    if isinstance(column.type, ScaledDecimal):
+        yield from _check_decimal(place, column.type, facts)
+    if table in INSERTED or table.startswith("USER_"):
+        yield from _check_filling(place, column, facts)
+
+
+def _same_family(column: Column[Any], facts: ColumnFacts) -> bool:
+    kind = column.type
+    plain = kind.impl_instance if isinstance(kind, TypeDecorator) else kind
+    for known, family in _KINDS.items():
+        if isinstance(plain, known):
+            return facts.type_name in _FAMILIES[family]
+    return True
+
+
+def _check_decimal(
+    place: tuple[str, str], ours: ScaledDecimal, facts: ColumnFacts
+) -> Iterator[Difference]:
+    if facts.precision is None or facts.scale is None:
+        return
+    whole = facts.precision - facts.scale
+    if facts.scale < ours.scale or whole < ours.precision - ours.scale:
+        yield Difference(
+            *place,
+            f"{facts.type_name}({facts.precision},{facts.scale})",
+            f"decimal({ours.precision},{ours.scale})",
+            "amounts would be rounded or overflow",
+            "report the Counterpoint version to woocp",
+        )
+
+
+def _check_filling(
+    place: tuple[str, str], column: Column[Any], facts: ColumnFacts
+) -> Iterator[Difference]:
+    if facts.computed:
+        yield Difference(
+            *place,
+            "a computed column",
+            "a column that can be written",
+            "woocp inserts a value",
+            "report the Counterpoint version to woocp",
+        )
+    elif column.nullable and not facts.filled_by_server:
+        yield Difference(
+            *place,
+            "NOT NULL without default",
+            "NULL allowed",
+            "woocp may leave it empty, and the insert would fail then",
+            "add a default, or report the Counterpoint version to woocp",
+            "yellow",
+        )
+
+
+def _unfilled(table: Table, live: TableFacts) -> Iterator[Difference]:
+    for name, facts in live.columns.items():
+        if name not in table.columns and not facts.filled_by_server:
+            yield Difference(
+                table.name,
+                name,
+                "NOT NULL without default",
+                "a default, or NULL allowed",
+                "woocp does not fill it, so every insert would fail",
+                "add a default to the column, or report the Counterpoint version to woocp",
+            )
+
+
+def _triggers(live: TableFacts) -> Difference:
+    return Difference(
+        live.name,
+        None,
+        "triggers " + ", ".join(live.triggers),
+        "no triggers",
+        "they run inside woocp's transactions and may change what it writes",
+        "read them once; nothing to do when they only log",
+        "yellow",
+    )
