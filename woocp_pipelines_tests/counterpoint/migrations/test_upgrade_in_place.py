@@ -39,7 +39,7 @@ FULL = {
     "SHIP_STATE": "FL",
     "SHIP_CNTRY": "US",
     "LINE_ITEMS_JSON": '[{"sku": "01-10100", "quantity": 2, "name": "Grüße ☃"}]',
-    "CREATED_DT": datetime(2026, 11, 1, 12, 0),  # noqa: DTZ001
+    "CREATED_DT": datetime(2026, 11, 1, 12, 0),
 }
 # (WOO_ORDER_ID, what the old scripts wrote)
 ROWS = [
