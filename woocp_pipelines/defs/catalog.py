@@ -1,0 +1,81 @@
+"""The words of the graph: groups, owners, kinds, tags, pools, time limits, retries.
+
+Belongs here: every name and number that more than one definition uses. Does not: assets.
+"""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final, Literal
+
+import dagster as dg
+
+from woocp_pipelines.settings import Settings
+
+Group = Literal["customers", "orders", "documents", "inventory", "prices"]
+AnyAsset = dg.AssetsDefinition | dg.AssetSpec
+
+# Who is asked first when something is wrong with it.
+OWNERS: Final[dict[Group, list[str]]] = {
+    "customers": ["team:accounting"],
+    "orders": ["team:web-shop"],
+    "documents": ["team:accounting"],
+    "inventory": ["team:warehouse"],
+    "prices": ["team:sales"],
+}
+
+COUNTERPOINT: Final = "sqlserver"
+WOOCOMMERCE: Final = "woocommerce"
+
+# One writer to Counterpoint at a time. Ops that mainly wait for the store (woo_stock,
+# notify_store) stay out of it: a slow shop must not hold up the booking of orders.
+WRITES: Final = "counterpoint_writes"
+
+# The client repeats single requests by itself; this is for a store or database that is away
+# for a moment. A permanent failure is never repeated (failures.py).
+RETRIES: Final = dg.RetryPolicy(
+    max_retries=2, delay=15, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS
+)
+
+# A dead code server leaves a run that looks alive, and no other run of its job starts until then.
+MINUTES_OF_FREQUENT_JOBS: Final = 15
+MINUTES_OF_LONG_JOBS: Final = 120
+
+EVERY_FIVE_MINUTES: Final = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(minutes=15), fail_window=timedelta(hours=1)
+)
+EVERY_DAY: Final = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
+)
+
+
+def environment_of(settings: Settings) -> str:
+    """SANDBOX for the invented retailer, PRODUCTION for real connections."""
+    return "SANDBOX" if settings.connections.sandbox else "PRODUCTION"
+
+
+def describe(settings: Settings, text: str) -> str:
+    """A description that says when nothing real is meant."""
+    return f"SANDBOX (invented data). {text}" if settings.connections.sandbox else text
+
+
+def job_tags(settings: Settings, sync: str, minutes: int) -> dict[str, str]:
+    """Tags of a job and its runs: `sync` carries the limit of one run at a time."""
+    return {
+        "sync": sync,
+        "environment": environment_of(settings),
+        "dagster/max_runtime": str(minutes * 60),
+    }
+
+
+def marked(assets: Sequence[AnyAsset], settings: Settings) -> list[AnyAsset]:
+    """The same assets, each with its environment in tags and description."""
+
+    def mark(spec: dg.AssetSpec) -> dg.AssetSpec:
+        return spec.replace_attributes(
+            description=describe(settings, spec.description or ""),
+            tags={**spec.tags, "environment": environment_of(settings)},
+        )
+
+    return [
+        mark(one) if isinstance(one, dg.AssetSpec) else one.map_asset_specs(mark) for one in assets
+    ]

@@ -1,0 +1,43 @@
+"""What a person may choose in the launchpad before starting a run.
+
+Belongs here: run config that several assets share; the descriptions are the launchpad's manual.
+"""
+
+from enum import Enum
+
+import dagster as dg
+from pydantic import Field
+
+from woocp_pipelines.flows.context import FlowContext
+from woocp_pipelines.settings import FlowName, Mode
+
+
+class ModeChoice(Enum):
+    """Dagster's launchpad offers the names."""
+
+    setting = "setting"
+    plan = "plan"
+    apply = "apply"
+
+
+class FlowConfig(dg.Config):
+    """One choice for a run of a flow."""
+
+    mode: ModeChoice = Field(
+        default=ModeChoice.setting,
+        description=(
+            "setting: what woocp.toml says for this flow. plan: read, compute and show every "
+            "difference, write nothing anywhere. apply: write."
+        ),
+    )
+
+    @property
+    def chosen(self) -> Mode | None:
+        """The mode to hand to a flow; None leaves it to the setting."""
+        if self.mode is ModeChoice.setting:
+            return None
+        return "plan" if self.mode is ModeChoice.plan else "apply"
+
+    def mode_of(self, flow: FlowContext, name: FlowName) -> Mode:
+        """The mode that a run of this flow will have."""
+        return self.chosen or flow.settings.mode_of(name)

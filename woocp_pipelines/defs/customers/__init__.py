@@ -1,0 +1,1 @@
+"""Customers: the store's customers in Counterpoint."""

@@ -1,0 +1,1 @@
+"""Documents: staged orders in Counterpoint's books."""

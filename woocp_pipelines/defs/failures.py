@@ -1,0 +1,76 @@
+"""What ends a run, at the edge of an asset: permanent or transient, in the error's own words.
+
+Belongs here: which errors may pass by themselves. Does not: refused records, which are data.
+
+Dagster repeats an op on any exception when it has a RetryPolicy. Every error is therefore turned
+into a `dg.Failure` that says whether repeating makes sense: only transient ones are repeated.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+import dagster as dg
+from sqlalchemy.exc import DBAPIError
+
+from woocp_pipelines.counterpoint.engine import may_be_repeated
+from woocp_pipelines.counterpoint.locks import LockBusyError
+from woocp_pipelines.flows.inventory_breaker import BreakerTripped
+from woocp_pipelines.woocommerce.errors import StoreError
+
+# SQLSTATE classes: 08 connection lost or not made, HYT time-out expired.
+_PASSING_STATES: Final = ("08", "HYT")
+
+
+@contextmanager
+def failing_clearly() -> Iterator[None]:
+    """Turn whatever a flow raises into a failure that people can act on."""
+    try:
+        yield
+    except Exception as error:
+        raise failure_of(error) from error
+
+
+def failure_of(error: Exception) -> dg.Failure:
+    """The failure to raise for an error; its description is the error's own sentence."""
+    transient = is_transient(error)
+    return dg.Failure(
+        description=_sentence(error),
+        metadata={
+            "error": type(error).__name__,
+            "passes_by_itself": transient,
+            "next_step": _next_step(error, transient=transient),
+        },
+        allow_retries=transient,
+    )
+
+
+def is_transient(error: Exception) -> bool:
+    """True when the same run may pass a little later."""
+    if isinstance(error, StoreError):
+        return error.transient
+    if isinstance(error, DBAPIError):
+        state = str(next(iter(getattr(error.orig, "args", ())), ""))
+        lost = error.connection_invalidated or state.startswith(_PASSING_STATES)
+        return lost or may_be_repeated(error)
+    return isinstance(error, LockBusyError)
+
+
+def _sentence(error: Exception) -> str:
+    if isinstance(error, DBAPIError):
+        # str(error) would append the statement, which hides the reason in a wall of SQL.
+        return f"Counterpoint's database: {error.orig}"
+    return str(error) or type(error).__name__
+
+
+def _next_step(error: Exception, *, transient: bool) -> str:
+    if isinstance(error, StoreError):
+        return error.next_step
+    if isinstance(error, BreakerTripped):
+        return (
+            "run inventory_sync in plan mode and look; if it is right, run it again with "
+            f"approve: {error.run_id}"
+        )
+    if isinstance(error, DBAPIError) and not transient:
+        return "check that `woocp db upgrade` was run and that the login may read and write"
+    return "wait, it is tried again" if transient else "see the message"

@@ -1,0 +1,1 @@
+"""Inventory: Counterpoint's quantities in the store."""

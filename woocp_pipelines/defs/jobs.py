@@ -1,0 +1,82 @@
+"""The jobs: what can be started, with its limits.
+
+Belongs here: name, assets, tags. Does not: when they run (schedules.py, sensors.py).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import dagster as dg
+
+from woocp_pipelines.defs.catalog import (
+    MINUTES_OF_FREQUENT_JOBS,
+    MINUTES_OF_LONG_JOBS,
+    describe,
+    job_tags,
+)
+from woocp_pipelines.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A job before it knows its settings; `sync` is the tag that at most one run has."""
+
+    name: str
+    assets: tuple[str, ...]
+    sync: str
+    minutes: int
+    description: str
+
+
+_JOBS: Final = (
+    _Plan(
+        "customer_sync",
+        ("customer_staging", "counterpoint_customers"),
+        "customers",
+        MINUTES_OF_LONG_JOBS,
+        "Bring every web customer to Counterpoint: matched or created, once.",
+    ),
+    _Plan(
+        "order_sync",
+        ("order_staging",),
+        "orders",
+        MINUTES_OF_FREQUENT_JOBS,
+        "Read what changed in the store's orders since the last run and stage it.",
+    ),
+    _Plan(
+        "order_backfill",
+        ("order_days",),
+        # A tag of its own: days read again never hold up the live sync.
+        "order_backfill",
+        MINUTES_OF_LONG_JOBS,
+        "Read the orders of chosen days again, by creation date; one run for each day.",
+    ),
+    _Plan(
+        "order_creation",
+        ("counterpoint_documents",),
+        "documents",
+        MINUTES_OF_FREQUENT_JOBS,
+        "Create the documents of all pending orders in Counterpoint, then tell the store.",
+    ),
+    _Plan(
+        "inventory_sync",
+        ("woo_stock",),
+        "inventory",
+        MINUTES_OF_FREQUENT_JOBS,
+        "Write to the store the quantities that Counterpoint can promise.",
+    ),
+)
+
+
+# Dagster does not export the type of an asset job.
+def build_jobs(settings: Settings) -> list[Any]:
+    """All jobs; each runs the checks of its assets, too."""
+    return [
+        dg.define_asset_job(
+            plan.name,
+            selection=dg.AssetSelection.assets(*plan.assets),
+            description=describe(settings, plan.description),
+            tags=job_tags(settings, plan.sync, plan.minutes),
+        )
+        for plan in _JOBS
+    ]

@@ -1,0 +1,1 @@
+"""Orders: the store's orders, staged."""

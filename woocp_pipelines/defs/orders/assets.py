@@ -1,0 +1,99 @@
+"""Orders of the store as staging rows: the live cursor, and days read again.
+
+Belongs here: how the order pull appears in the graph. The flow itself: flows/orders.py.
+Dagster: https://docs.dagster.io/guides/build/partitions-and-backfills
+"""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Final
+
+import dagster as dg
+
+from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
+from woocp_pipelines.defs.catalog import (
+    COUNTERPOINT,
+    EVERY_FIVE_MINUTES,
+    OWNERS,
+    RETRIES,
+    WRITES,
+)
+from woocp_pipelines.defs.config import FlowConfig
+from woocp_pipelines.defs.events import results
+from woocp_pipelines.defs.failures import failing_clearly
+from woocp_pipelines.defs.metadata import table_metadata
+from woocp_pipelines.defs.resources import WoocpResource
+from woocp_pipelines.flows.orders import pull_orders, stage_day
+from woocp_pipelines.settings import Settings
+
+# Without orders.start_date, which apply mode requires, days are shown from here on.
+_FIRST_DAY: Final = date(2026, 1, 1)
+
+
+@dg.asset(
+    deps=["woo_orders", "counterpoint_items"],
+    group_name="orders",
+    kinds={COUNTERPOINT},
+    owners=OWNERS["orders"],
+    metadata=table_metadata(USER_ORDER_STAGING),
+    freshness_policy=EVERY_FIVE_MINUTES,
+    retry_policy=RETRIES,
+    pool=WRITES,
+    output_required=False,
+)
+def order_staging(
+    context: dg.AssetExecutionContext, config: FlowConfig, woocp: WoocpResource
+) -> Iterator[dg.MaterializeResult[None]]:
+    """A row is one order of the store as last read, with what has become of it.
+
+    Read every five minutes from the last modified time on, with some minutes of overlap; the
+    mark moves in the transaction that stores the rows. Key: the order's id. On-hold orders are
+    held, a changed order replaces its row, a change of a booked order is a revision for people.
+    An order that cannot be read becomes a dead letter and stops no other.
+    """
+    with failing_clearly(), woocp.open(context.run.run_id) as flow:
+        report = pull_orders(flow, mode=config.chosen)
+        events = list(results(context, flow, report, {"order_staging": USER_ORDER_STAGING}))
+    yield from events
+
+
+def order_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """The live staging and its days; the days begin with the first order that may be staged."""
+    return [order_staging, _order_days(settings)]
+
+
+def _order_days(settings: Settings) -> dg.AssetsDefinition:
+    # end_offset: today can be read again, too, not only days that are over.
+    days = dg.DailyPartitionsDefinition(
+        start_date=(settings.orders.start_date or _FIRST_DAY).isoformat(),
+        timezone=settings.store.time_zone,
+        end_offset=1,
+    )
+
+    @dg.asset(
+        partitions_def=days,
+        deps=["woo_orders", "counterpoint_items"],
+        group_name="orders",
+        kinds={COUNTERPOINT},
+        owners=OWNERS["orders"],
+        metadata=table_metadata(USER_ORDER_STAGING),
+        retry_policy=RETRIES,
+        pool=WRITES,
+        output_required=False,
+    )
+    def order_days(
+        context: dg.AssetExecutionContext, config: FlowConfig, woocp: WoocpResource
+    ) -> Iterator[dg.MaterializeResult[None]]:
+        """A partition is one day of the store, whose orders were read again by creation date.
+
+        For a backfill, materialize the days wanted. It goes through the same function as the
+        live staging and never moves its mark, so the live sync goes on meanwhile; an order that
+        is known and unchanged stays as it is. `dagster/row_count` counts all staged orders.
+        """
+        day = datetime.fromisoformat(context.partition_key).date()
+        with failing_clearly(), woocp.open(context.run.run_id) as flow:
+            report = stage_day(flow, day, mode=config.chosen)
+            events = list(results(context, flow, report, {"order_days": USER_ORDER_STAGING}))
+        yield from events
+
+    return order_days

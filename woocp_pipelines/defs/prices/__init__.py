@@ -1,0 +1,1 @@
+"""Prices: Counterpoint's price rules as one book."""

@@ -1,0 +1,90 @@
+"""When jobs run by themselves: in the store's time zone, two minutes apart.
+
+Belongs here: the timetable. Running in the sandbox; elsewhere stopped until a person has looked
+at a plan and switches them on. No run keys: a key is never run twice, also after a failure.
+Dagster: https://docs.dagster.io/guides/automate/schedules
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import dagster as dg
+
+from woocp_pipelines.defs.catalog import describe
+from woocp_pipelines.defs.inventory.assets import InventoryConfig
+from woocp_pipelines.defs.overlap import unfinished_run
+from woocp_pipelines.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    """One line of the timetable."""
+
+    name: str
+    job: str
+    cron: str
+    description: str
+    config: dg.RunConfig | None = None
+
+
+_TIMETABLE: Final = (
+    _Entry(
+        "customer_sync_every_night",
+        "customer_sync",
+        "49 23 * * *",
+        "Customers, every night at 23:49.",
+    ),
+    _Entry(
+        "order_sync_every_5_minutes",
+        "order_sync",
+        "*/5 * * * *",
+        "Orders, every five minutes; an idle run is one request to the store.",
+    ),
+    _Entry(
+        "order_creation_every_5_minutes",
+        "order_creation",
+        "1-59/5 * * * *",
+        "Documents, every five minutes behind the sensor, also when nothing is pending: "
+        "notes to the store that wait for another attempt are sent by it.",
+    ),
+    _Entry(
+        "inventory_sync_every_5_minutes",
+        "inventory_sync",
+        "2-59/5 * * * *",
+        "Stock, every five minutes, two minutes after the orders.",
+    ),
+    _Entry(
+        "inventory_sync_in_full_every_night",
+        "inventory_sync",
+        "4 3 * * *",
+        "Stock with the whole store read, every night at 3:04; finds deleted products.",
+        dg.RunConfig(ops={"woo_stock": InventoryConfig(full=True)}),
+    ),
+)
+
+
+def build_schedules(settings: Settings) -> Sequence[dg.ScheduleDefinition]:
+    """All schedules."""
+    return [_schedule(settings, entry) for entry in _TIMETABLE]
+
+
+def _schedule(settings: Settings, entry: _Entry) -> dg.ScheduleDefinition:
+    running = settings.connections.sandbox
+
+    @dg.schedule(
+        name=entry.name,
+        job_name=entry.job,
+        cron_schedule=entry.cron,
+        execution_timezone=settings.store.time_zone,
+        description=describe(settings, entry.description),
+        default_status=(
+            dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED
+        ),
+    )
+    def evaluate(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+        return unfinished_run(context.instance, entry.job) or dg.RunRequest(
+            run_config=entry.config or {}
+        )
+
+    return evaluate
