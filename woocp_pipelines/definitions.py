@@ -1,75 +1,13 @@
-"""The code location: everything Dagster shows, put together.
+"""The code location that workspace.yaml names: `defs`, made from the environment's settings.
 
-Belongs here: assembly. Does not: any definition of its own. Importing it reads the settings and
-nothing else: no network, no database. Without connection variables it is the sandbox's.
-Dagster: https://docs.dagster.io/guides/build/projects-and-components/definitions
+Importing it reads the environment and woocp.toml and nothing else: no network, no database.
+Without connection variables it is the sandbox's, and says so everywhere. Whoever has settings of
+their own (demo, tests) calls `build_defs` of woocp_pipelines.defs.assembly instead.
+
+Settings that cannot be used raise SettingsError, which Dagster shows as the location's error.
 """
 
-from collections.abc import Mapping
-
-import dagster as dg
-
-from woocp_pipelines.defs.catalog import environment_of, marked
-from woocp_pipelines.defs.customers.assets import CUSTOMER_ASSETS
-from woocp_pipelines.defs.customers.checks import CUSTOMER_CHECKS
-from woocp_pipelines.defs.documents.assets import DOCUMENT_ASSETS
-from woocp_pipelines.defs.documents.checks import DOCUMENT_CHECKS
-from woocp_pipelines.defs.external import external_assets
-from woocp_pipelines.defs.inventory.assets import INVENTORY_ASSETS
-from woocp_pipelines.defs.inventory.checks import INVENTORY_CHECKS
-from woocp_pipelines.defs.jobs import build_jobs
-from woocp_pipelines.defs.orders.assets import order_assets
-from woocp_pipelines.defs.orders.checks import ORDER_CHECKS
-from woocp_pipelines.defs.prices.assets import PRICE_ASSETS
-from woocp_pipelines.defs.prices.checks import PRICE_CHECKS
-from woocp_pipelines.defs.resources import WoocpResource
-from woocp_pipelines.defs.schedules import build_schedules
-from woocp_pipelines.defs.sensors import build_sensors
-from woocp_pipelines.settings import Settings
+from woocp_pipelines.defs.assembly import build_defs
 from woocp_pipelines.settings_loading import load_settings
 
-
-def build_defs(
-    settings: Settings | None = None, *, resources: Mapping[str, object] | None = None
-) -> dg.Definitions:
-    """Assemble all definitions.
-
-    Args:
-        settings: default is the environment's; the sandbox's when it names no connection.
-        resources: what to use instead of the usual resources, by key.
-
-    Raises:
-        SettingsError: the settings cannot be used; Dagster shows it as the location's error.
-    """
-    settings = settings or load_settings(allow_sandbox=True, need=("database", "store"))
-    own = [
-        *CUSTOMER_ASSETS,
-        *order_assets(settings),
-        *DOCUMENT_ASSETS,
-        *INVENTORY_ASSETS,
-        *PRICE_ASSETS,
-    ]
-    return dg.Definitions(
-        assets=marked([*own, *external_assets(settings)], settings),
-        asset_checks=[
-            *CUSTOMER_CHECKS,
-            *ORDER_CHECKS,
-            *DOCUMENT_CHECKS,
-            *INVENTORY_CHECKS,
-            *PRICE_CHECKS,
-        ],
-        jobs=build_jobs(settings),
-        schedules=build_schedules(settings),
-        sensors=build_sensors(settings),
-        resources={"woocp": WoocpResource(settings=settings), **(resources or {})},
-        # A run takes half a second instead of twelve: no process is started per step.
-        executor=dg.in_process_executor,
-        metadata={
-            "environment": environment_of(settings),
-            "mode": settings.mode,
-            "store_id": settings.store.id,
-        },
-    )
-
-
-defs = build_defs()
+defs = build_defs(load_settings(allow_sandbox=True, need=("database", "store")))

@@ -66,7 +66,7 @@ def _output_metadata(context: dg.OpExecutionContext) -> dict[str, Mapping[str, A
 
 def _number(metadata: Mapping[str, Any], key: str) -> int:
     value = metadata.get(key)
-    return int(value.value) if isinstance(value, dg.IntMetadataValue) else 0
+    return (value.value or 0) if isinstance(value, dg.IntMetadataValue) else 0
 
 
 def _joined(tables: list[dg.TableMetadataValue]) -> dg.TableMetadataValue:
