@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
+from woocp_pipelines.counterpoint.contract import column_lengths
 from woocp_pipelines.counterpoint.customer_index import read_customer_index
 from woocp_pipelines.counterpoint.customer_staging import (
     NOTHING_STAGED,
@@ -68,17 +69,18 @@ def read_knowledge(context: FlowContext) -> Knowledge:
     Raises:
         StoreError: the list could not be read to its end.
     """
+    lengths = _live_lengths(context)
     registered: list[WebCustomer] = []
     unreadable: list[Unreadable] = []
     for page in read_customers(context.store):
         for record in page:
             try:
-                registered.append(registered_customer(record))
+                registered.append(registered_customer(record, lengths))
             except RefusedError as refused:
                 unreadable.append(Unreadable(record["id"], refused.problems))
     with reading(context.engine) as connection:
         orders = _paid_orders(connection, context.store_id)
-        buyers = _buyers(orders)
+        buyers = _buyers(orders, lengths)
         everybody = [*registered, *buyers]
         index = read_customer_index(
             connection,
@@ -101,11 +103,17 @@ def _paid_orders(connection: Connection, store_id: str) -> Sequence[Mapping[str,
     return read_paid_orders(connection, store_id) if table_exists(connection, *_ORDERS) else ()
 
 
-def _buyers(orders: Sequence[Mapping[str, Any]]) -> list[WebCustomer]:
+def _live_lengths(context: FlowContext) -> Mapping[str, int]:
+    """Texts are cut to the columns as they are, not as they are documented."""
+    live = column_lengths(context.engine)
+    return {column: length for (table, column), length in live.items() if table == "AR_CUST"}
+
+
+def _buyers(orders: Sequence[Mapping[str, Any]], lengths: Mapping[str, int]) -> list[WebCustomer]:
     buyers = []
     for order in orders:
         try:
-            buyers.append(order_customer(order))
+            buyers.append(order_customer(order, lengths))
         except RefusedError:
             # Order creation refuses the order itself, with the same reason and its number.
             continue
