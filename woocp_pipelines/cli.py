@@ -17,6 +17,7 @@ import typer
 
 from woocp_pipelines.commands import db, sandbox, sync
 from woocp_pipelines.commands.dead_letters import dead_letters
+from woocp_pipelines.commands.demo import demo
 from woocp_pipelines.commands.errors import FAILED, explain
 
 app: Final = typer.Typer(
@@ -30,6 +31,7 @@ app: Final = typer.Typer(
 app.add_typer(sync.app, name="sync")
 app.add_typer(db.app, name="db")
 app.add_typer(sandbox.app, name="sandbox")
+app.command("demo")(demo)
 app.command("dead-letters")(dead_letters)
 
 

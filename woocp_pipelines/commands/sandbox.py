@@ -21,12 +21,15 @@ _DEFAULT_PORT: Final = 8790
 def serve(*, port: PortOption = _DEFAULT_PORT) -> None:
     """Serve the sandbox's store until Ctrl-C; makes the sandbox when there is none."""
     from woocp_pipelines.commands.output import note
-    from woocp_pipelines.commands.sandbox_session import own_sandbox
+    from woocp_pipelines.commands.sandbox_session import own_sandbox, sandbox_home
     from woocp_pipelines.commands.stopping import until_stopped
-    from woocp_pipelines.settings_loading import SANDBOX_KEY, SANDBOX_SECRET, load_settings
+    from woocp_pipelines.settings_loading import SANDBOX_KEY, SANDBOX_SECRET
 
-    home = load_settings(force_sandbox=True).connections.home
-    with own_sandbox(home) as sandbox, until_stopped() as stopped, sandbox.start_store(port) as url:
+    with (
+        own_sandbox(sandbox_home()) as sandbox,
+        until_stopped() as stopped,
+        sandbox.start_store(port) as url,
+    ):
         typer.echo(url)
         note(f"SANDBOX store on {url}, key {SANDBOX_KEY}, secret {SANDBOX_SECRET}; Ctrl-C stops it")
         stopped.wait()
@@ -36,11 +39,9 @@ def serve(*, port: PortOption = _DEFAULT_PORT) -> None:
 def reset(*, items: ItemsOption = None, as_json: JsonOption = False) -> None:
     """Throw the sandbox away and make a fresh one."""
     from woocp_pipelines.commands.output import write_json
-    from woocp_pipelines.commands.sandbox_session import own_sandbox
-    from woocp_pipelines.settings_loading import load_settings
+    from woocp_pipelines.commands.sandbox_session import own_sandbox, sandbox_home
 
-    home = load_settings(force_sandbox=True).connections.home
-    with own_sandbox(home, reset=True, items=items) as sandbox:
+    with own_sandbox(sandbox_home(), reset=True, items=items) as sandbox:
         folder = str(sandbox.folder)
         orders = len(sandbox.expected.orders)
     if as_json:

@@ -16,7 +16,7 @@ from woocp_pipelines.commands.errors import CommandError
 from woocp_pipelines.commands.output import note
 from woocp_pipelines.sandbox.opening import URL_FILE, Sandbox, is_seeded, open_sandbox
 from woocp_pipelines.sandbox.store import StoreServer
-from woocp_pipelines.settings_loading import sandbox_folder
+from woocp_pipelines.settings_loading import load_settings, sandbox_folder
 
 # Beside the sandbox's folder, not in it: a reset removes the folder.
 _LOCK_FILE: Final = "sandbox.lock"
@@ -49,6 +49,11 @@ def own_sandbox(
             yield sandbox
     except Timeout:
         raise _in_use(home) from None
+
+
+def sandbox_home() -> Path:
+    """WOOCP_HOME, whatever else the environment says or lacks."""
+    return load_settings(force_sandbox=True).connections.home
 
 
 def make_sandbox(home: Path) -> None:
