@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, null, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
+from woocp_pipelines.counterpoint.statements import with_nulls
 from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY, USER_ORDER_STAGING
 from woocp_pipelines.rules.document_building import Documents
 from woocp_pipelines.rules.problems import Problem
@@ -137,13 +138,17 @@ def book(
     try:
         connection.execute(
             insert(USER_ORDER_KEY).values(
-                STORE_ID=store_id,
-                WOO_ORDER_ID=claimed.woo_order_id,
-                DOC_ID=documents.doc_id,
-                TKT_NO=documents.tkt_no,
-                DEP_DOC_ID=documents.deposit_doc_id,
-                CONTENT_HASH=claimed.content_hash,
-                BOOKED_GMT=now,
+                with_nulls(
+                    {
+                        "STORE_ID": store_id,
+                        "WOO_ORDER_ID": claimed.woo_order_id,
+                        "DOC_ID": documents.doc_id,
+                        "TKT_NO": documents.tkt_no,
+                        "DEP_DOC_ID": documents.deposit_doc_id,
+                        "CONTENT_HASH": claimed.content_hash,
+                        "BOOKED_GMT": now,
+                    }
+                )
             )
         )
     except IntegrityError:
@@ -237,7 +242,7 @@ def release(connection: Connection, store_id: str, token: str) -> None:
     connection.execute(
         update(USER_ORDER_STAGING)
         .where(_held_by(store_id, token))
-        .values(STATUS="PENDING", CLAIM_TOKEN=None, CLAIM_UNTIL_GMT=None)
+        .values(STATUS="PENDING", CLAIM_TOKEN=null(), CLAIM_UNTIL_GMT=null())
     )
 
 
@@ -251,7 +256,7 @@ def requeue(connection: Connection, store_id: str, order_ids: Iterable[int], now
             table.c.WOO_ORDER_ID.in_(list(order_ids)),
             table.c.STATUS.in_(("REFUSED", "PENDING")),
         )
-        .values(STATUS="PENDING", NEXT_ATTEMPT_GMT=None, ATTEMPTS=0, UPDATED_GMT=now)
+        .values(STATUS="PENDING", NEXT_ATTEMPT_GMT=null(), ATTEMPTS=0, UPDATED_GMT=now)
     )
     return connection.execute(statement).rowcount
 
@@ -279,7 +284,7 @@ def _finish(connection: Connection, claimed: ClaimedOrder, **values: Any) -> Non
     connection.execute(
         update(USER_ORDER_STAGING)
         .where(USER_ORDER_STAGING.c.STAGING_ID == claimed.staging_id)
-        .values(CLAIM_TOKEN=None, CLAIM_UNTIL_GMT=None, **values)
+        .values(with_nulls({"CLAIM_TOKEN": None, "CLAIM_UNTIL_GMT": None, **values}))
     )
 
 

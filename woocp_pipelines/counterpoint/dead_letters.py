@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, insert, select, update
 
+from woocp_pipelines.counterpoint.statements import with_nulls
 from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER
 from woocp_pipelines.rules.problems import Problem, ProblemKind
 
@@ -99,7 +100,7 @@ def _close(connection: Connection, dead_letter_id: int, now: datetime) -> None:
 def _values(
     record: Record, problem: Problem, now: datetime, next_attempt: datetime | None
 ) -> dict[str, Any]:
-    return {
+    values = {
         "STORE_ID": record.store_id,
         "FLOW": record.flow,
         "KIND": record.kind,
@@ -120,3 +121,4 @@ def _values(
         "NEXT_ATTEMPT_GMT": next_attempt,
         "RECORD_JSON": record.json,
     }
+    return with_nulls(values)

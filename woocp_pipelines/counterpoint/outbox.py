@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select, update
 
+from woocp_pipelines.counterpoint.statements import with_nulls
 from woocp_pipelines.counterpoint.tables import USER_STORE_OUTBOX
 from woocp_pipelines.rules.document_building import Documents
 
@@ -100,7 +101,7 @@ def _settle(connection: Connection, message: Message, **values: Any) -> None:
     connection.execute(
         update(table)
         .where(table.c.OUTBOX_ID == message.outbox_id)
-        .values(ATTEMPTS=message.attempts + 1, **values)
+        .values(ATTEMPTS=message.attempts + 1, **with_nulls(values))
     )
 
 

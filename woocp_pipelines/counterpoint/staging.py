@@ -13,7 +13,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, and_, delete, insert, select, update
 
 from woocp_pipelines.counterpoint.items import SkuResolver
-from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, insert_rows
+from woocp_pipelines.counterpoint.statements import (
+    MAX_PARAMETERS,
+    chunks,
+    insert_rows,
+    with_nulls,
+)
 from woocp_pipelines.counterpoint.tables import (
     USER_ORDER_KEY,
     USER_ORDER_STAGING,
@@ -94,7 +99,7 @@ def insert_order(
             SOURCE_SYSTEM="WOOCOMMERCE",
             CREATED_BY="woocp",
             STAGED_GMT=now,
-            **values,
+            **with_nulls(values),
         )
     )
 
@@ -108,7 +113,7 @@ def update_order(connection: Connection, store_id: str, staged: StagedOrder, now
         table.c.STATUS.in_(("PENDING", "HELD", "REFUSED", "CANCELLED", "REREAD", "CLAIMED")),
         (table.c.CLAIM_UNTIL_GMT.is_(None)) | (table.c.CLAIM_UNTIL_GMT < now),
     )
-    statement = update(table).where(condition).values(**_values(staged, now))
+    statement = update(table).where(condition).values(with_nulls(_values(staged, now)))
     return connection.execute(statement).rowcount == 1
 
 

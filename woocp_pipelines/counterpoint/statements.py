@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Table, and_, insert, inspect, select, update
+from sqlalchemy import Connection, Table, and_, insert, inspect, null, select, update
 
 T = TypeVar("T")
 MAX_PARAMETERS: Final = 2_000
@@ -20,6 +20,15 @@ def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
         yield part
 
 
+def with_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Values with NULL written into the statement instead of a parameter that is None.
+
+    The driver asks the server for the type of every None it is given (a round trip, and its
+    failure would end the transaction); a written NULL needs no type.
+    """
+    return {name: null() if value is None else value for name, value in values.items()}
+
+
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows of equal keys with multi-row VALUES, as few statements as parameters allow."""
     if not rows:
@@ -27,7 +36,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     # SQL Server also limits one VALUES list to 1,000 rows.
     size = min(1_000, max(1, MAX_PARAMETERS // len(rows[0])))
     for part in chunks(rows, size):
-        connection.execute(insert(table).values([dict(row) for row in part]))
+        connection.execute(insert(table).values([with_nulls(row) for row in part]))
 
 
 def put_row(
@@ -40,8 +49,8 @@ def put_row(
             not caught here, since under XACT_ABORT the transaction is lost with it.
     """
     condition = and_(*(table.c[name] == value for name, value in key.items()))
-    if not connection.execute(update(table).where(condition).values(**values)).rowcount:
-        connection.execute(insert(table).values(**key, **values))
+    if not connection.execute(update(table).where(condition).values(with_nulls(values))).rowcount:
+        connection.execute(insert(table).values(with_nulls({**key, **values})))
 
 
 def read_rows(

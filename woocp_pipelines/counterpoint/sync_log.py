@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, insert
+from sqlalchemy import Connection, insert, null
 
 from woocp_pipelines.counterpoint.tables import USER_SYNC_LOG
 from woocp_pipelines.rules.clock import store_local
@@ -59,7 +59,7 @@ def write_run(connection: Connection, record: RunRecord, zone: ZoneInfo) -> None
             RECORDS_SKIPPED=record.skipped,
             RECORDS_FAILED=record.failed,
             SUCCESS=record.error is None,
-            ERROR_MESSAGE=record.error,
+            ERROR_MESSAGE=null() if record.error is None else record.error,
             CREATED_BY="woocp",
             STORE_ID=record.store_id,
             FLOW=record.flow,
