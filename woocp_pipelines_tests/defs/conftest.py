@@ -1,0 +1,52 @@
+"""A sandbox of one's own for each test, its definitions, and a real Dagster instance."""
+
+import shutil
+
+import dagster as dg
+import pytest
+
+from woocp_pipelines.defs.assembly import build_defs
+from woocp_pipelines.sandbox.opening import open_sandbox
+
+ITEMS = 200
+
+
+@pytest.fixture(scope="session")
+def _seeded_home(tmp_path_factory):
+    home = tmp_path_factory.mktemp("seeded")
+    open_sandbox(home, items=ITEMS).close()
+    return home
+
+
+@pytest.fixture
+def sandbox(_seeded_home, tmp_path):
+    """A fresh sandbox; its store is not serving yet."""
+    home = tmp_path / "home"
+    shutil.copytree(_seeded_home, home)
+    with open_sandbox(home, items=ITEMS) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def serving(sandbox):
+    """The sandbox with its store serving."""
+    with sandbox.start_store():
+        yield sandbox
+
+
+@pytest.fixture
+def instance():
+    with dg.instance_for_test() as instance:
+        yield instance
+
+
+@pytest.fixture
+def run_job(instance):
+    """Runs a job of a sandbox's definitions in this process."""
+
+    def run(sandbox, name, *, settings=None, **options):
+        defs = build_defs(settings or sandbox.settings)
+        job = defs.resolve_job_def(name)
+        return job.execute_in_process(instance=instance, raise_on_error=False, **options)
+
+    return run

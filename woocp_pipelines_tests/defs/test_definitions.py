@@ -1,0 +1,205 @@
+"""The graph as a whole: names, lineage, limits. A change here is a change people see."""
+
+import dagster as dg
+import pytest
+
+from woocp_pipelines.defs.assembly import build_defs
+
+
+@pytest.fixture
+def defs(sandbox):
+    return build_defs(sandbox.settings)
+
+
+@pytest.fixture
+def production(sandbox):
+    """The same retailer, as if its connections were real ones."""
+    settings = sandbox.settings
+    real = settings.connections.model_copy(
+        update={"sandbox": False, "store_url": "https://shop.example"}
+    )
+    return build_defs(settings.model_copy(update={"connections": real}))
+
+
+def specs(defs):
+    return {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
+
+
+def upstream(defs):
+    return {
+        name: {dep.asset_key.to_user_string() for dep in spec.deps}
+        for name, spec in specs(defs).items()
+    }
+
+
+def test_the_graph_has_these_assets_and_this_lineage(defs):
+    assert upstream(defs) == {
+        "woo_customers": set(),
+        "woo_orders": set(),
+        "woo_products": set(),
+        "counterpoint_items": set(),
+        "counterpoint_price_rules": set(),
+        "customer_staging": {"woo_customers", "order_staging"},
+        "counterpoint_customers": {"customer_staging"},
+        "order_staging": {"woo_orders", "counterpoint_items"},
+        "order_days": {"woo_orders", "counterpoint_items"},
+        "counterpoint_documents": {
+            "order_staging",
+            "order_days",
+            "counterpoint_customers",
+            "counterpoint_price_rules",
+        },
+        "counterpoint_stock": {"counterpoint_documents"},
+        "woo_stock": {
+            "counterpoint_stock",
+            "counterpoint_items",
+            "order_staging",
+            "woo_products",
+        },
+        "price_book": {"counterpoint_price_rules", "counterpoint_items", "counterpoint_customers"},
+        "pricing_service": {"price_book"},
+        "storefront": {"woo_stock", "pricing_service"},
+    }
+
+
+def test_lineage_runs_from_a_storefront_order_to_the_stock_a_shopper_sees(defs):
+    sources = upstream(defs)
+    reached, open_names = set(), {"storefront"}
+    while open_names:
+        name = open_names.pop()
+        reached.add(name)
+        open_names |= sources[name] - reached
+    assert {"woo_orders", "counterpoint_documents", "counterpoint_stock", "woo_stock"} <= reached
+
+
+def test_there_are_these_jobs_schedules_and_sensors(defs):
+    graph = defs.get_repository_def()
+    own = [job for job in graph.get_all_jobs() if not job.name.startswith("__")]
+    assert {job.name: job.tags["sync"] for job in own} == {
+        "customer_sync": "customers",
+        "order_sync": "orders",
+        "order_backfill": "order_backfill",
+        "order_creation": "documents",
+        "inventory_sync": "inventory",
+    }
+    schedules = {one.name: (one.job_name, one.cron_schedule) for one in graph.schedule_defs}
+    assert schedules == {
+        "customer_sync_every_night": ("customer_sync", "49 23 * * *"),
+        "order_sync_every_5_minutes": ("order_sync", "*/5 * * * *"),
+        "order_creation_every_5_minutes": ("order_creation", "1-59/5 * * * *"),
+        "inventory_sync_every_5_minutes": ("inventory_sync", "2-59/5 * * * *"),
+        "inventory_sync_in_full_every_night": ("inventory_sync", "4 3 * * *"),
+    }
+    assert {one.execution_timezone for one in graph.schedule_defs} == {"America/New_York"}
+    sensors = {one.name: (one.job_name, one.minimum_interval_seconds) for one in graph.sensor_defs}
+    assert sensors == {"pending_orders": ("order_creation", 30)}
+
+
+def test_there_are_these_checks_and_only_money_blocks(defs):
+    graph = defs.resolve_asset_graph()
+    found = {
+        (key.asset_key.to_user_string(), key.name): graph.get_check_spec(key).blocking
+        for key in graph.asset_check_keys
+    }
+    assert found == {
+        ("counterpoint_customers", "every_customer_could_be_matched"): False,
+        ("order_staging", "no_booked_order_was_changed"): False,
+        ("counterpoint_documents", "every_order_could_be_booked"): False,
+        ("counterpoint_documents", "the_store_was_told"): False,
+        ("counterpoint_documents", "totals_match_store"): True,
+        ("woo_stock", "every_product_has_its_stock"): False,
+        ("price_book", "every_filter_is_understood"): False,
+    }
+
+
+def test_every_job_has_an_end_so_that_a_dead_run_cannot_stop_its_sync_for_ever(defs):
+    jobs = [job for job in defs.get_repository_def().get_all_jobs() if job.name[:2] != "__"]
+    assert all(0 < int(job.tags["dagster/max_runtime"]) <= 2 * 3600 for job in jobs)
+
+
+def test_every_asset_says_what_a_row_is_and_belongs_to_a_group(defs):
+    outside = {"pricing_service", "storefront"}
+    for name, spec in specs(defs).items():
+        text = (spec.description or "").removeprefix("SANDBOX (invented data). ")
+        assert text.startswith(("A row is", "A partition is")) or name in outside, name
+        groups = {"customers", "orders", "documents", "inventory", "prices"}
+        assert spec.group_name in groups, name
+
+
+def test_what_is_scheduled_has_a_freshness_policy_an_owner_and_columns(defs):
+    every = specs(defs)
+    scheduled = (
+        "customer_staging",
+        "counterpoint_customers",
+        "order_staging",
+        "counterpoint_documents",
+        "woo_stock",
+    )
+    for name in scheduled:
+        assert every[name].freshness_policy is not None, name
+        assert every[name].owners, name
+        assert every[name].metadata["dagster/column_schema"].columns, name
+
+
+def test_what_writes_to_counterpoint_shares_one_pool_and_the_waiting_for_the_store_does_not(defs):
+    graph = defs.get_repository_def().get_job("__ASSET_JOB").graph
+    pools = {node.name: node.definition.pool for node in _ops(graph)}
+    assert {name for name, pool in pools.items() if pool == "counterpoint_writes"} == {
+        "sync_customers",
+        "order_staging",
+        "order_days",
+        "claim_pending_orders",
+        "validate_orders",
+        "create_documents",
+    }
+
+
+def test_every_repeat_is_bounded(defs):
+    graph = defs.get_repository_def().get_job("__ASSET_JOB").graph
+    policies = {node.name: node.definition.retry_policy for node in _ops(graph)}
+    assert all(policy is not None and policy.max_retries == 2 for policy in policies.values())
+
+
+def test_the_sandbox_is_named_everywhere(defs):
+    for spec in defs.resolve_all_asset_specs():
+        assert spec.description.startswith("SANDBOX"), spec.key
+        assert spec.tags["environment"] == "SANDBOX", spec.key
+    graph = defs.get_repository_def()
+    for job in graph.get_all_jobs():
+        if job.name[:2] != "__":
+            assert job.description.startswith("SANDBOX")
+            assert job.tags["environment"] == "SANDBOX"
+    for one in (*graph.schedule_defs, *graph.sensor_defs):
+        assert one.description.startswith("SANDBOX")
+    assert graph.metadata["environment"].value == "SANDBOX"
+
+
+def test_production_names_no_sandbox_and_waits_to_be_switched_on(production, defs):
+    running = dg.DefaultScheduleStatus.RUNNING
+    graph, real = defs.get_repository_def(), production.get_repository_def()
+    assert {one.default_status for one in graph.schedule_defs} == {running}
+    assert {one.default_status for one in real.schedule_defs} == {dg.DefaultScheduleStatus.STOPPED}
+    assert {one.default_status for one in real.sensor_defs} == {dg.DefaultSensorStatus.STOPPED}
+    for spec in production.resolve_all_asset_specs():
+        assert "SANDBOX" not in f"{spec.description} {spec.tags}"
+    pages = specs(production)["woo_orders"].metadata["page"].value
+    assert pages == "https://shop.example/wp-admin/admin.php?page=wc-orders"
+
+
+def test_days_to_read_again_begin_with_the_first_order_and_include_today(defs, sandbox):
+    days = specs(defs)["order_days"].partitions_def.get_partition_keys()
+    assert days[0] == sandbox.settings.orders.start_date.isoformat()
+    assert specs(defs)["order_days"].partitions_def.end_offset == 1
+
+
+def test_all_definitions_can_be_loaded_and_run(defs):
+    assert dg.Definitions.validate_loadable(defs) is None
+
+
+def _ops(graph):
+    """Op nodes of assets, without checks."""
+    for node in graph.nodes:
+        if isinstance(node.definition, dg.GraphDefinition):
+            yield from _ops(node.definition)
+        elif not getattr(node.definition, "check_specs", None) and "check" not in node.name:
+            yield node
