@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, bindparam, func, literal, select, update
 
-from woocp_pipelines.counterpoint.statements import insert_rows
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, insert_rows
 from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER, USER_PRODUCT_MAP
 from woocp_pipelines.rules.product_mapping import MapEntry
 from woocp_pipelines.rules.store_products import StoreProduct
@@ -52,23 +52,16 @@ def save_product_map(
 ) -> None:
     """Store entries that changed since they were read as `known`.
 
-    Rows leave the unique index on SKU before others enter it, so that two products may exchange
-    their SKUs. A note of a person stays.
+    Rows give up their SKU before others take it, so that two products may exchange theirs under
+    the unique index. A note of a person stays.
     """
     stored = [entry for entry in entries if entry.map_id is not None]
-    _update(
-        connection,
-        [
-            {"row_id": entry.map_id, "IS_ACTIVE": False, "NOTES": _RETIRED}
-            for entry in stored
-            if not entry.active
-        ],
-    )
-    back = [e for e in stored if e.active and not known[e.product.product_id].active]
-    _update(connection, [{"row_id": entry.map_id, "NOTES": None} for entry in back])
     active = [entry for entry in stored if entry.active]
-    moving = [e for e in active if e.product.sku != known[e.product.product_id].product.sku]
-    _update(connection, [{"row_id": entry.map_id, "IS_ACTIVE": False} for entry in moving])
+    was = {entry.map_id: known[entry.product.product_id] for entry in stored}
+    _mark(connection, [e for e in stored if not e.active], IS_ACTIVE=False, NOTES=_RETIRED)
+    _mark(connection, [e for e in active if not was[e.map_id].active], NOTES=None)
+    moving = [e for e in active if e.product.sku != was[e.map_id].product.sku]
+    _mark(connection, moving, IS_ACTIVE=False)
     _update(connection, [{"row_id": entry.map_id, **_values(entry, now)} for entry in active])
     fresh = [entry for entry in entries if entry.map_id is None and entry.active]
     insert_rows(
@@ -114,6 +107,14 @@ def read_open_products(connection: Connection, store_id: str) -> dict[str, set[s
     for key, code in connection.execute(statement):
         found.setdefault(key, set()).add(code)
     return found
+
+
+def _mark(connection: Connection, entries: Sequence[MapEntry], **values: Any) -> None:
+    """Set the same values in the rows of many entries."""
+    for part in chunks(entries, MAX_PARAMETERS - len(values)):
+        ids = [entry.map_id for entry in part]
+        statement = update(USER_PRODUCT_MAP).where(USER_PRODUCT_MAP.c.MAP_ID.in_(ids))
+        connection.execute(statement.values(**values))
 
 
 def _update(connection: Connection, rows: list[dict[str, Any]]) -> None:

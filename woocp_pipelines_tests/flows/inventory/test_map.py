@@ -1,8 +1,9 @@
 """The product map is filled from the store; conflicts become dead letters and go when solved."""
 
-from sqlalchemy import insert, update
+import pytest
+from sqlalchemy import insert, text, update
 
-from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.sync_state import read_state
 from woocp_pipelines.counterpoint.tables import USER_PRODUCT_MAP
 from woocp_pipelines.flows.inventory_mirror import MARK, Mark
@@ -14,6 +15,13 @@ def active(shop):
         for row in shop.map_rows()
         if row["IS_ACTIVE"]
     }
+
+
+def is_babelfish(shop):
+    if shop.engine.dialect.name == "sqlite":
+        return False
+    with reading(shop.engine) as connection:
+        return "Babelfish" in connection.execute(text("SELECT @@VERSION")).scalar_one()
 
 
 def test_conflicts_are_reported_by_kind(shop):
@@ -67,6 +75,10 @@ def test_of_two_products_with_one_sku_the_first_gets_the_stock(shop):
 
 
 def test_two_products_may_exchange_their_skus(shop):
+    if is_babelfish(shop):
+        pytest.skip(
+            "Babelfish reports a duplicate key wherever such an UPDATE has a NULL parameter"
+        )
     shop.item("A", 5)
     shop.item("B", 6)
     first, second = shop.product("A", 5), shop.product("B", 6)

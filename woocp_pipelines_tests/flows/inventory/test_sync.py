@@ -179,6 +179,8 @@ def test_an_order_that_comes_while_sending_is_corrected_in_the_same_run(shop):
 def test_an_unreadable_counterpoint_raises_and_writes_nothing(shop):
     shop.item("A", 10)
     product = shop.product("A", 4)
+    if shop.engine.dialect.name != "sqlite":
+        pytest.skip("the table would be missing for all tests of the session's database")
     with writing(shop.engine) as connection:
         connection.exec_driver_sql("ALTER TABLE IM_INV RENAME TO IM_INV_GONE")
     with pytest.raises(DBAPIError):
