@@ -16,9 +16,10 @@ from woocp_pipelines.counterpoint.tables import (
     SY_PAY_COD,
     SY_TAX_COD,
 )
+from woocp_pipelines.rules.addresses import Address
+from woocp_pipelines.rules.customer_building import tax_code
 from woocp_pipelines.rules.document_building.inputs import PayCode, TaxCode
 from woocp_pipelines.rules.problems import Problem, RefusedError
-from woocp_pipelines.rules.text import fit_code
 from woocp_pipelines.rules.web_order import WebOrder
 from woocp_pipelines.settings import Counterpoint, Settings
 
@@ -140,24 +141,22 @@ def read_pay_code(connection: Connection, order: WebOrder, settings: Settings) -
     )
 
 
-def read_tax_code(connection: Connection, order: WebOrder, settings: Settings) -> TaxCode | None:
+def read_tax_code(connection: Connection, ship_to: Address, settings: Settings) -> TaxCode | None:
     """The tax code of the ship-to state, else the default; None when there is neither.
 
     Raises:
         RefusedError: NO_TAX_CODE, the settings name a code that does not exist.
     """
-    state = str(order.ship_to.get("state") or "").strip().upper()
-    code = settings.tax.by_state.get(state, settings.tax.default)
-    if not code:
+    code = tax_code(ship_to, settings.tax)
+    if code is None:
         return None
-    fit_code(code, 10, "TAX_COD")
     statement = select(SY_TAX_COD.c.TAX_COD).where(SY_TAX_COD.c.TAX_COD == code)
     if connection.execute(statement).scalar_one_or_none() is None:
         raise RefusedError(
             Problem(
                 code="NO_TAX_CODE",
-                field="tax.by_state" if state in settings.tax.by_state else "tax.default",
-                found=f"{code!r} for state {state!r}",
+                field="tax.by_state",
+                found=f"{code!r} for state {ship_to.STATE!r}",
                 expected="a code of SY_TAX_COD",
                 next_step="correct [tax] in woocp.toml, then replay",
             )

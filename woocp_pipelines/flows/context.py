@@ -5,13 +5,15 @@ Belongs here: FlowContext and `run_flow`. Does not: what a flow does.
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from uuid import uuid4
 
 from sqlalchemy import Engine
 
+from woocp_pipelines.counterpoint.contract import column_lengths
 from woocp_pipelines.counterpoint.engine import open_engine, writing
 from woocp_pipelines.counterpoint.locks import LockBusyError, flow_lock
 from woocp_pipelines.counterpoint.sync_log import RunRecord, write_run
@@ -41,6 +43,19 @@ class FlowContext:
     def now(self) -> datetime:
         """The present moment, UTC."""
         return self.clock()
+
+    @cached_property
+    def column_lengths(self) -> Mapping[tuple[str, str], int]:
+        """Length of every text column as the live catalog has it; read once per run."""
+        return column_lengths(self.engine)
+
+    def lengths_of(self, *tables: str) -> dict[str, int]:
+        """What fits a column in each of these tables, for cutting texts (design §3)."""
+        lengths: dict[str, int] = {}
+        for (table, column), length in self.column_lengths.items():
+            if table in tables:
+                lengths[column] = min(length, lengths.get(column, length))
+        return lengths
 
 
 def open_context(settings: Settings, *, clock: Clock = utc_now, run_id: str = "") -> FlowContext:

@@ -10,7 +10,6 @@ from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from woocp_pipelines.counterpoint.contract import column_lengths
 from woocp_pipelines.counterpoint.customer_index import read_customer_index
 from woocp_pipelines.counterpoint.customer_staging import (
     NOTHING_STAGED,
@@ -69,7 +68,7 @@ def read_knowledge(context: FlowContext) -> Knowledge:
     Raises:
         StoreError: the list could not be read to its end.
     """
-    lengths = _live_lengths(context)
+    lengths = context.lengths_of("AR_CUST", "AR_SHIP_ADRS")
     registered: list[WebCustomer] = []
     unreadable: list[Unreadable] = []
     for page in read_customers(context.store):
@@ -101,12 +100,6 @@ def read_knowledge(context: FlowContext) -> Knowledge:
 
 def _paid_orders(connection: Connection, store_id: str) -> Sequence[Mapping[str, Any]]:
     return read_paid_orders(connection, store_id) if table_exists(connection, *_ORDERS) else ()
-
-
-def _live_lengths(context: FlowContext) -> Mapping[str, int]:
-    """Texts are cut to the columns as they are, not as they are documented."""
-    live = column_lengths(context.engine)
-    return {column: length for (table, column), length in live.items() if table == "AR_CUST"}
 
 
 def _buyers(orders: Sequence[Mapping[str, Any]], lengths: Mapping[str, int]) -> list[WebCustomer]:

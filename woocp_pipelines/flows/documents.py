@@ -40,7 +40,7 @@ from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.order_preparation import Prepared, Unprepared, prepare_orders
 from woocp_pipelines.flows.order_prices import LinePrices, price_lines, read_order_book
 from woocp_pipelines.flows.report import Change, FlowReport
-from woocp_pipelines.rules.addresses import Address, read_address
+from woocp_pipelines.rules.addresses import Address
 from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.rules.customer_reading import order_customer
 from woocp_pipelines.rules.document_building import Documents, build_documents
@@ -100,7 +100,8 @@ def _book_claim(context: FlowContext, report: FlowReport, *, token: str) -> None
                 _refuse(context, report, token, found.claimed, found.problems)
                 continue
             try:
-                customer = order_customer(found.raw)
+                lengths = context.lengths_of("AR_CUST", "AR_SHIP_ADRS")
+                customer = order_customer(found.raw, lengths)
                 now = context.now()
                 cust_no = resolve_customer(context.engine, context.settings, customer, now)
             except RefusedError as error:
@@ -120,7 +121,8 @@ def _book_claim(context: FlowContext, report: FlowReport, *, token: str) -> None
 def _prepare(context: FlowContext, token: str) -> Sequence[Prepared | Unprepared]:
     with reading(context.engine) as connection:
         claimed = read_claimed(connection, context.store_id, token)
-        return prepare_orders(connection, context.settings, claimed)
+        lengths = context.lengths_of("PS_DOC_CONTACT")
+        return prepare_orders(connection, context.settings, claimed, lengths)
 
 
 def _book_one(
@@ -168,12 +170,11 @@ def _write(
         doc_typ=settings.documents.type,
         with_deposit=settings.documents.type == "O" and found.pay is not None,
     )
-    ship_to = read_address(found.order.ship_to, fallback_email=found.order.email)
     booking = Booking(
         cust_no=cust_no,
-        bill_to=read_address(found.order.billing),
-        ship_to=ship_to,
-        ship_adrs_id=_ship_adrs_id(connection, context, cust_no, ship_to),
+        bill_to=found.bill_to,
+        ship_to=found.ship_to,
+        ship_adrs_id=_ship_adrs_id(connection, context, cust_no, found.ship_to),
         lines=found.lines,
         keys=keys,
         created=now,
@@ -244,7 +245,8 @@ def _plan(context: FlowContext, report: FlowReport) -> None:
         if not table_exists(connection, USER_ORDER_STAGING.name, "CLAIM_TOKEN"):
             return
         pending = read_pending(connection, context.store_id, _MAX_PLANNED)
-        for found in prepare_orders(connection, context.settings, pending):
+        lengths = context.lengths_of("PS_DOC_CONTACT")
+        for found in prepare_orders(connection, context.settings, pending, lengths):
             report.read += 1
             if isinstance(found, Unprepared):
                 decisive = next((one for one in found.problems if not one.retryable), None)

@@ -20,6 +20,7 @@ from woocp_pipelines.counterpoint.codes import (
 )
 from woocp_pipelines.counterpoint.documents import find_by_ref
 from woocp_pipelines.counterpoint.items import read_catalogue, read_resolver
+from woocp_pipelines.rules.addresses import Address, read_address
 from woocp_pipelines.rules.document_building import document_ref
 from woocp_pipelines.rules.document_building.inputs import (
     CatalogueItem,
@@ -51,6 +52,8 @@ class Prepared:
     tax: TaxCode | None
     drw_session_id: int | None
     ship_via_cod: str | None
+    bill_to: Address
+    ship_to: Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +65,15 @@ class Unprepared:
 
 
 def prepare_orders(
-    connection: Connection, settings: Settings, claimed: Sequence[ClaimedOrder]
+    connection: Connection,
+    settings: Settings,
+    claimed: Sequence[ClaimedOrder],
+    lengths: Mapping[str, int],
 ) -> list[Prepared | Unprepared]:
-    """Prepare many orders; items are read once for all of them."""
+    """Prepare many orders; items are read once for all of them.
+
+    `lengths` are those of PS_DOC_CONTACT in the live catalog.
+    """
     read: list[tuple[ClaimedOrder, dict[str, Any], WebOrder | Unprepared]] = []
     for one in claimed:
         raw = decode_order(one.order_json)
@@ -80,7 +89,7 @@ def prepare_orders(
             prepared.append(order)
             continue
         try:
-            found = _prepare(connection, settings, one, raw, order, resolve, items)
+            found = _prepare(connection, settings, one, raw, order, resolve, items, lengths)
         except RefusedError as error:
             prepared.append(Unprepared(one, error.problems))
         else:
@@ -110,6 +119,7 @@ def _prepare(
     order: WebOrder,
     resolve: Resolve,
     items: Mapping[str, CatalogueItem],
+    lengths: Mapping[str, int],
 ) -> Prepared:
     problems = check_order(order, settings.store.currency)
     if problems:
@@ -117,6 +127,7 @@ def _prepare(
     where = settings.counterpoint
     lines = resolve_lines(order, resolve, items, where.stock_location)
     pay = read_pay_code(connection, order, settings) if _takes_payment(order, settings) else None
+    ship_to = read_address(order.ship_to, fallback_email=order.email, lengths=lengths)
     needs_session = pay is not None or settings.documents.type == "T"
     _check_not_there(connection, settings, order)
     return Prepared(
@@ -126,9 +137,11 @@ def _prepare(
         lines=lines,
         station=read_station(connection, where),
         pay=pay,
-        tax=read_tax_code(connection, order, settings),
+        tax=read_tax_code(connection, ship_to, settings),
         drw_session_id=read_drawer_session(connection, where) if needs_session else None,
         ship_via_cod=_ship_via(order, settings),
+        bill_to=read_address(order.billing, lengths=lengths),
+        ship_to=ship_to,
     )
 
 
