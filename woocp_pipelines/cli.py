@@ -2,7 +2,7 @@
 
 Belongs here: the list of commands and the edge where every failure becomes a sentence and an exit
 code: 0 done, 1 done with refused records, 2 failed. What the commands do is in commands/, demo/
-and dev.py. Dagster is imported by `demo` and `dev` only.
+and dev/. Dagster is imported by `demo` and `dev` only.
 """
 
 import io
@@ -17,7 +17,7 @@ import typer
 
 from woocp_pipelines.commands import db, sandbox, sync
 from woocp_pipelines.commands.dead_letters import dead_letters
-from woocp_pipelines.commands.demo import demo
+from woocp_pipelines.commands.demo import demo, dev
 from woocp_pipelines.commands.errors import FAILED, explain
 
 app: Final = typer.Typer(
@@ -32,6 +32,7 @@ app.add_typer(sync.app, name="sync")
 app.add_typer(db.app, name="db")
 app.add_typer(sandbox.app, name="sandbox")
 app.command("demo")(demo)
+app.command("dev")(dev)
 app.command("dead-letters")(dead_letters)
 
 

@@ -1,13 +1,19 @@
 """`woocp demo` and `woocp dev`: the only commands that import Dagster."""
 
 import os
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
+
+from woocp_pipelines.commands.options import SandboxOption
 
 ItemsOption = Annotated[
     int | None, typer.Option(min=1, help="Size of the invented catalogue (default 500).")
 ]
+PortOption = Annotated[
+    int, typer.Option(min=1, max=65535, help="Port of the Dagster UI; another one when in use.")
+]
+_DAGSTER_PORT: Final = 3000
 
 
 def demo(*, items: ItemsOption = None) -> None:
@@ -21,3 +27,17 @@ def demo(*, items: ItemsOption = None) -> None:
     from woocp_pipelines.demo.running import run_demo
 
     raise typer.Exit(run_demo(home, items=items))
+
+
+def dev(
+    *,
+    port: PortOption = _DAGSTER_PORT,
+    items: ItemsOption = None,
+    sandbox: SandboxOption = False,
+) -> None:
+    """Run the Dagster UI with its schedules, and the sandbox's services, until Ctrl-C."""
+    from woocp_pipelines.dev.running import run_dev
+    from woocp_pipelines.settings_loading import load_settings
+
+    settings = load_settings(allow_sandbox=True, force_sandbox=sandbox, need=("database", "store"))
+    run_dev(settings, port=port, items=items)

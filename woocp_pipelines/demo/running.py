@@ -13,7 +13,6 @@ from typing import Final
 import dagster as dg
 from rich.console import Console
 
-from pricing_service.server import PricingServer, build_config
 from woocp_pipelines.commands.errors import FAILED
 from woocp_pipelines.commands.sandbox_session import own_sandbox
 from woocp_pipelines.counterpoint.dead_letters import read_dead_letters
@@ -25,6 +24,7 @@ from woocp_pipelines.demo.progress import Progress
 from woocp_pipelines.demo.reconciling import complaints
 from woocp_pipelines.demo.report import Result, show_result
 from woocp_pipelines.demo.runs import FlowRun, flows_of, run_job
+from woocp_pipelines.dev.pricing import sandbox_pricing
 from woocp_pipelines.flows.context import open_context
 from woocp_pipelines.sandbox.opening import Sandbox
 
@@ -71,7 +71,7 @@ def run_demo(home: Path, *, items: int | None = None, console: Console | None = 
             sandbox = stack.enter_context(own_sandbox(home, reset=True, items=items))
         with progress.step("store, pricing service and Dagster start"):
             stack.enter_context(sandbox.start_store())
-            pricing = stack.enter_context(_pricing(sandbox))
+            pricing = stack.enter_context(sandbox_pricing(sandbox))
             instance = stack.enter_context(dg.DagsterInstance.get())
             defs = build_defs(sandbox.settings)
             with reading(sandbox.engine) as connection:
@@ -105,10 +105,3 @@ def _run_all(
         with progress.step(step.words):
             runs += flows_of(sandbox.engine, run_job(defs, instance, step.job))
     return runs
-
-
-def _pricing(sandbox: Sandbox) -> PricingServer:
-    settings = sandbox.settings
-    # The saved book goes into the sandbox: a real one in WOOCP_HOME must survive a demo.
-    own = settings.connections.model_copy(update={"home": sandbox.folder})
-    return PricingServer(build_config(settings.model_copy(update={"connections": own})))
