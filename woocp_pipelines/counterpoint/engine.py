@@ -7,8 +7,9 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
@@ -18,20 +19,21 @@ LOCK_TIMEOUT_SECONDS: Final = 15
 _BUSY_SECONDS: Final = 30
 # Deadlock victim, lock request time-out, snapshot conflict: the unit of work may be repeated.
 _REPEATABLE_ERRORS: Final = ("1205", "1222", "3960")
+_SNAPSHOTS: WeakKeyDictionary[Engine, bool] = WeakKeyDictionary()
 
 
 class DatabaseAddressError(ValueError):
     """A database URL that cannot be used. Never shows the URL: it may hold a password."""
 
 
-def read_url(text: str) -> URL:
+def read_url(address: str) -> URL:
     """Parse a SQLAlchemy URL without ever showing it.
 
     Raises:
         DatabaseAddressError: not a URL, or of a database that is not supported.
     """
     try:
-        url = make_url(text)
+        url = make_url(address)
     except ArgumentError:
         raise DatabaseAddressError(
             "the database URL cannot be read; expected "
@@ -44,13 +46,13 @@ def read_url(text: str) -> URL:
     return url
 
 
-def open_engine(text: str) -> Engine:
+def open_engine(address: str) -> Engine:
     """An engine with woocp's session settings; opens no connection yet.
 
     Raises:
         DatabaseAddressError: see `read_url`.
     """
-    url = read_url(text)
+    url = read_url(address)
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
             url, poolclass=NullPool, hide_parameters=True, connect_args={"timeout": _BUSY_SECONDS}
@@ -65,8 +67,18 @@ def open_engine(text: str) -> Engine:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection for reads only: it never waits for, nor blocks, a writer for long."""
-    with engine.connect().execution_options(woocp_read_only=True) as connection:
+    """A connection for reads only, of one moment where the database allows it.
+
+    SQL Server: snapshot isolation when it is switched on, so that tills are neither waited for
+    nor kept waiting; never NOLOCK, and the database's options are never changed (design §3).
+    """
+    snapshots = _allows_snapshots(engine)
+    with engine.connect() as connection:
+        connection.execution_options(woocp_read_only=True)
+        if snapshots:
+            # The pool's ping may have begun a transaction; a snapshot must be its own.
+            connection.connection.rollback()
+            connection.execution_options(isolation_level="SNAPSHOT")
         yield connection
 
 
@@ -81,10 +93,20 @@ def may_be_repeated(error: DBAPIError) -> bool:
     """True when the whole unit of work may be tried again: deadlock, lock time-out, busy file."""
     if error.connection_invalidated:
         return False
-    text = str(error.orig)
-    if isinstance(error, OperationalError) and "database is locked" in text:
+    message = str(error.orig)
+    if isinstance(error, OperationalError) and "database is locked" in message:
         return True
-    return any(f"({number})" in text for number in _REPEATABLE_ERRORS)
+    return any(f"({number})" in message for number in _REPEATABLE_ERRORS)
+
+
+def _allows_snapshots(engine: Engine) -> bool:
+    if engine.dialect.name != "mssql":
+        return False
+    if engine not in _SNAPSHOTS:
+        state = text("SELECT snapshot_isolation_state FROM sys.databases WHERE name = DB_NAME()")
+        with engine.connect() as connection:
+            _SNAPSHOTS[engine] = connection.execute(state).scalar_one_or_none() == 1
+    return _SNAPSHOTS[engine]
 
 
 def _prepare_sqlite(raw: sqlite3.Connection, _entry: ConnectionPoolEntry) -> None:
