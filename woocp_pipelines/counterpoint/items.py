@@ -5,17 +5,21 @@ are rules/units.py (SKU) and rules/document_building (lines). Every read is a co
 statements for up to 2,000 keys, by primary key or by BARCOD.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Connection, and_, select
 
+from woocp_pipelines.counterpoint.sku_facts import (
+    ALTERNATES,
+    SkuFacts,
+    read_sku_facts,
+    sellable_item,
+)
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, read_rows
 from woocp_pipelines.counterpoint.tables import (
-    IM_BARCOD,
     IM_INV,
     IM_ITEM,
     IM_PRC,
@@ -25,81 +29,51 @@ from woocp_pipelines.rules.document_building.inputs import CatalogueItem, ItemCo
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.units import (
     STOCKING,
-    SellableItem,
     SellingUnit,
     SoldAs,
-    resolve_sku,
     sku_key,
 )
 from woocp_pipelines.rules.web_order import WebLine
 
 Row = Mapping[str, Any]
 EVERY_LOCATION: Final = "*"
-_ALTERNATES: Final = ("1", "2", "3", "4", "5")
 
 
 @dataclass(frozen=True)
 class SkuResolver:
-    """Resolves the SKUs it was read for."""
+    """Resolves the order lines it was read for."""
 
-    items_by_no: Mapping[str, SellableItem]
+    facts: SkuFacts
     mapped: Mapping[int, SoldAs]
-    suffixes: Mapping[str, str]
-    barcodes: Mapping[str, Sequence[SoldAs]]
 
     def resolve(self, line: WebLine) -> SoldAs | Problem:
         """Item and unit of a line, by the rules of CP §3.3."""
         mapped = self.mapped.get(line.variation_id) or self.mapped.get(line.product_id)
-        return resolve_sku(
-            line.sku,
-            items_by_no=self.items_by_no,
-            mapped=mapped,
-            suffixes=self.suffixes,
-            barcodes=self.barcodes,
-        )
+        return self.facts.resolve(line.sku or "", mapped)
 
     def unit(self, sold: SoldAs) -> SellingUnit | None:
         """The selling unit of a resolved SKU."""
-        return self.items_by_no[sku_key(sold.item_no)].unit(sold.sell_unit)
+        return self.facts.items_by_no[sku_key(sold.item_no)].unit(sold.sell_unit)
 
 
 def read_resolver(
     connection: Connection, lines: Iterable[WebLine], suffixes: Mapping[str, str]
 ) -> SkuResolver:
-    """Read what is needed to resolve these lines: four statements."""
+    """Read what is needed to resolve these lines: three statements."""
     wanted = list(lines)
-    keys = {sku_key(line.sku) for line in wanted} - {""}
     ids = {value for line in wanted for value in (line.variation_id, line.product_id) if value}
-    barcodes: dict[str, list[SoldAs]] = defaultdict(list)
-    for row in read_rows(connection, IM_BARCOD, "BARCOD", sorted(keys)):
-        barcodes[sku_key(row["BARCOD"])].append(SoldAs(row["ITEM_NO"], row["UNIT"]))
     mapped = {
         row["WOO_PRODUCT_ID"]: SoldAs(row["ITEM_NO"], row["SELL_UNIT"] or STOCKING)
         for row in read_rows(connection, USER_PRODUCT_MAP, "WOO_PRODUCT_ID", sorted(ids))
         if row["IS_ACTIVE"] and row["ITEM_NO"]
     }
-    numbers = keys | {key.rpartition("-")[0] for key in keys} - {""}
-    numbers |= {sold.item_no for sold in mapped.values()}
-    numbers |= {sold.item_no for found in barcodes.values() for sold in found}
-    items = {
-        sku_key(row["ITEM_NO"]): sellable_item(row)
-        for row in read_rows(connection, IM_ITEM, "ITEM_NO", sorted(numbers))
-    }
-    return SkuResolver(items, mapped, suffixes, barcodes)
-
-
-def sellable_item(row: Row) -> SellableItem:
-    """Item number and units of an IM_ITEM row."""
-    alternates = tuple(
-        SellingUnit(
-            code,
-            (row[f"ALT_{code}_UNIT"] or "").strip(),
-            row[f"ALT_{code}_NUMER"] or Decimal(0),
-            row[f"ALT_{code}_DENOM"] or Decimal(0),
-        )
-        for code in _ALTERNATES
+    facts = read_sku_facts(
+        connection,
+        (line.sku or "" for line in wanted),
+        suffixes,
+        item_nos=(sold.item_no for sold in mapped.values()),
     )
-    return SellableItem(row["ITEM_NO"], row["STK_UNIT"], alternates)
+    return SkuResolver(facts, mapped)
 
 
 def read_catalogue(
@@ -179,6 +153,6 @@ def _unit_prices(item: Row, price: Row | None) -> dict[str, UnitPrices]:
         return amount
 
     units = {STOCKING: UnitPrices(first("PRC_1"), first("REG_PRC"))}
-    for code in _ALTERNATES:
+    for code in ALTERNATES:
         units[code] = UnitPrices(first(f"ALT_{code}_PRC_1"), first(f"ALT_{code}_REG_PRC"))
     return units

@@ -6,14 +6,23 @@ Belongs here: set-based reading for rules/units.py. Does not: the rules themselv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
 
 from sqlalchemy import Connection
 
-from woocp_pipelines.counterpoint.items import sellable_item
 from woocp_pipelines.counterpoint.statements import read_rows
 from woocp_pipelines.counterpoint.tables import IM_BARCOD, IM_ITEM
 from woocp_pipelines.rules.problems import Problem
-from woocp_pipelines.rules.units import SellableItem, SoldAs, resolve_sku, sku_key
+from woocp_pipelines.rules.units import (
+    SellableItem,
+    SellingUnit,
+    SoldAs,
+    resolve_sku,
+    sku_key,
+)
+
+ALTERNATES: Final = ("1", "2", "3", "4", "5")
 
 
 @dataclass(frozen=True)
@@ -58,3 +67,17 @@ def read_sku_facts(
         for row in read_rows(connection, IM_ITEM, "ITEM_NO", sorted(numbers - {""}))
     }
     return SkuFacts(items, barcodes, suffixes)
+
+
+def sellable_item(row: Mapping[str, Any]) -> SellableItem:
+    """Item number and units of an IM_ITEM row."""
+    alternates = tuple(
+        SellingUnit(
+            code,
+            (row[f"ALT_{code}_UNIT"] or "").strip(),
+            row[f"ALT_{code}_NUMER"] or Decimal(0),
+            row[f"ALT_{code}_DENOM"] or Decimal(0),
+        )
+        for code in ALTERNATES
+    )
+    return SellableItem(row["ITEM_NO"], row["STK_UNIT"], alternates)

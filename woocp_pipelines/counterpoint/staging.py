@@ -24,7 +24,7 @@ from woocp_pipelines.counterpoint.tables import (
     USER_ORDER_STAGING,
     USER_ORDER_STAGING_LIN,
 )
-from woocp_pipelines.rules.money import unit_price
+from woocp_pipelines.rules.money import round_to, unit_price
 from woocp_pipelines.rules.order_content import encode_order
 from woocp_pipelines.rules.order_staging import Known
 from woocp_pipelines.rules.text import clean
@@ -221,7 +221,7 @@ def _line(store_id: str, order_id: int, line: WebLine, resolver: SkuResolver) ->
     }
     unit = resolver.unit(sold) if isinstance(sold, SoldAs) else None
     if isinstance(sold, SoldAs) and unit:
-        # Rounded where it is not exact: such an order is refused later, its stock is still meant.
-        stocking = unit_price(line.quantity * unit.numer / unit.denom)
+        # Up where it is not exact: such an order is refused later, its goods are still promised.
+        stocking = round_to(line.quantity * unit.numer / unit.denom, 4, "U")
         row |= {"ITEM_NO": sold.item_no, "SELL_UNIT": sold.sell_unit, "STK_QTY": stocking}
     return row
