@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Subquery, and_, func, literal, null, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
-from woocp_pipelines.counterpoint.items import sellable_item
+from woocp_pipelines.counterpoint.sku_facts import sellable_item
 from woocp_pipelines.counterpoint.tables import (
     IM_INV,
     IM_ITEM,
