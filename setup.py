@@ -30,6 +30,7 @@ setup(
         "woocp_pipelines": [
             "py.typed",
             "counterpoint/migrations/script.py.mako",
+            "dev/dagster.yaml",
             "sandbox/schema/*.json",
             "sandbox/woocp.toml",
         ],
@@ -46,7 +47,7 @@ setup(
     extras_require={
         # What a machine needs that runs the pricing service only: no orchestrator.
         "pricing": [*DATA, *SERVING],
-        # The Microsoft ODBC driver comes separately on Windows; see docs/sql-server.md.
+        # Microsoft's ODBC Driver 18 is installed apart from pip (README, "SQL Server").
         "sqlserver": ["pyodbc>=5.1"],
         "dev": [
             "pytest>=8",

@@ -40,6 +40,16 @@ _REPLACED: Final = str.maketrans(
         "\u03bc": "u",
         "\u00d7": "x",
         "\u00f7": "/",
+        # Letters with a stroke and ligatures have no base letter that Unicode would give.
+        "\u0141": "L",
+        "\u0142": "l",
+        "\u0110": "D",
+        "\u0111": "d",
+        "\u0126": "H",
+        "\u0127": "h",
+        "\u0131": "i",
+        "\u0152": "OE",
+        "\u0153": "oe",
         "\u20ac": "EUR",
         "\u00a3": "GBP",
         "\u00a5": "JPY",
@@ -65,8 +75,8 @@ def _latin(character: str) -> str:
 def clean(value: str | None) -> str:
     """Text of Latin-1 letters without control characters, blanks collapsed; None becomes ''.
 
-    A letter outside Latin-1 falls back to its base letter (ł has none and goes, š becomes s),
-    what has no base letter is dropped: varchar would store a '?' instead.
+    A letter outside Latin-1 falls back to its base letter (š becomes s); what has none is
+    dropped: varchar would store a '?' instead.
     """
     if value is None:
         return ""
