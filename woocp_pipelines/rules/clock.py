@@ -21,6 +21,8 @@ def read_gmt(text: str) -> datetime:
     Raises:
         ValueError: the text is no ISO date-time, or carries a zone other than UTC.
     """
+    if "T" not in text and " " not in text:
+        raise ValueError(f"expected a date and a time, found {text!r}")
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         return moment.replace(tzinfo=UTC)
@@ -30,8 +32,12 @@ def read_gmt(text: str) -> datetime:
 
 
 def write_gmt(moment: datetime) -> str:
-    """Naive UTC of whole seconds, the only form the order filters read right (WC §1.2)."""
-    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    """Naive UTC of whole seconds, the only form the order filters read right (WC §1.2).
+
+    Raises:
+        ValueError: the time is naive.
+    """
+    return _aware(moment).astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
 
 
 def store_local(moment: datetime, zone: ZoneInfo) -> datetime:
@@ -39,17 +45,30 @@ def store_local(moment: datetime, zone: ZoneInfo) -> datetime:
 
     The zone is the store's, never the server's; microseconds go, since `datetime` of SQL Server
     would round them to 3.33 ms and so change the value on reading back.
+
+    Raises:
+        ValueError: the time is naive.
     """
-    return moment.astimezone(zone).replace(tzinfo=None, microsecond=0)
+    return _aware(moment).astimezone(zone).replace(tzinfo=None, microsecond=0)
 
 
 def store_local_date(moment: datetime, zone: ZoneInfo) -> datetime:
     """Midnight of the store-local day: Counterpoint's date columns (T_DAT), such as PAY_DAT."""
-    return datetime.combine(moment.astimezone(zone).date(), time())
+    return datetime.combine(_aware(moment).astimezone(zone).date(), time())
 
 
 def store_day_bounds(day: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
-    """First moment of a store-local day and of the next one, in UTC; 23 to 25 hours apart."""
+    """First moment of a store-local day and of the next one, in UTC; 23 to 25 hours apart.
+
+    Where a change of clocks takes midnight away, the day begins with the first time it has.
+    """
     start = datetime.combine(day, time(), tzinfo=zone)
     end = datetime.combine(day + timedelta(days=1), time(), tzinfo=zone)
     return start.astimezone(UTC), end.astimezone(UTC)
+
+
+def _aware(moment: datetime) -> datetime:
+    """Naive times would be read in the server's zone, which is nobody's (CP §6.6 bug 39)."""
+    if moment.utcoffset() is None:
+        raise ValueError(f"expected an aware time, found {moment!r}")
+    return moment

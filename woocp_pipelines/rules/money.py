@@ -3,13 +3,18 @@
 Belongs here: parsing and quantising of money, prices, quantities. Does not: what an amount means.
 """
 
+import math
+import re
 from decimal import ROUND_DOWN, ROUND_HALF_UP, ROUND_UP, Decimal, InvalidOperation
+from fractions import Fraction
 from typing import Final, Literal
 
 CENT: Final = Decimal("0.01")
 ZERO: Final = Decimal(0)
 
 RoundMethod = Literal["N", "U", "D"]
+# Decimal() would also take "1_000" and the digits of every script.
+_NUMBER: Final = re.compile(r"[-+.0-9eE]+")
 _MODES: Final = {"N": ROUND_HALF_UP, "U": ROUND_UP, "D": ROUND_DOWN}
 
 
@@ -30,6 +35,8 @@ def read_decimal(value: object) -> Decimal:
         NotAnAmountError: for anything else, for NaN and for infinities.
     """
     if isinstance(value, bool) or not isinstance(value, str | int | Decimal):
+        raise NotAnAmountError(value)
+    if isinstance(value, str) and not _NUMBER.fullmatch(value.strip()):
         raise NotAnAmountError(value)
     try:
         amount = Decimal(value.strip() if isinstance(value, str) else value)
@@ -59,17 +66,27 @@ def unit_price(value: Decimal) -> Decimal:
 
 
 def split_cents(total: Decimal, weights: list[Decimal]) -> list[Decimal]:
-    """Split an amount over weights so that the cents add up exactly.
+    """Split an amount over weights: the cents add up exactly, no share is a cent off its own.
 
-    Each share is rounded; what is left over lands on the largest weight (CP §4.7: "put the cent
-    on the largest"). All weights zero: everything lands on the first. No weights: an empty list.
+    The shares are cut to cents, and the cents left over go to those that lost most by it, the
+    largest weight first among equals (CP §4.7: "put the cent on the largest"). Weights that add up
+    to zero: everything lands on the first. No weights: an empty list.
+
+    Args:
+        total: an amount of whole cents.
+        weights: what the shares are in proportion to.
     """
     if not weights:
         return []
     whole = sum(weights, ZERO)
     if whole == ZERO:
         return [total, *[cents(ZERO) for _ in weights[1:]]]
-    shares = [cents(total * weight / whole) for weight in weights]
-    largest = max(range(len(weights)), key=lambda index: abs(weights[index]))
-    shares[largest] += total - sum(shares, ZERO)
-    return shares
+    exact = [Fraction(total) * 100 * Fraction(weight) / Fraction(whole) for weight in weights]
+    counts = [math.floor(share) for share in exact]
+    left = int(total.scaleb(2)) - sum(counts)
+    by_loss = sorted(
+        range(len(weights)), key=lambda index: (counts[index] - exact[index], -abs(weights[index]))
+    )
+    for index in by_loss[:left]:
+        counts[index] += 1
+    return [Decimal(count).scaleb(-2) for count in counts]

@@ -22,10 +22,13 @@ _REPLACED: Final = str.maketrans(
         "\u2012": "-",
         "\u2013": "-",
         "\u2014": "-",
+        "\u2015": "-",
         "\u2212": "-",
         "\u2018": "'",
         "\u2019": "'",
         "\u201a": "'",
+        "\u201b": "'",
+        "\u02bc": "'",
         "\u2032": "'",
         "\u201c": '"',
         "\u201d": '"',
@@ -53,6 +56,10 @@ _REPLACED: Final = str.maketrans(
         "\u20ac": "EUR",
         "\u00a3": "GBP",
         "\u00a5": "JPY",
+        "\u2044": "/",
+        "\u0166": "T",
+        "\u0167": "t",
+        "\u1e9e": "\u00df",
     }
 )
 _BLANKS: Final = re.compile(r"\s+")
@@ -61,15 +68,22 @@ _MAX_EMAIL: Final = 50
 _US_DIGITS: Final = 10
 _EXTENSION: Final = re.compile(r"(?i)\s*(?:extension|ext\.?|x)\s*(?=\d)")
 _NO_DIGIT: Final = re.compile(r"\D")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_SOFT_HYPHEN: Final = "\u00ad"
+_FRACTION: Final = "\u2044"
 
 
 def _latin(character: str) -> str:
     if character.isspace():
         return " "
+    if character == _SOFT_HYPHEN:
+        return ""
     if 32 <= ord(character) <= 126 or 161 <= ord(character) <= 255:  # noqa: PLR2004
         return character
     base = unicodedata.normalize("NFKD", character)
-    return "".join(part for part in base if 32 <= ord(part) <= 126)  # noqa: PLR2004
+    # Without the blank, 8 and a third would become 81/3.
+    blank = " " if _FRACTION in base else ""
+    return blank + "".join(part for part in base.translate(_REPLACED) if 32 <= ord(part) <= 126)  # noqa: PLR2004
 
 
 def clean(value: str | None) -> str:
@@ -141,7 +155,8 @@ def decode(value: str | None) -> str:
 def read_email(value: str | None) -> str | None:
     """A trimmed, lower-case address, or None when it is empty, malformed or over 50 characters."""
     address = (value or "").strip().lower()
-    if len(address) <= _MAX_EMAIL and _EMAIL.fullmatch(address) and address.isascii():
+    plain = address.isascii() and address.isprintable()
+    if plain and len(address) <= _MAX_EMAIL and _EMAIL.fullmatch(address):
         return address
     return None
 
@@ -149,16 +164,21 @@ def read_email(value: str | None) -> str | None:
 def format_phone(value: str | None, length: int = 25) -> str:
     """`(xxx) xxx-xxxx` for ten US digits, a leading 1 dropped, ` ext n` kept (CP §3.2.1).
 
-    Anything else, numbers of other countries among it, stays as it was written.
+    Anything else stays as it was written: numbers of other countries, words after the extension.
     """
     text = clean(value)
+    as_written = text[:length].rstrip()
     number, *extensions = _EXTENSION.split(text, maxsplit=1)
+    if any(_LETTER.search(extension) for extension in extensions):
+        return as_written
     digits = _NO_DIGIT.sub("", number)
     if len(digits) == _US_DIGITS + 1 and digits.startswith("1"):
         digits = digits[1:]
     elif number.startswith("+"):
         digits = ""
     if len(digits) != _US_DIGITS:
-        return text[:length].rstrip()
+        return as_written
     formatted = f"({digits[:3]}) {digits[3:6]}-{digits[6:]}"
-    return " ext ".join([formatted, *(_NO_DIGIT.sub("", part) for part in extensions)])[:length]
+    whole = " ext ".join([formatted, *(_NO_DIGIT.sub("", part) for part in extensions)])
+    # A cut extension would be another one.
+    return whole if len(whole) <= length else as_written
