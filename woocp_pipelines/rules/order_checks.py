@@ -4,19 +4,28 @@ Belongs here: checks that need the order and settings only (CP §3.3 "Validation
 units: units.py and order_catalogue.py; codes of Counterpoint: document_building.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from woocp_pipelines.rules.money import CENT, ZERO, cents
+from woocp_pipelines.rules.money import CENT, ZERO, cents, unit_price
 from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.text import clean
 from woocp_pipelines.rules.web_order import WebOrder
 
 _EDIT: Final = "correct the order in WooCommerce, then replay it"
+# "WOO " and the number are the document's REF, varchar(50).
+_MAX_NUMBER: Final = 46
 
 
 def check_order(order: WebOrder, currency: str) -> list[Problem]:
     """All that is wrong with an order in itself; empty when it can be booked."""
-    problems = [*_check_currency(order, currency), *_check_lines(order)]
+    problems = [
+        *_check_number(order),
+        *_check_currency(order, currency),
+        *_check_lines(order),
+        *_check_amounts(order),
+    ]
     if any(charge.total < ZERO for charge in (*order.fee_lines, *order.shipping_lines)):
         problems.append(_negative_charge(order))
     return problems or _check_sums(order)
@@ -33,6 +42,22 @@ def goods_correction(order: WebOrder) -> Decimal:
 
 def _sum_of_parts(order: WebOrder) -> Decimal:
     return order.goods_total + order.fee_total + order.shipping_total + order.total_tax
+
+
+def _check_number(order: WebOrder) -> list[Problem]:
+    number = clean(order.number)
+    if 0 < len(number) <= _MAX_NUMBER:
+        return []
+    return [
+        Problem(
+            code="ORDER_NUMBER",
+            field="number",
+            found=repr(order.number),
+            expected=f"1 to {_MAX_NUMBER} characters that Counterpoint can store: a cut number "
+            "would be another one",
+            next_step="shorten the shop's order numbers, then replay the order",
+        )
+    ]
 
 
 def _check_currency(order: WebOrder, currency: str) -> list[Problem]:
@@ -65,12 +90,42 @@ def _check_lines(order: WebOrder) -> list[Problem]:
             code="QUANTITY",
             field=f"line_items[{index}].quantity",
             found=str(line.quantity),
-            expected="a quantity above 0",
+            expected="a quantity above 0 with at most 4 decimals",
             next_step=_EDIT,
         )
         for index, line in enumerate(order.lines)
-        if line.quantity <= ZERO
+        if line.quantity <= ZERO or line.quantity != unit_price(line.quantity)
     ]
+
+
+def _check_amounts(order: WebOrder) -> list[Problem]:
+    """What becomes money of Counterpoint must be whole cents; goods and tax are never negative."""
+    problems = []
+    for field, amount in _amounts(order):
+        exact = amount == cents(amount)
+        charge = field.startswith(("shipping", "fee"))
+        if exact and (charge or amount >= ZERO):
+            continue
+        problems.append(
+            Problem(
+                code="NEGATIVE_AMOUNT" if exact else "NOT_CENTS",
+                field=field,
+                found=str(amount),
+                expected="an amount from 0.00" if exact else "an amount of at most 2 decimals",
+                next_step=_EDIT,
+            )
+        )
+    return problems
+
+
+def _amounts(order: WebOrder) -> Iterator[tuple[str, Decimal]]:
+    yield "total", order.total
+    yield "total_tax", order.total_tax
+    yield "shipping_total", order.shipping_total
+    for index, line in enumerate(order.lines):
+        yield f"line_items[{index}].total", line.total
+    for index, fee in enumerate(order.fee_lines):
+        yield f"fee_lines[{index}].total", fee.total
 
 
 def _negative_charge(order: WebOrder) -> Problem:
@@ -86,11 +141,11 @@ def _negative_charge(order: WebOrder) -> Problem:
 
 
 def _check_sums(order: WebOrder) -> list[Problem]:
-    shown = cents(order.total)
     shipping = sum((line.total for line in order.shipping_lines), ZERO)
     if abs(shipping - order.shipping_total) > CENT:
         return [_does_not_add_up("shipping_total", str(order.shipping_total), str(shipping), "")]
-    if abs(goods_correction(order)) <= CENT and shown == order.total:
+    correction = goods_correction(order)
+    if abs(correction) <= CENT and order.goods_total + correction >= ZERO:
         return []
     sums = (
         f"lines {order.goods_total} + fees {order.fee_total} + shipping {order.shipping_total} "

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from woocp_pipelines.rules.money import NotAnAmountError, read_decimal
+from woocp_pipelines.rules.money import ZERO, NotAnAmountError, read_decimal
 from woocp_pipelines.settings import Orders
 
 StatusGroup = Literal["bookable", "held", "other"]
@@ -87,8 +87,8 @@ def _plain(name: str, value: object) -> object:
     if name not in _AMOUNTS:
         return value
     try:
-        # "5" and "5.00" are the same discount (WC §2).
-        return format(read_decimal(value).normalize(), "f")
+        # "5" and "5.00" are the same discount (WC §2), and so are "0.00" and "-0.00".
+        return format(read_decimal(value).normalize() + ZERO, "f")
     except NotAnAmountError:
         return str(value)
 

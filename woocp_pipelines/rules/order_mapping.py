@@ -16,6 +16,8 @@ from woocp_pipelines.rules.web_order import RateTax, WebCharge, WebCoupon, WebLi
 
 T = TypeVar("T")
 Json = Mapping[str, Any]
+# Far above any order, far below what decimal(15,2) holds, also times a unit's factor.
+_TOO_MUCH: Final = Decimal(10) ** 9
 _NEXT: Final = "correct the order in WooCommerce, then replay it"
 
 
@@ -111,9 +113,12 @@ def _each(raw: Json, name: str, read: Callable[[Json, str], T], path: str = "") 
 
 def _amount(raw: Json, name: str, path: str = "") -> Decimal:
     try:
-        return read_decimal(raw.get(name))
+        amount = read_decimal(raw.get(name))
     except NotAnAmountError:
         raise _bad(path, name, raw.get(name), "a decimal number") from None
+    if abs(amount) >= _TOO_MUCH:
+        raise _bad(path, name, raw.get(name), f"a decimal number below {_TOO_MUCH}")
+    return amount
 
 
 def _integer(raw: Json, name: str, path: str = "") -> int:
