@@ -9,13 +9,23 @@ Lease times come from the database's clock.
 import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, null, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    func,
+    null,
+    or_,
+    select,
+    update,
+)
 
-from woocp_pipelines.counterpoint.statements import with_nulls
+from woocp_pipelines.counterpoint.order_keys import read_key, write_key
+from woocp_pipelines.counterpoint.statements import database_now, with_nulls
 from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY, USER_ORDER_STAGING
 from woocp_pipelines.rules.document_building import Documents
 from woocp_pipelines.rules.problems import Problem
@@ -29,10 +39,6 @@ class ClaimLostError(Exception):
     """The row is no longer ours: the lease ran out and another processor took it."""
 
 
-class AlreadyBookedError(Exception):
-    """USER_ORDER_KEY holds the order: it was booked before, whatever its staging row says."""
-
-
 @dataclass(frozen=True, slots=True)
 class ClaimedOrder:
     """A claimed staging row."""
@@ -41,16 +47,8 @@ class ClaimedOrder:
     woo_order_id: int
     number: str
     order_json: str
-    content_hash: str
+    content_hash: str | None
     attempts: int
-
-
-def database_now(connection: Connection) -> datetime:
-    """The database server's time, UTC; for leases, which several machines compare."""
-    if connection.dialect.name == "sqlite":
-        return datetime.now(UTC)
-    moment: datetime = connection.execute(select(func.sysutcdatetime())).scalar_one()
-    return moment.replace(tzinfo=UTC)
 
 
 def claim(connection: Connection, store_id: str, token: str, limit: int) -> int:
@@ -74,25 +72,21 @@ def claim(connection: Connection, store_id: str, token: str, limit: int) -> int:
 
 def read_claimed(connection: Connection, store_id: str, token: str) -> list[ClaimedOrder]:
     """The rows that a token still holds, oldest order first."""
-    table = USER_ORDER_STAGING
-    statement = (
-        select(table)
-        .where(_held_by(store_id, token))
-        .order_by(table.c.ORD_CREATED_GMT, table.c.STAGING_ID)
-    )
-    return [_claimed(row) for row in connection.execute(statement).mappings()]
+    return _read(connection, select(USER_ORDER_STAGING).where(_held_by(store_id, token)))
 
 
 def read_pending(connection: Connection, store_id: str, limit: int) -> list[ClaimedOrder]:
     """The rows that a claim would take, without taking them: for plan mode."""
-    table = USER_ORDER_STAGING
-    statement = (
-        select(table)
-        .where(_claimable(store_id, database_now(connection)))
-        .order_by(table.c.ORD_CREATED_GMT, table.c.STAGING_ID)
-        .limit(limit)
-    )
-    return [_claimed(row) for row in connection.execute(statement).mappings()]
+    claimable = _claimable(store_id, database_now(connection))
+    return _read(connection, select(USER_ORDER_STAGING).where(claimable).limit(limit))
+
+
+def read_already_booked(connection: Connection, store_id: str, token: str) -> list[ClaimedOrder]:
+    """Claimed rows whose order has its key: somebody put the row back, the documents are there."""
+    table, key = USER_ORDER_STAGING, USER_ORDER_KEY
+    same = and_(key.c.STORE_ID == table.c.STORE_ID, key.c.WOO_ORDER_ID == table.c.WOO_ORDER_ID)
+    statement = select(table).join_from(table, key, same).where(_held_by(store_id, token))
+    return _read(connection, statement)
 
 
 def count_claimable(connection: Connection, store_id: str) -> int:
@@ -135,24 +129,7 @@ def book(
         AlreadyBookedError: the key is taken.
     """
     fence(connection, store_id, token, claimed)
-    try:
-        connection.execute(
-            insert(USER_ORDER_KEY).values(
-                with_nulls(
-                    {
-                        "STORE_ID": store_id,
-                        "WOO_ORDER_ID": claimed.woo_order_id,
-                        "DOC_ID": documents.doc_id,
-                        "TKT_NO": documents.tkt_no,
-                        "DEP_DOC_ID": documents.deposit_doc_id,
-                        "CONTENT_HASH": claimed.content_hash,
-                        "BOOKED_GMT": now,
-                    }
-                )
-            )
-        )
-    except IntegrityError:
-        raise AlreadyBookedError(str(claimed.woo_order_id)) from None
+    write_key(connection, store_id, claimed.woo_order_id, documents, claimed.content_hash, now)
     _finish(
         connection,
         claimed,
@@ -191,12 +168,7 @@ def settle_booked(
     connection: Connection, store_id: str, token: str, claimed: ClaimedOrder, now: datetime
 ) -> None:
     """The key says that the order is booked already: the row follows the key."""
-    key = USER_ORDER_KEY
-    row = connection.execute(
-        select(key.c.DOC_ID, key.c.TKT_NO).where(
-            key.c.STORE_ID == store_id, key.c.WOO_ORDER_ID == claimed.woo_order_id
-        )
-    ).one()
+    row = read_key(connection, store_id, claimed.woo_order_id)
     fence(connection, store_id, token, claimed)
     _finish(
         connection,
@@ -224,7 +196,8 @@ def put_back(
     """
     fence(connection, store_id, token, claimed)
     pause = min(_FIRST_PAUSE * 2 ** min(claimed.attempts, 16), _LONGEST_PAUSE)
-    next_attempt = now + pause if problem.retryable else None
+    # By the clock that claims are made by: with another one the row could be due at once, for ever.
+    next_attempt = database_now(connection) + pause if problem.retryable else None
     _finish(
         connection,
         claimed,
@@ -286,6 +259,12 @@ def _finish(connection: Connection, claimed: ClaimedOrder, **values: Any) -> Non
         .where(USER_ORDER_STAGING.c.STAGING_ID == claimed.staging_id)
         .values(with_nulls({"CLAIM_TOKEN": None, "CLAIM_UNTIL_GMT": None, **values}))
     )
+
+
+def _read(connection: Connection, statement: Select[Any]) -> list[ClaimedOrder]:
+    table = USER_ORDER_STAGING
+    oldest_first = statement.order_by(table.c.ORD_CREATED_GMT, table.c.STAGING_ID)
+    return [_claimed(row) for row in connection.execute(oldest_first).mappings()]
 
 
 def _claimed(row: Any) -> ClaimedOrder:

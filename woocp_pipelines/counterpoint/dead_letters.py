@@ -3,7 +3,7 @@
 Belongs here: opening, closing and reading USER_DEAD_LETTER. What is wrong is rules/problems.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -42,11 +42,15 @@ def report_problems(
 ) -> None:
     """Make the record's open dead letters exactly these problems; solved ones are closed."""
     keep = {(problem.code, problem.field[:100]) for problem in problems}
-    open_now = {(row["CODE"], row["FIELD"]): row for row in _open(connection, record)}
-    for key, row in open_now.items():
-        if key not in keep:
+    open_now: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for row in _open(connection, record):
+        key = (row["CODE"], row["FIELD"])
+        # Of two open ones for the same reason, as two writers at once can make them, one stays.
+        if key not in keep or key in open_now:
             _close(connection, row["DEAD_LETTER_ID"], now)
-    for problem in problems:
+        else:
+            open_now[key] = row
+    for problem in _one_per_key(problems):
         known = open_now.get((problem.code, problem.field[:100]))
         values = _values(record, problem, now, next_attempt)
         if known is None:
@@ -77,6 +81,10 @@ def read_dead_letters(
     return [dict(row) for row in connection.execute(statement).mappings()]
 
 
+def _one_per_key(problems: Sequence[Problem]) -> Collection[Problem]:
+    return {(problem.code, problem.field[:100]): problem for problem in problems}.values()
+
+
 def _open(connection: Connection, record: Record) -> list[Mapping[str, Any]]:
     table = USER_DEAD_LETTER
     condition = and_(
@@ -86,7 +94,8 @@ def _open(connection: Connection, record: Record) -> list[Mapping[str, Any]]:
         table.c.CLOSED_GMT.is_(None),
     )
     columns = (table.c.DEAD_LETTER_ID, table.c.CODE, table.c.FIELD)
-    return [dict(row) for row in connection.execute(select(*columns).where(condition)).mappings()]
+    statement = select(*columns).where(condition).order_by(table.c.DEAD_LETTER_ID)
+    return [dict(row) for row in connection.execute(statement).mappings()]
 
 
 def _close(connection: Connection, dead_letter_id: int, now: datetime) -> None:

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 SUPPORTED: Final = ("sqlite", "mssql+pyodbc")
@@ -19,6 +19,7 @@ LOCK_TIMEOUT_SECONDS: Final = 15
 _BUSY_SECONDS: Final = 30
 # Deadlock victim, lock request time-out, snapshot conflict: the unit of work may be repeated.
 _REPEATABLE_ERRORS: Final = ("1205", "1222", "3960")
+_DUPLICATE_KEY: Final = ("UNIQUE constraint failed", "(2627)", "(2601)")
 _SNAPSHOTS: WeakKeyDictionary[Engine, bool] = WeakKeyDictionary()
 
 
@@ -97,6 +98,12 @@ def may_be_repeated(error: DBAPIError) -> bool:
     if isinstance(error, OperationalError) and "database is locked" in message:
         return True
     return any(f"({number})" in message for number in _REPEATABLE_ERRORS)
+
+
+def is_duplicate_key(error: DBAPIError) -> bool:
+    """True when another writer was faster with the same key; a second look finds its row."""
+    message = str(error.orig)
+    return isinstance(error, IntegrityError) and any(sign in message for sign in _DUPLICATE_KEY)
 
 
 def _allows_snapshots(engine: Engine) -> bool:

@@ -57,15 +57,26 @@ class SkuResolver:
 
 
 def read_resolver(
-    connection: Connection, lines: Iterable[WebLine], suffixes: Mapping[str, str]
+    connection: Connection,
+    store_id: str,
+    lines: Iterable[WebLine],
+    suffixes: Mapping[str, str],
+    *,
+    upgraded: bool = True,
 ) -> SkuResolver:
-    """Read what is needed to resolve these lines: three statements."""
+    """Read what is needed to resolve these lines: three statements.
+
+    `upgraded` is False before `woocp db upgrade`: there is no map of ours to read then.
+    """
     wanted = list(lines)
     ids = {value for line in wanted for value in (line.variation_id, line.product_id) if value}
+    # Another store's products have the same ids.
     mapped = {
         row["WOO_PRODUCT_ID"]: SoldAs(row["ITEM_NO"], row["SELL_UNIT"] or STOCKING)
-        for row in read_rows(connection, USER_PRODUCT_MAP, "WOO_PRODUCT_ID", sorted(ids))
-        if row["IS_ACTIVE"] and row["ITEM_NO"]
+        for row in read_rows(
+            connection, USER_PRODUCT_MAP, "WOO_PRODUCT_ID", sorted(ids) if upgraded else ()
+        )
+        if row["STORE_ID"] == store_id and row["IS_ACTIVE"] and row["ITEM_NO"]
     }
     facts = read_sku_facts(
         connection,

@@ -10,12 +10,13 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
 
 from woocp_pipelines.counterpoint.items import SkuResolver
 from woocp_pipelines.counterpoint.statements import (
     MAX_PARAMETERS,
     chunks,
+    database_now,
     insert_rows,
     with_nulls,
 )
@@ -27,6 +28,7 @@ from woocp_pipelines.counterpoint.tables import (
 from woocp_pipelines.rules.money import round_to, unit_price
 from woocp_pipelines.rules.order_content import encode_order
 from woocp_pipelines.rules.order_staging import Known
+from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.text import clean
 from woocp_pipelines.rules.units import SoldAs
 from woocp_pipelines.rules.web_order import WebLine, WebOrder
@@ -46,11 +48,10 @@ class StagedOrder:
     local_day: date
 
 
-def read_known(
-    connection: Connection, store_id: str, order_ids: Iterable[int], now: datetime
-) -> dict[int, Known]:
+def read_known(connection: Connection, store_id: str, order_ids: Iterable[int]) -> dict[int, Known]:
     """What is staged or booked of these orders; a key without a row counts as booked."""
     table, key = USER_ORDER_STAGING, USER_ORDER_KEY
+    now = database_now(connection)
     known: dict[int, Known] = {}
     for part in chunks(order_ids, MAX_PARAMETERS // 2):
         booked = {
@@ -107,12 +108,7 @@ def insert_order(
 def update_order(connection: Connection, store_id: str, staged: StagedOrder, now: datetime) -> bool:
     """Replace the row of an order not yet booked; False when it was claimed meanwhile."""
     table = USER_ORDER_STAGING
-    condition = and_(
-        table.c.STORE_ID == store_id,
-        table.c.WOO_ORDER_ID == staged.order.order_id,
-        table.c.STATUS.in_(("PENDING", "HELD", "REFUSED", "CANCELLED", "REREAD", "CLAIMED")),
-        (table.c.CLAIM_UNTIL_GMT.is_(None)) | (table.c.CLAIM_UNTIL_GMT < now),
-    )
+    condition = _replaceable(connection, store_id, staged.order.order_id)
     statement = update(table).where(condition).values(with_nulls(_values(staged, now)))
     return connection.execute(statement).rowcount == 1
 
@@ -130,19 +126,26 @@ def write_lines(
 
 
 def mark_refused(
-    connection: Connection, store_id: str, order_id: int, code: str, text: str, now: datetime
-) -> None:
-    """An unbooked order cannot be booked as it is; it waits for people."""
-    table = USER_ORDER_STAGING
-    connection.execute(
-        update(table)
-        .where(
-            table.c.STORE_ID == store_id,
-            table.c.WOO_ORDER_ID == order_id,
-            table.c.STATUS.in_(("PENDING", "REREAD")),
-        )
-        .values(STATUS="REFUSED", ERROR_CODE=code, VALIDATION_ERROR=text[:500], UPDATED_GMT=now)
-    )
+    connection: Connection, store_id: str, raw: Mapping[str, Any], problem: Problem, now: datetime
+) -> bool:
+    """What is staged of an order must not be booked, since the order itself cannot be read.
+
+    The row takes the order as it is now, so that nothing older of it can be booked, and loses
+    its hash, so that the next readable state replaces it. False when it was claimed meanwhile.
+    """
+    values = {
+        "STATUS": "REFUSED",
+        "ORDER_JSON": encode_order(raw),
+        "CONTENT_HASH": None,
+        "ERROR_CODE": problem.code,
+        "VALIDATION_ERROR": problem.sentence()[:500],
+        "UPDATED_GMT": now,
+        "CLAIM_TOKEN": None,
+        "CLAIM_UNTIL_GMT": None,
+    }
+    condition = _replaceable(connection, store_id, raw["id"])
+    statement = update(USER_ORDER_STAGING).where(condition).values(with_nulls(values))
+    return connection.execute(statement).rowcount == 1
 
 
 def read_ids_to_reread(connection: Connection, store_id: str) -> list[int]:
@@ -159,6 +162,18 @@ def read_ids_to_reread(connection: Connection, store_id: str) -> list[int]:
 def batch_name(now: datetime, zone: ZoneInfo) -> str:
     """The retailer's form of a batch id (CP §2.2)."""
     return f"WOO_ORDERS_{now.astimezone(zone):%Y%m%d_%H%M%S}"
+
+
+def _replaceable(connection: Connection, store_id: str, order_id: int) -> ColumnElement[bool]:
+    """The order's row, as long as nobody has booked it or is about to."""
+    table = USER_ORDER_STAGING
+    until = table.c.CLAIM_UNTIL_GMT
+    return and_(
+        table.c.STORE_ID == store_id,
+        table.c.WOO_ORDER_ID == order_id,
+        table.c.STATUS.in_(("PENDING", "HELD", "REFUSED", "CANCELLED", "REREAD", "CLAIMED")),
+        or_(until.is_(None), until < database_now(connection)),
+    )
 
 
 def _values(staged: StagedOrder, now: datetime) -> Row:

@@ -1,16 +1,26 @@
 """Statement helpers that are right on both databases.
 
-Belongs here: chunking below SQL Server's 2,100 parameters, update-then-insert. No tables of ours.
+Belongs here: chunking below SQL Server's 2,100 parameters, update-then-insert, the server's time.
+No tables of ours.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Table, and_, insert, inspect, null, select, update
+from sqlalchemy import Connection, Table, and_, func, insert, inspect, null, select, update
 
 T = TypeVar("T")
 MAX_PARAMETERS: Final = 2_000
+
+
+def database_now(connection: Connection) -> datetime:
+    """The database server's time, UTC; for leases, which several machines compare."""
+    if connection.dialect.name == "sqlite":
+        return datetime.now(UTC)
+    moment: datetime = connection.execute(select(func.sysutcdatetime())).scalar_one()
+    return moment.replace(tzinfo=UTC)
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

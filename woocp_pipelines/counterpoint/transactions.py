@@ -1,7 +1,8 @@
 """One unit of work in one transaction, repeated when the database asks for it.
 
-Belongs here: the repeating of a whole unit after a deadlock, a lock time-out or a snapshot
-conflict. What a unit does must come from the database alone: it may run more than once.
+Belongs here: the repeating of a whole unit after a deadlock, a lock time-out, a snapshot conflict,
+or a key that another writer (a till, a backfill) took meanwhile. What a unit does must come from
+the database alone: it may run more than once.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_random_exponential
 
-from woocp_pipelines.counterpoint.engine import may_be_repeated, writing
+from woocp_pipelines.counterpoint.engine import is_duplicate_key, may_be_repeated, writing
 
 T = TypeVar("T")
 _ATTEMPTS: Final = 5
@@ -36,4 +37,4 @@ def in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
 
 
 def _is_conflict(error: BaseException) -> bool:
-    return isinstance(error, DBAPIError) and may_be_repeated(error)
+    return isinstance(error, DBAPIError) and (may_be_repeated(error) or is_duplicate_key(error))

@@ -4,8 +4,9 @@ Belongs here: the checks of order creation (CP §4.8.3) in the order in which pe
 of them. Used by plan mode, by validation and again by booking, which trusts nothing earlier.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import Connection
@@ -19,7 +20,7 @@ from woocp_pipelines.counterpoint.codes import (
     read_tax_code,
 )
 from woocp_pipelines.counterpoint.documents import find_by_ref
-from woocp_pipelines.counterpoint.items import read_catalogue, read_resolver
+from woocp_pipelines.counterpoint.items import SkuResolver, read_catalogue, read_resolver
 from woocp_pipelines.rules.addresses import Address, read_address
 from woocp_pipelines.rules.document_building import document_ref
 from woocp_pipelines.rules.document_building.inputs import (
@@ -30,13 +31,15 @@ from woocp_pipelines.rules.document_building.inputs import (
 )
 from woocp_pipelines.rules.money import ZERO
 from woocp_pipelines.rules.order_checks import check_order
-from woocp_pipelines.rules.order_content import decode_order
+from woocp_pipelines.rules.order_content import content_hash, decode_order, status_group
 from woocp_pipelines.rules.order_lines import Resolve, resolve_lines
 from woocp_pipelines.rules.order_mapping import read_order
-from woocp_pipelines.rules.problems import Problem, RefusedError
+from woocp_pipelines.rules.problems import RULE_FAULTS, Problem, RefusedError, unexpected
 from woocp_pipelines.rules.units import SoldAs
 from woocp_pipelines.rules.web_order import WebLine, WebOrder
 from woocp_pipelines.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,63 +67,96 @@ class Unprepared:
     problems: tuple[Problem, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A claimed order, read back."""
+
+    claimed: ClaimedOrder
+    raw: Mapping[str, Any]
+    order: WebOrder
+
+
 def prepare_orders(
     connection: Connection,
     settings: Settings,
     claimed: Sequence[ClaimedOrder],
     lengths: Mapping[str, int],
+    *,
+    upgraded: bool = True,
 ) -> list[Prepared | Unprepared]:
     """Prepare many orders; items are read once for all of them.
 
-    `lengths` are those of PS_DOC_CONTACT in the live catalog.
+    `lengths` are those of PS_DOC_CONTACT in the live catalog. `upgraded` is False before
+    `woocp db upgrade`: there are no tables of ours to read then.
     """
-    read: list[tuple[ClaimedOrder, dict[str, Any], WebOrder | Unprepared]] = []
-    for one in claimed:
-        raw = decode_order(one.order_json)
-        try:
-            read.append((one, raw, read_order(raw)))
-        except RefusedError as error:
-            read.append((one, raw, Unprepared(one, error.problems)))
-    lines = [line for *_, order in read if isinstance(order, WebOrder) for line in order.lines]
-    resolve, items = _read_items(connection, settings, lines)
+    read = [_read(one, settings) for one in claimed]
+    lines = [line for each in read if isinstance(each, _Read) for line in each.order.lines]
+    resolver = read_resolver(
+        connection, settings.store.id, lines, settings.units.suffixes, upgraded=upgraded
+    )
+    items = _read_items(connection, settings, resolver, lines)
     prepared: list[Prepared | Unprepared] = []
-    for one, raw, order in read:
-        if isinstance(order, Unprepared):
-            prepared.append(order)
+    for each in read:
+        if isinstance(each, Unprepared):
+            prepared.append(each)
             continue
         try:
-            found = _prepare(connection, settings, one, raw, order, resolve, items, lengths)
+            found = _prepare(connection, settings, each, resolver.resolve, items, lengths)
         except RefusedError as error:
-            prepared.append(Unprepared(one, error.problems))
+            prepared.append(Unprepared(each.claimed, error.problems))
+        except RULE_FAULTS as error:
+            _log.exception("order %s", each.claimed.number)
+            prepared.append(Unprepared(each.claimed, (unexpected(error),)))
         else:
             prepared.append(found)
     return prepared
 
 
+def _read(claimed: ClaimedOrder, settings: Settings) -> _Read | Unprepared:
+    try:
+        raw = decode_order(claimed.order_json)
+        order = read_order(raw)
+    except RefusedError as error:
+        return Unprepared(claimed, error.problems)
+    except RULE_FAULTS as error:
+        return Unprepared(claimed, (_not_kept(error),))
+    group = status_group(order.status, settings.orders)
+    digest = claimed.content_hash or content_hash(raw, group)
+    return _Read(replace(claimed, content_hash=digest), raw, order)
+
+
+def _not_kept(error: Exception) -> Problem:
+    """Somebody changed the kept order, or let a row be booked that never had one."""
+    return Problem(
+        code="NO_ORDER_JSON",
+        field="ORDER_JSON",
+        found=f"{type(error).__name__}: {error}",
+        expected="the order as the store gave it",
+        next_step="set the staging row's STATUS to REREAD: the order is read from the store again",
+    )
+
+
 def _read_items(
-    connection: Connection, settings: Settings, lines: Sequence[WebLine]
-) -> tuple[Resolve, dict[str, CatalogueItem]]:
-    resolver = read_resolver(connection, lines, settings.units.suffixes)
+    connection: Connection, settings: Settings, resolver: SkuResolver, lines: Sequence[WebLine]
+) -> dict[str, CatalogueItem]:
     sold = [resolver.resolve(line) for line in lines]
-    items = read_catalogue(
+    return read_catalogue(
         connection,
         {each.item_no for each in sold if isinstance(each, SoldAs)},
         stock_location=settings.counterpoint.stock_location,
         price_location=settings.counterpoint.price_location,
     )
-    return resolver.resolve, items
 
 
 def _prepare(
     connection: Connection,
     settings: Settings,
-    claimed: ClaimedOrder,
-    raw: Mapping[str, Any],
-    order: WebOrder,
+    read: _Read,
     resolve: Resolve,
     items: Mapping[str, CatalogueItem],
     lengths: Mapping[str, int],
 ) -> Prepared:
+    order = read.order
     problems = check_order(order, settings.store.currency)
     if problems:
         raise RefusedError(*problems)
@@ -131,8 +167,8 @@ def _prepare(
     needs_session = pay is not None or settings.documents.type == "T"
     _check_not_there(connection, settings, order)
     return Prepared(
-        claimed=claimed,
-        raw=raw,
+        claimed=read.claimed,
+        raw=read.raw,
         order=order,
         lines=lines,
         station=read_station(connection, where),

@@ -4,6 +4,8 @@ Belongs here: sending what is due. An order's status is never touched. Store fai
 the message waits for its next attempt and stands in the dead letters meanwhile.
 """
 
+from typing import Final
+
 from woocp_pipelines.counterpoint.dead_letters import Record, close_problems, report_problems
 from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.outbox import (
@@ -22,6 +24,8 @@ from woocp_pipelines.woocommerce.errors import NotFound, StoreError
 from woocp_pipelines.woocommerce.order_notes import ensure_private_note
 from woocp_pipelines.woocommerce.orders import write_order_meta
 
+_FAILURES_IN_A_ROW: Final = 3
+
 
 def notify_store(context: FlowContext, *, mode: Mode | None = None) -> FlowReport:
     """Send every message that is due; plan mode lists them."""
@@ -33,29 +37,35 @@ def _drain(context: FlowContext, report: FlowReport) -> None:
         if not table_exists(connection, "USER_STORE_OUTBOX"):
             return
         due = read_due(connection, context.store_id, context.now())
+    failures = 0
     for message in due:
         report.read += 1
         report.changes.append(Change(str(message.woo_order_id), "note", "", message.note))
         if report.mode == "plan":
             report.created += 1
-        else:
-            _send(context, report, message)
+            continue
+        failures = 0 if _send(context, report, message) else failures + 1
+        if failures >= _FAILURES_IN_A_ROW:
+            # The store is down, not these orders: what is left stays due and goes with a later run.
+            break
     with reading(context.engine) as connection:
         report.waiting = count_open(connection, context.store_id)
 
 
-def _send(context: FlowContext, report: FlowReport, message: Message) -> None:
+def _send(context: FlowContext, report: FlowReport, message: Message) -> bool:
+    """Send one message; False when the store failed, which an order that is gone is not."""
     try:
         ensure_private_note(context.store, message.woo_order_id, message.note)
         write_order_meta(context.store, message.woo_order_id, message.meta)
     except StoreError as error:
         _keep(context, report, message, error)
-        return
+        return isinstance(error, NotFound)
     now = context.now()
     with writing(context.engine) as connection:
         mark_sent(connection, message, now)
         close_problems(connection, _record(context, message), now)
     report.created += 1
+    return True
 
 
 def _keep(context: FlowContext, report: FlowReport, message: Message, error: StoreError) -> None:

@@ -3,7 +3,7 @@
 Belongs here: design §4 "Orders" as a pure decision. Writing it down: counterpoint/staging.py.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
@@ -11,7 +11,7 @@ from typing import Final, Literal
 from woocp_pipelines.rules.order_content import StatusGroup
 from woocp_pipelines.rules.problems import Problem
 
-Action = Literal["ignore", "insert", "update", "unchanged", "revise", "busy"]
+Action = Literal["ignore", "insert", "update", "unchanged", "revise", "refuse", "busy"]
 
 _UNBOOKED: Final = ("PENDING", "HELD", "REFUSED", "CANCELLED", "REREAD")
 _TARGET: Final[Mapping[StatusGroup, str]] = {
@@ -65,6 +65,25 @@ def decide(group: StatusGroup, content_hash: str, known: Known | None) -> Decisi
     return Decision("update", target)
 
 
+def decide_unreadable(group: StatusGroup, content_hash: str, known: Known | None) -> Decision:
+    """Decide on an order that could not be read: what is staged of it is no longer what it is."""
+    if known is None:
+        return Decision("ignore" if group == "other" else "refuse")
+    if known.status in ("BOOKED", "SKIPPED"):
+        return decide(group, content_hash, known)
+    return Decision("busy" if known.claimed else "refuse")
+
+
+def decide_old(known: Known | None) -> Decision | None:
+    """Decide on an order older than `orders.start_date`: never staged, but a staged one is kept.
+
+    None: it was staged while the date was an earlier one, so what happens to it still matters.
+    """
+    if known is None:
+        return Decision("ignore")
+    return Decision("update", "REFUSED") if known.status == "REREAD" else None
+
+
 def is_too_old(created: datetime, first_moment: datetime | None) -> bool:
     """Orders created before `orders.start_date` are never staged (design §4)."""
     return first_moment is not None and created < first_moment
@@ -79,6 +98,17 @@ def revision(status: str, number: str, document: str) -> Problem:
         expected=f"what was booked as {document}",
         next_step="compare both and correct the document in Counterpoint by hand; "
         "woocp never rewrites a booked document",
+    )
+
+
+def refunded(number: str, amounts: Sequence[str], document: str) -> Problem:
+    """The note for people that money was given back before the order was booked in full."""
+    return Problem(
+        code="REFUNDED_BEFORE_BOOKING",
+        field="refunds",
+        found=f"order {number} was refunded {', '.join(amounts)} before it was booked",
+        expected="no refunds: the order is booked in full",
+        next_step=f"take the refund into account in document {document} by hand",
     )
 
 

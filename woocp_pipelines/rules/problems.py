@@ -5,9 +5,12 @@ Belongs here: the shape of a refusal and its codes. Does not: where refusals are
 """
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 ProblemKind = Literal["order", "customer", "product", "price", "outbox", "revision"]
+
+# What a rule that does not know a record's shape raises; never a fault of database or store.
+RULE_FAULTS: Final = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +51,14 @@ class RefusedError(Exception):
     def retryable(self) -> bool:
         """True when every problem passes by itself."""
         return all(problem.retryable for problem in self.problems)
+
+
+def unexpected(error: Exception) -> Problem:
+    """A record that no rule is prepared for: it waits for people and never stops the others."""
+    return Problem(
+        code="UNEXPECTED",
+        field="record",
+        found=f"{type(error).__name__}: {error}",
+        expected="a record that the rules of woocp know",
+        next_step="report it with the record's JSON; the log holds the traceback",
+    )

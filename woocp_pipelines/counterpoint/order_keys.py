@@ -1,0 +1,59 @@
+"""USER_ORDER_KEY: one row per booked order, which nothing ever deletes (design §3).
+
+Belongs here: writing and reading the key that makes a second booking impossible, whatever becomes
+of the staging row. All in the caller's transaction.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Connection, Row, and_, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from woocp_pipelines.counterpoint.statements import with_nulls
+from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY
+from woocp_pipelines.rules.document_building import Documents
+
+
+class AlreadyBookedError(Exception):
+    """USER_ORDER_KEY holds the order: it was booked before, whatever its staging row says."""
+
+
+def write_key(
+    connection: Connection,
+    store_id: str,
+    order_id: int,
+    documents: Documents,
+    content_hash: str | None,
+    now: datetime,
+) -> None:
+    """Write the key of an order that is being booked.
+
+    Raises:
+        AlreadyBookedError: the key is taken; nothing must be committed.
+    """
+    values = {
+        "STORE_ID": store_id,
+        "WOO_ORDER_ID": order_id,
+        "DOC_ID": documents.doc_id,
+        "TKT_NO": documents.tkt_no,
+        "DEP_DOC_ID": documents.deposit_doc_id,
+        "CONTENT_HASH": content_hash,
+        "BOOKED_GMT": now,
+    }
+    try:
+        connection.execute(insert(USER_ORDER_KEY).values(with_nulls(values)))
+    except IntegrityError:
+        raise AlreadyBookedError(str(order_id)) from None
+
+
+def read_key(
+    connection: Connection, store_id: str, order_id: int
+) -> Row[tuple[int | None, str | None]]:
+    """DOC_ID and TKT_NO of a booked order.
+
+    Raises:
+        NoResultFound: it has no key.
+    """
+    key = USER_ORDER_KEY.c
+    same = and_(key.STORE_ID == store_id, key.WOO_ORDER_ID == order_id)
+    return connection.execute(select(key.DOC_ID, key.TKT_NO).where(same)).one()

@@ -1,0 +1,250 @@
+"""One page of read orders: decided on, and stored with the mark in one transaction.
+
+Belongs here: what becomes of each order of a page, and how far the mark may move. Does not: which
+pages are read (orders.py), and the decisions themselves (rules/order_staging.py). An order that
+cannot be read or stored becomes a dead letter and never keeps the others waiting.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import Any, Final
+
+from sqlalchemy import Connection
+from sqlalchemy.exc import StatementError
+
+from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
+from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.items import SkuResolver, read_resolver
+from woocp_pipelines.counterpoint.refusals import is_about_the_record, refused_by_database
+from woocp_pipelines.counterpoint.staging import (
+    StagedOrder,
+    batch_name,
+    insert_order,
+    mark_refused,
+    read_known,
+    update_order,
+    write_lines,
+)
+from woocp_pipelines.counterpoint.statements import table_exists
+from woocp_pipelines.counterpoint.sync_state import write_state
+from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
+from woocp_pipelines.counterpoint.transactions import in_transaction
+from woocp_pipelines.flows.context import FlowContext
+from woocp_pipelines.flows.order_reading import Decided, Mark, Raw, ReadOrder, read_page
+from woocp_pipelines.flows.report import Change, FlowReport
+from woocp_pipelines.rules.clock import store_day_bounds
+from woocp_pipelines.rules.order_content import content_hash, encode_order, status_group
+from woocp_pipelines.rules.order_staging import (
+    Decision,
+    Known,
+    before_start,
+    decide,
+    decide_old,
+    decide_unreadable,
+    is_too_old,
+    revision,
+)
+from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.web_order import WebOrder
+
+MARK: Final = "orders.modified_mark"
+
+
+def is_upgraded(connection: Connection) -> bool:
+    """Plan mode works before `woocp db upgrade`: nothing is known then."""
+    return table_exists(connection, USER_ORDER_STAGING.name, "CONTENT_HASH")
+
+
+def first_moment(context: FlowContext) -> datetime | None:
+    """The first moment of `orders.start_date`."""
+    start = context.settings.orders.start_date
+    return store_day_bounds(start, context.settings.store.zone)[0] if start else None
+
+
+def plan_page(context: FlowContext, page: Sequence[Raw]) -> list[Decided]:
+    """What would become of a page; writes nothing, and works before `woocp db upgrade`."""
+    with reading(context.engine) as connection:
+        return _decide(context, connection, read_page(page), upgraded=is_upgraded(connection))
+
+
+def store_page(
+    context: FlowContext, report: FlowReport, page: Sequence[Raw], mark: Mark | None = None
+) -> Mark | None:
+    """Decide on a page of orders and, in apply mode, store it with the mark in one transaction.
+
+    Returns:
+        The mark after the page; None when none was given.
+    """
+    if report.mode == "plan":
+        decided = plan_page(context, page)
+    else:
+        decided = _store(context, read_page(page), mark)
+    for each in decided:
+        _count(report, each)
+    return mark and mark.after(decided, context.now())
+
+
+def _store(context: FlowContext, items: Sequence[ReadOrder], mark: Mark | None) -> list[Decided]:
+    try:
+        return in_transaction(context.engine, partial(_write, context, items, mark))
+    except StatementError as error:
+        if not is_about_the_record(error):
+            raise
+        if len(items) == 1:
+            return [_refuse_row(context, items[0], mark, error)]
+    # One order of the page is what the database refuses: only that one is left out.
+    decided = [each for item in items for each in _store(context, [item], None)]
+    if mark:
+        with writing(context.engine) as connection:
+            _write_mark(context, connection, mark, decided)
+    return decided
+
+
+def _write(
+    context: FlowContext,
+    items: Sequence[ReadOrder],
+    mark: Mark | None,
+    connection: Connection,
+) -> list[Decided]:
+    lines = [line for item in items if item.order for line in item.order.lines]
+    suffixes = context.settings.units.suffixes
+    resolver = read_resolver(connection, context.store_id, lines, suffixes)
+    decided = [
+        replace(each, decision=_write_one(context, connection, each, resolver))
+        for each in _decide(context, connection, items, upgraded=True)
+    ]
+    if mark:
+        _write_mark(context, connection, mark, decided)
+    return decided
+
+
+def _write_mark(
+    context: FlowContext, connection: Connection, mark: Mark, decided: Sequence[Decided]
+) -> None:
+    now = context.now()
+    moment = mark.after(decided, now).moment
+    if moment:
+        write_state(connection, context.store_id, MARK, moment.isoformat(), now)
+
+
+def _refuse_row(
+    context: FlowContext, item: ReadOrder, mark: Mark | None, error: StatementError
+) -> Decided:
+    problem = refused_by_database(error, USER_ORDER_STAGING.name)
+    decided = Decided(replace(item, order=None, problems=(problem,)), Decision("refuse"))
+    with writing(context.engine) as connection:
+        mark_refused(connection, context.store_id, item.raw, problem, context.now())
+        _report(context, connection, decided.item, "order", [problem])
+        if mark:
+            _write_mark(context, connection, mark, [decided])
+    return decided
+
+
+def _decide(
+    context: FlowContext, connection: Connection, items: Sequence[ReadOrder], *, upgraded: bool
+) -> list[Decided]:
+    known: Mapping[int, Known] = {}
+    if upgraded:
+        known = read_known(connection, context.store_id, [item.raw["id"] for item in items])
+    return [Decided(item, _decide_one(context, item, known.get(item.raw["id"]))) for item in items]
+
+
+def _decide_one(context: FlowContext, item: ReadOrder, known: Known | None) -> Decision:
+    group = status_group(str(item.raw.get("status")), context.settings.orders)
+    digest = content_hash(item.raw, group)
+    if item.order is None:
+        return decide_unreadable(group, digest, known)
+    if is_too_old(item.order.created, first_moment(context)):
+        old = decide_old(known)
+        if old:
+            return old
+    return decide(group, digest, known)
+
+
+def _write_one(
+    context: FlowContext, connection: Connection, each: Decided, resolver: SkuResolver
+) -> Decision:
+    item, decision = each.item, each.decision
+    if decision.action == "revise":
+        _report(context, connection, item, "revision", [_revision(item)])
+    elif decision.action == "refuse":
+        now = context.now()
+        mark_refused(connection, context.store_id, item.raw, item.problems[0], now)
+        _report(context, connection, item, "order", item.problems)
+    elif item.order and decision.action in ("insert", "update"):
+        return _stage(context, connection, item, item.order, decision, resolver)
+    return decision
+
+
+def _stage(
+    context: FlowContext,
+    connection: Connection,
+    item: ReadOrder,
+    order: WebOrder,
+    decision: Decision,
+    resolver: SkuResolver,
+) -> Decision:
+    now, zone = context.now(), context.settings.store.zone
+    group = status_group(order.status, context.settings.orders)
+    staged = StagedOrder(
+        raw=item.raw,
+        order=order,
+        content_hash=content_hash(item.raw, group),
+        status=decision.status,
+        local_day=order.created.astimezone(zone).date(),
+    )
+    if decision.action == "insert":
+        insert_order(connection, context.store_id, batch_name(now, zone), staged, now)
+    elif not update_order(connection, context.store_id, staged, now):
+        return Decision("busy")
+    write_lines(connection, context.store_id, order, resolver)
+    problems = [before_start(order.created)] if decision.status == "REFUSED" else []
+    _report(context, connection, item, "order", problems)
+    return decision
+
+
+def _revision(item: ReadOrder) -> Problem:
+    number = str(item.raw.get("number") or item.raw["id"])
+    return revision(str(item.raw.get("status")), number, "the documents of this order")
+
+
+def _report(
+    context: FlowContext,
+    connection: Connection,
+    item: ReadOrder,
+    kind: Any,
+    problems: Sequence[Problem],
+) -> None:
+    record = Record(
+        store_id=context.store_id,
+        flow="orders",
+        kind=kind,
+        key=str(item.raw["id"]),
+        woo_order_id=item.raw["id"],
+        woo_order_number=str(item.raw.get("number") or item.raw["id"])[:50],
+        json=encode_order(item.raw) if kind == "order" else None,
+    )
+    report_problems(connection, record, problems, context.now())
+
+
+def _count(report: FlowReport, each: Decided) -> None:
+    item, decision = each.item, each.decision
+    report.read += 1
+    key = str(item.raw.get("number") or item.raw.get("id"))
+    if decision.action == "refuse":
+        report.refuse("order", key, item.problems[0])
+    elif decision.action == "revise":
+        report.refuse("revision", key, _revision(item))
+    elif decision.action == "insert":
+        report.created += 1
+    elif decision.action == "update":
+        report.updated += 1
+    elif decision.action == "busy":
+        report.waiting += 1
+    else:
+        report.unchanged += 1
+    if decision.action in ("insert", "update") and item.order:
+        after = f"{decision.status} {item.order.total} {item.order.currency}"
+        report.changes.append(Change(key, f"order {decision.action}", "", after))

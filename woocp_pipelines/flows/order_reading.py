@@ -1,0 +1,76 @@
+"""Read orders on their way into staging: what was read, what was decided, how far it goes.
+
+Belongs here: the records of one page, and the mark. Does not: storing them (order_pages.py).
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from woocp_pipelines.rules.order_mapping import read_order
+from woocp_pipelines.rules.order_staging import Decision
+from woocp_pipelines.rules.problems import RULE_FAULTS, Problem, RefusedError, unexpected
+from woocp_pipelines.rules.web_order import WebOrder
+
+Raw = dict[str, Any]
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class ReadOrder:
+    """One order of a page: read, or with the reason why it could not be read."""
+
+    raw: Raw
+    order: WebOrder | None
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def modified(self) -> datetime:
+        """When the store changed it last; the client has made sure that it is there."""
+        return datetime.fromisoformat(f"{self.raw['date_modified_gmt']}+00:00")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One order of a page with what becomes of it."""
+
+    item: ReadOrder
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far changes have been read: `moment`; `held` is the oldest order left for later."""
+
+    moment: datetime | None
+    held: datetime | None = None
+
+    def after(self, page: Sequence[Decided], now: datetime) -> "Mark":
+        """The mark once a page is stored.
+
+        It stays behind an order that was being booked: its change has not been looked at. A time
+        in the future says nothing about what was read: with it as the mark, no order would ever
+        be read again.
+        """
+        newest = min(max(each.item.modified for each in page), now)
+        busy = [each.item.modified for each in page if each.decision.action == "busy"]
+        held = min([*busy, *([self.held] if self.held else [])], default=None)
+        moment = max(newest, self.moment or newest)
+        return Mark(min(moment, held) if held else moment, held)
+
+
+def read_page(page: Sequence[Raw]) -> list[ReadOrder]:
+    """Read every order of a page; one that cannot be read says why."""
+    return [_read(raw) for raw in page]
+
+
+def _read(raw: Raw) -> ReadOrder:
+    try:
+        return ReadOrder(raw, read_order(raw))
+    except RefusedError as error:
+        return ReadOrder(raw, None, error.problems)
+    except RULE_FAULTS as error:
+        _log.exception("order %s", raw["id"])
+        return ReadOrder(raw, None, (unexpected(error),))
