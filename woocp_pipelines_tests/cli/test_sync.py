@@ -1,0 +1,95 @@
+"""`woocp sync`: the shape of its answer, its exit codes, and what plan mode leaves alone."""
+
+import pytest
+
+from woocp_pipelines_tests.cli.contents import contents
+
+FLOWS = ("customers", "orders", "documents", "inventory", "outbox")
+CONTRACT = {
+    "flow",
+    "mode",
+    "seconds",
+    "read",
+    "written",
+    "unchanged",
+    "refused",
+    "waiting",
+    "problems",
+}
+
+
+def test_json_is_the_one_document_on_stdout_and_has_the_keys_of_the_contract(home, woocp):
+    ran = woocp("sync", "orders", "--sandbox", "--json")
+    answer = ran.json()
+    assert ran.code == 0
+    assert answer.keys() >= CONTRACT
+    assert (answer["flow"], answer["mode"]) == ("orders", "apply")
+    assert answer["written"] > 0
+    assert answer["problems"] == []
+
+
+def test_refused_records_end_with_1_and_are_named(home, woocp):
+    ran = woocp("sync", "customers", "--sandbox", "--json")
+    answer = ran.json()
+    assert ran.code == 1
+    assert answer["refused"] == len(answer["problems"]) > 0
+    assert {"kind": "customer", "key": "22", "code": "AMBIGUOUS_CUSTOMER"} in answer["problems"]
+
+
+def test_people_read_what_is_wrong_and_what_to_do(home, woocp):
+    ran = woocp("sync", "customers", "--sandbox")
+    assert ran.code == 1
+    assert "refused customer 22: AMBIGUOUS_CUSTOMER" in ran.out
+    assert "next step: enter the right customer in USER_CUSTOMER_MAP" in ran.out
+
+
+@pytest.mark.parametrize("flow", FLOWS)
+def test_a_plan_writes_nothing_anywhere(home, woocp, flow):
+    before = contents(home)
+    ran = woocp("sync", flow, "--plan", "--sandbox", "--json")
+    assert ran.json()["mode"] == "plan"
+    assert contents(home) == before
+
+
+def test_all_flows_one_after_the_other_book_what_can_be_booked(home, woocp):
+    codes = {flow: woocp("sync", flow, "--sandbox", "--json").code for flow in FLOWS[:2]}
+    booked = woocp("sync", "documents", "--sandbox", "--json").json()
+    again = woocp("sync", "documents", "--sandbox", "--json").json()
+    notes = woocp("sync", "outbox", "--sandbox", "--json").json()
+    stock = woocp("sync", "inventory", "--sandbox", "--full", "--json").json()
+    assert codes == {"customers": 1, "orders": 0}
+    assert (booked["written"], again["written"]) == (42, 0)
+    assert notes["written"] == 42
+    assert stock["written"] > 0
+
+
+def test_since_reads_orders_again_from_that_day_on(home, woocp):
+    woocp("sync", "orders", "--sandbox")
+    plain = woocp("sync", "orders", "--sandbox", "--json").json()
+    since = woocp("sync", "orders", "--since", "2026-10-01", "--sandbox", "--json").json()
+    assert since["read"] > plain["read"]
+    assert since["written"] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("sync", "orders", "--plan", "--apply"), "exclude each other"),
+        (("sync", "everything"), "everything"),
+        (("sync", "orders", "--since", "tomorrow"), "tomorrow"),
+        (("sync", "customers", "--since", "2026-10-01"), "--since"),
+        (("sync", "orders", "--since", "2026-09-30"), "before orders.start_date 2026-10-01"),
+        (("sync", "inventory", "--approve", "no-such-run"), "is not a blocked inventory run"),
+    ],
+)
+def test_what_cannot_be_done_ends_with_2_and_says_so_on_stderr(home, woocp, arguments, said):
+    ran = woocp(*arguments, "--sandbox")
+    assert ran.code == 2
+    assert said in ran.err
+    assert ran.out == ""
+
+
+def test_debug_adds_the_traceback(home, woocp):
+    arguments = ("sync", "orders", "--since", "2026-09-30", "--sandbox")
+    assert "Traceback" not in woocp(*arguments).err
+    assert "Traceback" in woocp("--debug", *arguments).err
