@@ -11,7 +11,10 @@ import dagster as dg
 
 from woocp_pipelines.settings import Settings
 
+# What woocp makes, by subject; what it reads, by system; what a shopper meets. In this order the
+# groups, too, form a picture without circles.
 Group = Literal["customers", "orders", "documents", "inventory", "prices"]
+Outside = Literal["woocommerce", "counterpoint", "storefront"]
 AnyAsset = dg.AssetsDefinition | dg.AssetSpec
 
 # Who is asked first when something is wrong with it.
@@ -25,6 +28,7 @@ OWNERS: Final[dict[Group, list[str]]] = {
 
 COUNTERPOINT: Final = "sqlserver"
 WOOCOMMERCE: Final = "woocommerce"
+SANDBOX_KIND: Final = "sandbox"
 
 # One writer to Counterpoint at a time. Ops that mainly wait for the store (woo_stock,
 # notify_store) stay out of it: a slow shop must not hold up the booking of orders.
@@ -55,7 +59,7 @@ def environment_of(settings: Settings) -> str:
 
 def describe(settings: Settings, text: str) -> str:
     """A description that says when nothing real is meant."""
-    return f"SANDBOX (invented data). {text}" if settings.connections.sandbox else text
+    return f"SANDBOX: {text}" if settings.connections.sandbox else text
 
 
 def job_tags(settings: Settings, sync: str, minutes: int) -> dict[str, str]:
@@ -68,12 +72,14 @@ def job_tags(settings: Settings, sync: str, minutes: int) -> dict[str, str]:
 
 
 def marked(assets: Sequence[AnyAsset], settings: Settings) -> list[AnyAsset]:
-    """The same assets, each with its environment in tags and description."""
+    """The same assets, each with its environment in tags, description and, in the sandbox, kind."""
+    sandbox = {SANDBOX_KIND} if settings.connections.sandbox else set()
 
     def mark(spec: dg.AssetSpec) -> dg.AssetSpec:
         return spec.replace_attributes(
             description=describe(settings, spec.description or ""),
             tags={**spec.tags, "environment": environment_of(settings)},
+            kinds=spec.kinds | sandbox,
         )
 
     return [

@@ -16,12 +16,12 @@ from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER
 from woocp_pipelines.defs.catalog import RETRIES
 from woocp_pipelines.defs.failures import failing_clearly
-from woocp_pipelines.defs.metadata import table
+from woocp_pipelines.defs.metadata import REASON, listed
 from woocp_pipelines.defs.resources import WoocpResource
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.rules.problems import ProblemKind
 
-_COLUMNS: Final = ("record", "code", "field", "found", "expected", "next_step", "first_seen")
+_COLUMNS: Final = ("record", *REASON, "first_seen")
 
 
 def dead_letter_check(
@@ -45,7 +45,7 @@ def dead_letter_check(
             severity=dg.AssetCheckSeverity.WARN,
             metadata={
                 "open_dead_letters": len(letters),
-                "dead_letters": table(map(_row, letters), _COLUMNS),
+                **listed("dead_letters", [_row(letter) for letter in letters], _COLUMNS),
             },
         )
 

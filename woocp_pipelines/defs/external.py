@@ -9,7 +9,7 @@ from typing import Final
 
 import dagster as dg
 
-from woocp_pipelines.defs.catalog import COUNTERPOINT, WOOCOMMERCE, Group
+from woocp_pipelines.defs.catalog import COUNTERPOINT, WOOCOMMERCE, Group, Outside
 from woocp_pipelines.settings import Settings
 
 
@@ -18,7 +18,7 @@ class _External:
     """One thing outside; `page` is its page in the shop's administration."""
 
     name: str
-    group: Group
+    group: Group | Outside
     kind: str
     description: str
     deps: tuple[str, ...] = ()
@@ -28,28 +28,28 @@ class _External:
 _EXTERNALS: Final = (
     _External(
         "woo_customers",
-        "customers",
+        "woocommerce",
         WOOCOMMERCE,
         "A row is one registered customer of the store (GET /customers).",
         page="users.php",
     ),
     _External(
         "woo_orders",
-        "orders",
+        "woocommerce",
         WOOCOMMERCE,
         "A row is one order that a shopper placed in the storefront (GET /orders).",
         page="admin.php?page=wc-orders",
     ),
     _External(
         "woo_products",
-        "inventory",
+        "woocommerce",
         WOOCOMMERCE,
         "A row is one product or variation of the store (GET /products).",
         page="edit.php?post_type=product",
     ),
     _External(
         "counterpoint_items",
-        "inventory",
+        "counterpoint",
         COUNTERPOINT,
         "A row is one item with its units and barcodes (IM_ITEM, IM_BARCOD).",
     ),
@@ -63,7 +63,7 @@ _EXTERNALS: Final = (
     ),
     _External(
         "counterpoint_price_rules",
-        "prices",
+        "counterpoint",
         COUNTERPOINT,
         "A row is one price rule with its group, breaks and prices "
         "(IM_PRC_GRP, IM_PRC_RUL, IM_PRC_RUL_BRK, IM_PRC).",
@@ -78,7 +78,7 @@ _EXTERNALS: Final = (
     ),
     _External(
         "storefront",
-        "inventory",
+        "storefront",
         WOOCOMMERCE,
         "What a shopper sees: stock on the product page, contract prices in the cart.",
         deps=("woo_stock", "pricing_service"),

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import dagster as dg
 from sqlalchemy import Table
+from sqlalchemy.dialects import mssql
 
 from woocp_pipelines.defs.catalog import environment_of
 from woocp_pipelines.flows.report import FlowReport
@@ -19,6 +20,8 @@ Metadata = dict[str, Any]
 # Tables are stored in every event of every run: enough to act on, not an archive.
 SHOWN: Final = 50
 ROW_COUNT: Final = "dagster/row_count"
+# What to do stands before the details: the UI cuts wide tables off on the right.
+REASON: Final = ("code", "next_step", "field", "found", "expected")
 
 
 def report_metadata(
@@ -61,12 +64,18 @@ def table(rows: Iterable[Mapping[str, str]], columns: Sequence[str]) -> dg.Table
     )
 
 
+def listed(name: str, rows: Sequence[Mapping[str, str]], columns: Sequence[str]) -> Metadata:
+    """A table under its name, or nothing where there is nothing to list."""
+    return {name: table(rows, columns)} if rows else {}
+
+
 def table_metadata(of: Table) -> Metadata:
     """Name and columns of one of woocp's own tables, for the asset that is this table."""
+    dialect = mssql.dialect()  # type: ignore[no-untyped-call]
     columns = [
         dg.TableColumn(
             column.name,
-            type(column.type).__name__.lower(),
+            column.type.compile(dialect).lower(),
             constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
         )
         for column in of.columns
@@ -91,19 +100,18 @@ def _fact(name: str, value: str | int, settings: Settings) -> Any:
 
 
 def _refused_table(report: FlowReport) -> dg.TableMetadataValue:
-    columns = ("key", "code", "field", "found", "expected", "next_step")
     rows = (
         {
             "key": f"{one.kind} {one.key}",
             "code": one.problem.code,
+            "next_step": one.problem.next_step,
             "field": one.problem.field,
             "found": one.problem.found,
             "expected": one.problem.expected,
-            "next_step": one.problem.next_step,
         }
         for one in report.refused
     )
-    return table(rows, columns)
+    return table(rows, ("key", *REASON))
 
 
 def _changes_table(report: FlowReport) -> dg.TableMetadataValue:

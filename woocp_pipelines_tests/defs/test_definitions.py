@@ -1,9 +1,22 @@
 """The graph as a whole: names, lineage, limits. A change here is a change people see."""
 
+from graphlib import TopologicalSorter
+
 import dagster as dg
 import pytest
 
 from woocp_pipelines.defs.assembly import build_defs
+
+GROUPS = {
+    "woocommerce",
+    "counterpoint",
+    "customers",
+    "orders",
+    "documents",
+    "inventory",
+    "prices",
+    "storefront",
+}
 
 
 @pytest.fixture
@@ -120,10 +133,19 @@ def test_every_job_has_an_end_so_that_a_dead_run_cannot_stop_its_sync_for_ever(d
 def test_every_asset_says_what_a_row_is_and_belongs_to_a_group(defs):
     outside = {"pricing_service", "storefront"}
     for name, spec in specs(defs).items():
-        text = (spec.description or "").removeprefix("SANDBOX (invented data). ")
+        text = (spec.description or "").removeprefix("SANDBOX: ")
         assert text.startswith(("A row is", "A partition is")) or name in outside, name
-        groups = {"customers", "orders", "documents", "inventory", "prices"}
-        assert spec.group_name in groups, name
+        assert spec.group_name in GROUPS, name
+
+
+def test_the_groups_form_a_picture_without_circles(defs):
+    group_of = {name: spec.group_name for name, spec in specs(defs).items()}
+    before = {group: set() for group in GROUPS}
+    for name, sources in upstream(defs).items():
+        before[group_of[name]] |= {group_of[one] for one in sources} - {group_of[name]}
+    order = list(TopologicalSorter(before).static_order())
+    assert set(order[:2]) == {"woocommerce", "counterpoint"}
+    assert order[-1] == "storefront"
 
 
 def test_what_is_scheduled_has_a_freshness_policy_an_owner_and_columns(defs):
@@ -164,6 +186,7 @@ def test_the_sandbox_is_named_everywhere(defs):
     for spec in defs.resolve_all_asset_specs():
         assert spec.description.startswith("SANDBOX"), spec.key
         assert spec.tags["environment"] == "SANDBOX", spec.key
+        assert "sandbox" in spec.kinds, spec.key
     graph = defs.get_repository_def()
     for job in graph.get_all_jobs():
         if job.name[:2] != "__":
@@ -181,7 +204,7 @@ def test_production_names_no_sandbox_and_waits_to_be_switched_on(production, def
     assert {one.default_status for one in real.schedule_defs} == {dg.DefaultScheduleStatus.STOPPED}
     assert {one.default_status for one in real.sensor_defs} == {dg.DefaultSensorStatus.STOPPED}
     for spec in production.resolve_all_asset_specs():
-        assert "SANDBOX" not in f"{spec.description} {spec.tags}"
+        assert "sandbox" not in f"{spec.description} {spec.tags} {spec.kinds}".lower()
     pages = specs(production)["woo_orders"].metadata["page"].value
     assert pages == "https://shop.example/wp-admin/admin.php?page=wc-orders"
 

@@ -75,6 +75,17 @@ def test_a_second_run_books_nothing_more(serving, run_job):
     assert again["state"] == "clean"
 
 
+def test_an_idle_run_gives_the_orders_no_new_version_so_nothing_downstream_looks_old(
+    serving, run_job
+):
+    def version(result):
+        (event,) = result.get_asset_materialization_events()
+        return event.materialization.tags["dagster/data_version"]
+
+    first, idle = (version(run_job(serving, "order_sync")) for _ in range(2))
+    assert first == idle
+
+
 def test_more_orders_than_one_claim_takes_are_booked_in_one_run(serving, run_job):
     settings = serving.settings
     small = settings.documents.model_copy(update={"claim_size": 5})
@@ -93,7 +104,7 @@ def test_a_backfill_of_a_day_stages_that_day_and_leaves_the_mark(serving, run_jo
     event = result.get_asset_materialization_events()[0]
     assert event.partition == day
     said = materialized(result)["order_days"]
-    assert said["read"] == said["dagster/row_count"] > 0
+    assert said["read"] == said["dagster/partition_row_count"] == said["dagster/row_count"] > 0
     assert "watermark" not in said
     live = materialized(run_job(serving, "order_sync"))["order_staging"]
     assert live["created"] > 0

@@ -14,7 +14,7 @@ from woocp_pipelines.defs.catalog import RETRIES
 from woocp_pipelines.defs.dead_letters import dead_letter_check
 from woocp_pipelines.defs.documents.ops import ASSET
 from woocp_pipelines.defs.failures import failing_clearly
-from woocp_pipelines.defs.metadata import table
+from woocp_pipelines.defs.metadata import listed
 from woocp_pipelines.defs.resources import WoocpResource
 from woocp_pipelines.flows.context import FlowContext
 
@@ -39,7 +39,7 @@ def totals_match_store(woocp: WoocpResource) -> dg.AssetCheckResult:
             "unequal": len(unequal),
             "store_total": f"{sum(one.store_total for one in totals):.2f}",
             "document_total": f"{sum(one.document_total for one in totals):.2f}",
-            "unequal_orders": table(map(_row, unequal), _COLUMNS),
+            **listed("unequal_orders", [_row(one) for one in unequal], _COLUMNS),
         },
     )
 

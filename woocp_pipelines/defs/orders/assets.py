@@ -88,7 +88,7 @@ def _order_days(settings: Settings) -> dg.AssetsDefinition:
 
         For a backfill, materialize the days wanted. It goes through the same function as the
         live staging and never moves its mark, so the live sync goes on meanwhile; an order that
-        is known and unchanged stays as it is. `dagster/row_count` counts all staged orders.
+        is known and unchanged stays as it is. The row count is that of all staged orders.
         """
         day = datetime.fromisoformat(context.partition_key).date()
         with failing_clearly(), woocp.open(context.run.run_id) as flow:

@@ -13,7 +13,7 @@ from woocp_pipelines.counterpoint.prices.book import PriceBook
 from woocp_pipelines.counterpoint.prices.reading import read_price_book
 from woocp_pipelines.defs.catalog import COUNTERPOINT, OWNERS, RETRIES, environment_of
 from woocp_pipelines.defs.failures import failing_clearly
-from woocp_pipelines.defs.metadata import ROW_COUNT, Metadata, table
+from woocp_pipelines.defs.metadata import ROW_COUNT, Metadata, listed
 from woocp_pipelines.defs.resources import WoocpResource
 
 
@@ -58,7 +58,7 @@ def _counts(book: PriceBook) -> Metadata:
         "items": len(facts.items),
         "customers": len(facts.customers),
         "open_contracts": ", ".join(book.open_contracts) or "none",
-        "notes": table(({"note": note} for note in facts.notes), ("note",)),
+        **listed("notes", [{"note": note} for note in facts.notes], ("note",)),
     }
 
 

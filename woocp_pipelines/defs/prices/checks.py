@@ -8,7 +8,7 @@ from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.reading import read_price_book
 from woocp_pipelines.defs.catalog import RETRIES
 from woocp_pipelines.defs.failures import failing_clearly
-from woocp_pipelines.defs.metadata import table
+from woocp_pipelines.defs.metadata import listed
 from woocp_pipelines.defs.resources import WoocpResource
 
 
@@ -28,8 +28,9 @@ def every_filter_is_understood(woocp: WoocpResource) -> dg.AssetCheckResult:
         severity=dg.AssetCheckSeverity.WARN,
         metadata={
             "undecidable_filters": len(unsupported),
-            "filters": table(
-                ({"filter": one.text, "reason": one.reason} for one in unsupported),
+            **listed(
+                "filters",
+                [{"filter": one.text, "reason": one.reason} for one in unsupported],
                 ("filter", "reason"),
             ),
         },
