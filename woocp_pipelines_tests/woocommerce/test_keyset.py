@@ -122,7 +122,7 @@ def test_a_moment_without_zone_is_refused(client):
                 client,
                 "orders",
                 {},
-                modified_after=datetime(2026, 11, 22),  # noqa: DTZ001
+                modified_after=datetime(2026, 11, 22),
                 page_size=3,
             )
         )

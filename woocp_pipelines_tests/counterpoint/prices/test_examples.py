@@ -132,7 +132,7 @@ def test_example_11_the_first_group_wins_although_the_second_is_cheaper(make):
 
 
 def test_example_12_expired_and_disabled_groups_are_ignored(make):
-    expired = contract(make, validity=Validity(ends=datetime(2026, 11, 22)))  # noqa: DTZ001
+    expired = contract(make, validity=Validity(ends=datetime(2026, 11, 22)))
     disabled = contract(make, enabled=False)
     for group in (expired, disabled):
         assert make.ask(make.book(group)).group_type is None

@@ -21,7 +21,7 @@ EVERYWHERE = {"DIM_1_UPR": "*", "DIM_2_UPR": "*", "DIM_3_UPR": "*"}
 def filler(column_type):
     """Something for a NOT NULL column that the test does not care about."""
     if isinstance(column_type, LocalDateTime | DateTime):
-        return datetime(2026, 1, 1)  # noqa: DTZ001 - store-local
+        return datetime(2026, 1, 1)
     return "-" if isinstance(column_type, Code | String) else 0
 
 

@@ -10,7 +10,7 @@ NONE = (None, None, None, None)
 
 
 def local(*parts):
-    return datetime(*parts)  # noqa: DTZ001 - Counterpoint's dates are store-local
+    return datetime(*parts)
 
 
 DAY = local(2026, 11, 22)
