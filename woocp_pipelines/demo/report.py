@@ -165,7 +165,10 @@ def _end(console: Console, result: Result, seconds: float) -> None:
                 f"accounts and {len(expected.stock)} products are as the retailer says."
             ),
         )
-    line(console, f"\nThe sandbox stays in {result.sandbox.folder.resolve()}; the demo took {seconds:.1f} s.")
+    line(
+        console,
+        f"\nThe sandbox stays in {result.sandbox.folder.resolve()}; the demo took {seconds:.1f} s.",
+    )
     line(
         console,
         "Next: `make dev` (or `woocp dev`) shows these runs in the Dagster UI and goes "

@@ -106,3 +106,10 @@ def test_a_database_url_is_never_shown(connected, woocp, monkeypatch):
     assert ran.code == 2
     assert "'oracle' is not supported" in ran.err
     assert "tigerpassword" not in ran.err + ran.out
+
+
+def test_a_plan_before_db_upgrade_works_whatever_the_setting_is(connected, woocp, tmp_path):
+    config = tmp_path / "woocp.toml"
+    config.write_text(config.read_text("utf-8").replace('mode = "plan"', 'mode = "apply"'), "utf-8")
+    codes = {flow: woocp("sync", flow, "--plan").code for flow in FLOWS}
+    assert set(codes.values()) <= {0, 1}, codes
