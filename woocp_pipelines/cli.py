@@ -19,6 +19,7 @@ from woocp_pipelines.commands import db, sandbox, sync
 from woocp_pipelines.commands.dead_letters import dead_letters
 from woocp_pipelines.commands.demo import demo, dev
 from woocp_pipelines.commands.errors import FAILED, explain
+from woocp_pipelines.commands.price import price
 
 app: Final = typer.Typer(
     name="woocp",
@@ -34,6 +35,7 @@ app.add_typer(sandbox.app, name="sandbox")
 app.command("demo")(demo)
 app.command("dev")(dev)
 app.command("dead-letters")(dead_letters)
+app.command("price")(price)
 
 
 @dataclass
