@@ -69,7 +69,7 @@ def observe(
     context.log_event(
         dg.AssetObservation(
             asset_key=name,
-            description="Plan: this would be written.",
+            description="A plan: nothing was written.",
             metadata=metadata,
             partition=partition,
         )

@@ -60,7 +60,12 @@ def _sentence(error: Exception) -> str:
     if isinstance(error, DBAPIError):
         # str(error) would append the statement, which hides the reason in a wall of SQL.
         return f"Counterpoint's database: {error.orig}"
-    return str(error) or type(error).__name__
+    # Our own errors are sentences; of others the text alone may be no more than a key.
+    return str(error) if _is_ours(error) else f"{type(error).__name__}: {error}"
+
+
+def _is_ours(error: Exception) -> bool:
+    return type(error).__module__.startswith(__name__.partition(".")[0])
 
 
 def _next_step(error: Exception, *, transient: bool) -> str:
@@ -73,4 +78,6 @@ def _next_step(error: Exception, *, transient: bool) -> str:
         )
     if isinstance(error, DBAPIError) and not transient:
         return "check that `woocp db upgrade` was run and that the login may read and write"
-    return "wait, it is tried again" if transient else "see the message"
+    if transient:
+        return "wait, it is tried again"
+    return "see the message" if _is_ours(error) else "report it to woocp with this run's log"

@@ -53,6 +53,12 @@ def test_a_failure_speaks_with_the_error_s_own_words():
     assert "WOOCP_STORE_KEY" in failure.metadata["next_step"].value
 
 
+def test_an_unexpected_error_shows_its_kind_and_asks_for_a_report():
+    failure = failure_of(KeyError("TKT_NO"))
+    assert failure.description == "KeyError: 'TKT_NO'"
+    assert "report" in failure.metadata["next_step"].value
+
+
 def test_a_database_error_shows_its_reason_and_not_a_wall_of_sql(engine):
     with pytest.raises(dg.Failure) as caught, failing_clearly(), engine.connect() as connection:
         connection.execute(select(text("NO_SUCH_COLUMN")).select_from(text("AR_CUST")))
