@@ -28,7 +28,8 @@ class Amounts:
     """Money of one order. `ext_prc` and `line_tax` follow the order of the lines.
 
     `misc` by slot; `authority_tax` follows the authorities of the tax code. `deposit` is what was
-    paid, zero for an unpaid order. `cent_moved` says that a cent was placed by us.
+    paid, zero for an unpaid order. `cent_moved` says that a cent of the goods was placed by us,
+    `tax_moved` that the tax of the authorities is not that of the store's rates.
     """
 
     ext_prc: tuple[Decimal, ...]
@@ -41,6 +42,7 @@ class Amounts:
     tot: Decimal
     deposit: Decimal
     cent_moved: bool
+    tax_moved: bool
 
 
 def compute_amounts(order: WebOrder, booking: Booking, place: Place) -> Amounts:
@@ -58,22 +60,24 @@ def compute_amounts(order: WebOrder, booking: Booking, place: Place) -> Amounts:
     shares = split_cents(order.total_tax, taxes) if order.total_tax else [ZERO for _ in taxes]
     line_tax, slot_tax = shares[: len(order.lines)], shares[len(order.lines) :]
     misc = {
-        slot: MiscCharge(sum((charge.total for charge in charges[slot]), ZERO), tax)
+        slot: MiscCharge(_slot_amount(order, place, slot), tax)
         for slot, tax in zip(slots, slot_tax, strict=True)
     }
+    authority_tax = _authority_tax(order, booking.tax)
     sub_tot = sum(ext_prc, ZERO)
     tot_misc = sum((charge.amount for charge in misc.values()), ZERO)
     return Amounts(
         ext_prc=tuple(ext_prc),
         line_tax=tuple(line_tax),
         misc=misc,
-        authority_tax=_authority_tax(order, booking.tax),
+        authority_tax=authority_tax,
         sub_tot=sub_tot,
         tot_misc=tot_misc,
         tax_amt=order.total_tax,
         tot=sub_tot + tot_misc + order.total_tax,
         deposit=order.total if booking.pay else ZERO,
         cent_moved=correction != ZERO,
+        tax_moved=_tax_moved(order, authority_tax),
     )
 
 
@@ -93,6 +97,12 @@ def _charges_by_slot(order: WebOrder, place: Place) -> dict[int, list[WebCharge]
     return charges
 
 
+def _slot_amount(order: WebOrder, place: Place, slot: int) -> Decimal:
+    """What stands in a slot: shipping as the order's own total has it (CP §4.4), and fees."""
+    shipping = order.shipping_total if slot == place.documents.shipping_slot else ZERO
+    return shipping + (order.fee_total if slot == place.documents.fee_slot else ZERO)
+
+
 def _authority_tax(order: WebOrder, tax: TaxCode | None) -> tuple[Decimal, ...]:
     """Tax of each authority: WooCommerce's rates in their order, the odd cent on the largest."""
     authorities = tax.authorities if tax else ()
@@ -108,6 +118,11 @@ def _authority_tax(order: WebOrder, tax: TaxCode | None) -> tuple[Decimal, ...]:
     if len(rates) != len(authorities):
         raise RefusedError(_rates_differ(order, tax))
     return tuple(split_cents(order.total_tax, rates))
+
+
+def _tax_moved(order: WebOrder, authority_tax: tuple[Decimal, ...]) -> bool:
+    several = len(authority_tax) > 1
+    return several and order.total_tax != sum((rate.total for rate in order.tax_rates), ZERO)
 
 
 def _no_authority(order: WebOrder, tax: TaxCode | None) -> Problem:

@@ -10,6 +10,7 @@ from woocp_pipelines.rules.document_building.amounts import Amounts
 from woocp_pipelines.rules.document_building.inputs import Booking, Place
 from woocp_pipelines.rules.document_building.kinds import Kind
 from woocp_pipelines.rules.money import ZERO
+from woocp_pipelines.rules.text import clean
 from woocp_pipelines.rules.web_order import WebOrder
 
 Row = dict[str, Any]
@@ -22,7 +23,7 @@ _NO_FLAGS: Final = ("HAS_PCKD_LINS", "HAS_PCKVRFD_LINS", "HAS_INVCD_LINS", "HAS_
 
 def document_ref(order: WebOrder) -> str:
     """REF of every document of a web order (design §4): how people and we find it again."""
-    return f"WOO {order.number}"
+    return f"WOO {clean(order.number)}"
 
 
 def header_row(

@@ -134,7 +134,7 @@ def _unit_cost(item: CatalogueItem, unit: SellingUnit) -> Decimal:
 def _prices(item: CatalogueItem, unit: SellingUnit) -> UnitPrices:
     """Prices per selling unit; a blank alternate price follows the stocking unit's (CP §4.6)."""
     stocking = item.prices.get(STOCKING, UnitPrices(None, None))
-    own = item.prices.get(unit.code, stocking)
+    own = item.prices.get(unit.code, UnitPrices(None, None))
     prc_1 = own.prc_1
     if prc_1 is None and stocking.prc_1 is not None:
         prc_1 = unit_price(stocking.prc_1 * unit.numer / unit.denom)

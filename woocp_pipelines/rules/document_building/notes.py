@@ -9,7 +9,7 @@ from woocp_pipelines.rules.document_building.amounts import Amounts
 from woocp_pipelines.rules.document_building.inputs import Booking, Place
 from woocp_pipelines.rules.document_building.kinds import Kind
 from woocp_pipelines.rules.document_building.lines import total_cost
-from woocp_pipelines.rules.money import ZERO
+from woocp_pipelines.rules.money import ZERO, cents
 from woocp_pipelines.rules.text import clean, clean_multiline
 from woocp_pipelines.rules.web_order import WebOrder
 
@@ -87,11 +87,11 @@ def _note_lines(order: WebOrder, booking: Booking, amounts: Amounts) -> Iterator
     title = clean(order.payment_title) or "no payment method"
     yield f"Payment: {title} ({clean(order.payment_method)}), {paid}{reference}"
     for coupon in order.coupons:
-        yield f"Coupon {clean(coupon.code)} -{coupon.discount:.2f}"
+        yield f"Coupon {clean(coupon.code)} -{cents(coupon.discount)}"
     for line in order.shipping_lines:
-        yield f"Shipping: {clean(line.title)} {line.total:.2f}"
+        yield f"Shipping: {clean(line.title)} {cents(line.total)}"
     for fee in order.fee_lines:
-        yield f"Fee: {clean(fee.title)} {fee.total:.2f}"
+        yield f"Fee: {clean(fee.title)} {cents(fee.total)}"
     if amounts.cent_moved:
         yield "One cent of rounding stands on the largest line, so that the total is what was paid"
     yield from booking.remarks

@@ -43,7 +43,7 @@ def total_rows(booking: Booking, amounts: Amounts, kind: Kind) -> list[Row]:
         TOT_TND=amounts.deposit,
         AMT_DUE=amounts.tot - amounts.deposit,
         TOT_HDR_DISCNTBL_AMT=amounts.sub_tot,
-        HAS_TAX_OVRD="!",
+        HAS_TAX_OVRD="A" if amounts.tax_moved else "!",
     )
     if kind.name == "sale":
         return [whole]
