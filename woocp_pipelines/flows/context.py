@@ -6,12 +6,14 @@ Belongs here: FlowContext and `run_flow`. Does not: what a flow does.
 import json
 import time
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from uuid import uuid4
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
 from woocp_pipelines.counterpoint.contract import column_lengths
 from woocp_pipelines.counterpoint.engine import open_engine, writing
@@ -86,35 +88,48 @@ def run_flow(
     *,
     mode: Mode | None = None,
     wait_seconds: float = 0,
+    exclusive: bool = True,
 ) -> FlowReport:
     """Run a flow's body under its lock and log the run.
 
-    A second comer ends as skipped. An apply run leaves its USER_SYNC_LOG row also when the body
-    raises; the exception goes on. A plan run writes nothing anywhere and takes no lock that
-    writes.
+    A second comer ends as skipped; a run that is not `exclusive` takes no lock. An apply run
+    leaves its USER_SYNC_LOG row also when the body raises; the exception goes on. A plan run
+    writes nothing anywhere and takes no lock.
     """
     report = FlowReport(flow=flow, mode=mode or context.settings.mode_of(flow))
-    started, start = context.now(), time.perf_counter()
     if report.mode == "plan":
+        start = time.perf_counter()
         body(context, report)
         report.seconds = time.perf_counter() - start
         return report
+    lock = (
+        flow_lock(context.engine, flow, wait_seconds=wait_seconds) if exclusive else nullcontext()
+    )
     try:
-        with flow_lock(context.engine, flow, wait_seconds=wait_seconds):
-            try:
-                body(context, report)
-            except Exception as error:
-                report.seconds = time.perf_counter() - start
-                _log(context, report, started, f"{type(error).__name__}: {error}")
-                raise
-            report.seconds = time.perf_counter() - start
-            _log(context, report, started, None)
+        with lock:
+            _run_logged(context, report, body)
     except LockBusyError as busy:
         if busy.name != f"woocp:{flow}":
             raise
         report.outcome = "skipped"
         report.skip_reason = f"another run of {flow} is at work"
     return report
+
+
+def _run_logged(context: FlowContext, report: FlowReport, body: FlowBody) -> None:
+    started, start = context.now(), time.perf_counter()
+    try:
+        body(context, report)
+    except Exception as error:
+        report.seconds = time.perf_counter() - start
+        try:
+            _log(context, report, started, f"{type(error).__name__}: {error}")
+        except SQLAlchemyError as second:
+            # The first error is the one to be seen; most likely it is the cause of this one, too.
+            error.add_note(f"and the run could not be logged: {second}")
+        raise
+    report.seconds = time.perf_counter() - start
+    _log(context, report, started, None)
 
 
 def _log(context: FlowContext, report: FlowReport, started: datetime, error: str | None) -> None:

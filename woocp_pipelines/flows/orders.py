@@ -60,12 +60,17 @@ def pull_orders(
 
 
 def stage_day(context: FlowContext, day: date, *, mode: Mode | None = None) -> FlowReport:
-    """Read the orders of one store-local day again, by creation date; never moves the mark."""
-    report = FlowReport(flow="orders", mode=mode or context.settings.mode_of("orders"))
+    """Read the orders of one store-local day again, by creation date; never moves the mark.
+
+    Without the flow's lock, so that a backfill and the live sync never stop each other.
+    """
+    return run_flow(context, "orders", partial(_stage_day, day=day), mode=mode, exclusive=False)
+
+
+def _stage_day(context: FlowContext, report: FlowReport, *, day: date) -> None:
     after, before = store_day_bounds(day, context.settings.store.zone)
     for page in read_orders_created(context.store, after=after, before=before):
         store_page(context, report, page)
-    return report
 
 
 def plan_changes(context: FlowContext) -> Iterator[Decided]:
