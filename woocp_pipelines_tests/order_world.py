@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Column, Engine, select, update
 
 from woocp_pipelines.counterpoint.dead_letters import read_dead_letters
 from woocp_pipelines.counterpoint.engine import reading, writing
@@ -26,7 +27,7 @@ from woocp_pipelines.sandbox.schema import vendor_tables
 from woocp_pipelines.sandbox.store import ApiKey, StoreServer, StoreState
 from woocp_pipelines.sandbox.store.faults import Fault
 from woocp_pipelines.woocommerce.client import StoreClient
-from woocp_pipelines_tests.customer_world import KEY, SECRET
+from woocp_pipelines_tests.customer_world import KEY, SECRET, put
 from woocp_pipelines_tests.worked_example import example_order, example_settings
 
 D = Decimal
@@ -81,9 +82,12 @@ class OrderWorld:
             "date_modified_gmt": self.ago(minutes=1),
             "date_paid_gmt": self.ago(minutes=1),
         }
-        self.state.add_order(
-            example_order(id=order_id, number=str(order_id), **{**times, **changes})
-        )
+        order = example_order(id=order_id, number=str(order_id), **{**times, **changes})
+        for each in order["line_items"]:
+            if self.state.find("product", each["product_id"]) is None:
+                product = {"id": each["product_id"], "name": each["name"], "sku": each["sku"]}
+                self.state.add_product(product)
+        self.state.add_order(order)
 
     def orders(self, *order_ids: int, **changes: Any) -> None:
         for order_id in order_ids:
@@ -180,8 +184,6 @@ def order_world(engine: Engine, folder: Path) -> Iterator[OrderWorld]:
     state = StoreState.open(folder / "store.db", clock=clock)
     state.add_key(ApiKey(KEY, SECRET))
     state.add_customer({"id": 77, "email": "ann@printers.test"})
-    for product_id, sku in ((101, "01-10100"), (102, "01-10251-CARTON")):
-        state.add_product({"id": product_id, "name": f"Item {sku}", "sku": sku})
     with StoreServer(state) as server:
         world = OrderWorld(engine, state, server)
         world.clock = clock
@@ -192,11 +194,11 @@ def order_world(engine: Engine, folder: Path) -> Iterator[OrderWorld]:
 
 
 def line(line_id: int, sku: str, quantity: int, total: str, tax: str = "0.00") -> dict[str, Any]:
-    """A product line of the web order."""
+    """A product line of the web order; the store shows the SKU that its product has now."""
     return {
         "id": line_id,
         "name": f"Item {sku}",
-        "product_id": 101,
+        "product_id": 200 + line_id,
         "variation_id": 0,
         "quantity": quantity,
         "tax_class": "",
@@ -232,3 +234,34 @@ def plain_order(lines: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
 def holds(row: dict[str, Any], **expected: Any) -> None:
     """Compare the named columns of a row, all at once."""
     assert {name: row[name] for name in expected} == expected
+
+
+def foreign_document(engine: Engine, table: str, **values: Any) -> None:
+    """A document that woocp did not write, of the web station, open or in the history."""
+    row = {
+        "DOC_ID": 101163492218,
+        "DOC_TYP": "O",
+        "STR_ID": "01",
+        "STA_ID": "109",
+        "TKT_NO": "O109-000900",
+        **values,
+    }
+    columns = vendor_tables()[table].columns
+    given = {name: value for name, value in row.items() if name in columns}
+    needed = {column.name: _something(column) for column in columns if _is_needed(column)}
+    with writing(engine) as connection:
+        put(connection, table, **{**needed, **given})
+
+
+def _is_needed(column: Column[Any]) -> bool:
+    given_by_database = column.server_default is not None or column.computed is not None
+    return not column.nullable and not given_by_database
+
+
+def _something(column: Column[Any]) -> Any:
+    try:
+        kind = column.type.python_type
+    except NotImplementedError:
+        return D(0)
+    values = {str: "x", int: 0, datetime: datetime(2026, 1, 1), UUID: UUID(int=1)}
+    return values.get(kind, D(0))
