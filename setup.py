@@ -52,6 +52,7 @@ setup(
         "dev": [
             "pytest>=8",
             "pytest-xdist>=3.6",
+            "setuptools>=68",  # the packaging test; Python 3.12 brings none of its own
             "hypothesis>=6.100",
             "ruff>=0.6",
             "mypy>=1.11",

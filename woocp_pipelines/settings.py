@@ -23,7 +23,8 @@ _MAX_CLAIM: Final = 500
 def _known_zone(name: str) -> str:
     try:
         ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        # A folder of zones, such as US, is an OSError.
         raise ValueError("no such time zone; use an IANA name such as America/New_York") from None
     return name
 
@@ -69,7 +70,7 @@ class Orders(_Table):
     """Which web orders are taken over."""
 
     start_date: date | None = None
-    statuses: tuple[str, ...] = ("processing", "completed")
+    statuses: Annotated[tuple[str, ...], Field(min_length=1)] = ("processing", "completed")
     held_statuses: tuple[str, ...] = ("on-hold",)
     overlap_minutes: Annotated[int, Field(ge=0, le=1440)] = 10
 
@@ -102,9 +103,9 @@ class Payments(_Table):
 class Tax(_Table):
     """Tax codes by state, and the authorities and rules that a tax code stands for."""
 
-    default: str = ""
+    default: Annotated[str, Field(max_length=10)] = ""
     by_state: dict[str, Code10] = Field(default_factory=dict)
-    authorities: dict[str, tuple[tuple[Code10, Code10], ...]] = Field(default_factory=dict)
+    authorities: dict[Code10, tuple[tuple[Code10, Code10], ...]] = Field(default_factory=dict)
 
 
 class Shipping(_Table):
@@ -132,7 +133,7 @@ class Inventory(_Table):
     """Which quantity the shop shows."""
 
     quantity: Literal["available", "on_hand"] = "available"
-    locations: tuple[Code10, ...] = ("01",)
+    locations: Annotated[tuple[Code10, ...], Field(min_length=1)] = ("01",)
     buffer: Annotated[int, Field(ge=0)] = 0
     batch_size: Annotated[int, Field(ge=1, le=_MAX_BATCH)] = 50
     senders: Annotated[int, Field(ge=1, le=8)] = 2
@@ -210,7 +211,7 @@ class Connections(BaseModel):
     sandbox: bool
     home: Path
     database_url: SecretStr | None
-    store_url: str | None
+    store_url: str | None = Field(repr=False)
     store_key: SecretStr | None
     store_secret: SecretStr | None
 

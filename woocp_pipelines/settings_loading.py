@@ -4,13 +4,16 @@ Belongs here: where settings come from and what their errors say. An error names
 was read (never a secret) and what is allowed.
 """
 
+import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, Literal
+from urllib.parse import urlsplit
 
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from woocp_pipelines.settings import Connections, PricingAccess, Settings
@@ -23,6 +26,13 @@ SANDBOX_CONFIG: Final = Path(__file__).parent / "sandbox" / "woocp.toml"
 
 Need = Literal["database", "store"]
 
+# Shapes of what must not be shown, whatever setting it was written into by mistake.
+_SECRET: Final = re.compile(r"\bc[ks]_|://|(?=\S*\d)(?=\S*[A-Za-z])\S{16,}")
+_MESSAGES: Final = {
+    "extra_forbidden": "unknown setting; see woocp.example.toml for all there are",
+    "missing": "required, but not set",
+}
+
 
 class SettingsError(Exception):
     """Settings that cannot be used; the text has one line for each thing to correct."""
@@ -31,7 +41,13 @@ class SettingsError(Exception):
 class _Environment(BaseSettings):
     """The WOOCP_* variables; real ones win over `.env` in the working folder."""
 
-    model_config = SettingsConfigDict(env_prefix="WOOCP_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="WOOCP_",
+        env_file=".env",
+        # Editors of Windows put a mark before the first name.
+        env_file_encoding="utf-8-sig",
+        extra="ignore",
+    )
 
     database_url: SecretStr | None = None
     store_url: str | None = None
@@ -43,6 +59,12 @@ class _Environment(BaseSettings):
     pricing_api_keys_file: Path | None = None
     pricing_host: str | None = None
     pricing_port: int | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _empty_is_not_set(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """Dropped after real variables have won over `.env`: an empty one still wins."""
+        return {name: value for name, value in given.items() if value != ""}
 
 
 def sandbox_folder(home: Path) -> Path:
@@ -66,7 +88,9 @@ def load_settings(
     try:
         environment = _Environment()
     except ValidationError as error:
-        raise SettingsError(_explain(error, "environment WOOCP_", upper=True)) from None
+        raise SettingsError(_explain(error, "environment: WOOCP_", upper=True)) from None
+    except UnicodeDecodeError:
+        raise SettingsError(".env: not UTF-8 text; save it again as UTF-8") from None
     connections = _connections(environment, allow=allow_sandbox, force=force_sandbox)
     _require(connections, need)
     path = environment.config or (SANDBOX_CONFIG if connections.sandbox else Path("woocp.toml"))
@@ -114,6 +138,7 @@ def _connections(environment: _Environment, *, allow: bool, force: bool) -> Conn
     }
     if force or (allow and not any(given.values())):
         return sandbox_connections(environment.home)
+    _check_store_url(environment.store_url)
     store = [name for name in given if name.startswith("WOOCP_STORE")]
     missing = [name for name in store if not given[name]]
     if 0 < len(missing) < len(store):
@@ -129,6 +154,21 @@ def _connections(environment: _Environment, *, allow: bool, force: bool) -> Conn
         store_key=environment.store_key,
         store_secret=environment.store_secret,
     )
+
+
+def _check_store_url(url: str | None) -> None:
+    """The value is not shown: what stands in it may be a key."""
+    try:
+        parts = urlsplit(url or "https://none")
+        good = parts.scheme in {"http", "https"} and parts.hostname
+        bare = not (parts.username or parts.password or parts.query or parts.fragment)
+    except ValueError:
+        good = bare = False
+    if not (good and bare):
+        raise SettingsError(
+            "environment: WOOCP_STORE_URL: expected http:// or https:// and a host, without user, "
+            "password or query (found another text, not shown: it may hold a key)"
+        )
 
 
 def _require(connections: Connections, need: Iterable[Need]) -> None:
@@ -154,30 +194,40 @@ def _pricing_access(environment: _Environment) -> PricingAccess:
             port=environment.pricing_port,
         )
     except ValidationError as error:
-        raise SettingsError(_explain(error, "environment WOOCP_PRICING_", upper=True)) from None
+        raise SettingsError(_explain(error, "environment: WOOCP_PRICING_", upper=True)) from None
 
 
 def _read_toml(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"), parse_float=Decimal)
     except FileNotFoundError:
         raise SettingsError(
             f"{path}: no such file; copy woocp.example.toml there or name yours in WOOCP_CONFIG"
         ) from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: not valid TOML: {error}") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read: {error.strerror}") from None
 
 
 def _explain(error: ValidationError, prefix: str, *, upper: bool = False) -> str:
     lines = []
     for item in error.errors(include_url=False):
-        name = ".".join(str(part) for part in item["loc"] if part != "__root__")
-        name = name.upper() if upper else name
-        found = item.get("input")
-        shown = f" (found {found!r})" if isinstance(found, str | int | float | bool) else ""
-        message = {
-            "extra_forbidden": "unknown setting; see woocp.example.toml for all there are",
-            "missing": "required, but not set",
-        }.get(item["type"], item["msg"])
-        lines.append(f"{prefix}{name}: {message}{shown}")
+        name = ".".join(str(part) for part in item["loc"] if part != "[key]")
+        name = f"{name.upper() if upper else name}: " if name else ""
+        message = _MESSAGES.get(item["type"], item["msg"].removeprefix("Value error, "))
+        lines.append(f"{prefix}{name}{message}{_found(item)}")
     return "\n".join(lines)
+
+
+def _found(item: Mapping[str, Any]) -> str:
+    """What was read, where it says anything; an unknown setting may well be a misplaced secret."""
+    value = item.get("input")
+    if item["type"] in _MESSAGES:
+        return ""
+    if isinstance(value, dict | list | tuple):
+        what = "a table" if isinstance(value, dict) else "a list"
+        return f" (found {what})" if item["type"].endswith("_type") else ""
+    if isinstance(value, str) and _SECRET.search(value):
+        return f" (found a text of {len(value)} characters, not shown: it may be a secret)"
+    return f" (found {value!s})" if isinstance(value, Decimal | date) else f" (found {value!r})"
