@@ -15,6 +15,8 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from woocp_pipelines.settings import Connections, PricingAccess, Settings
 
@@ -139,6 +141,7 @@ def _connections(environment: _Environment, *, allow: bool, force: bool) -> Conn
     if force or (allow and not any(given.values())):
         return sandbox_connections(environment.home)
     _check_store_url(environment.store_url)
+    _check_database_url(environment.database_url)
     store = [name for name in given if name.startswith("WOOCP_STORE")]
     missing = [name for name in store if not given[name]]
     if 0 < len(missing) < len(store):
@@ -169,6 +172,17 @@ def _check_store_url(url: str | None) -> None:
             "environment: WOOCP_STORE_URL: expected http:// or https:// and a host, without user, "
             "password or query (found another text, not shown: it may hold a key)"
         )
+
+
+def _check_database_url(url: SecretStr | None) -> None:
+    """SQLAlchemy would name what it takes for the port: the rest of a password with @ and :."""
+    try:
+        make_url(url.get_secret_value() if url else "sqlite://")
+    except (ArgumentError, ValueError):
+        raise SettingsError(
+            "environment: WOOCP_DATABASE_URL: expected a SQLAlchemy URL, with @ : / of a password "
+            "written as %40 %3A %2F (found another text, not shown: it may hold a password)"
+        ) from None
 
 
 def _require(connections: Connections, need: Iterable[Need]) -> None:

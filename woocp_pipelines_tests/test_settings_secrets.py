@@ -72,3 +72,17 @@ def test_no_secret_is_in_any_text_of_the_settings(monkeypatch):
     for text in texts:
         assert not [secret for secret in SECRETS if secret in text]
         assert "Pa55-word" not in text
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["Pa55-word", "mssql+pyodbc://woocp:Pa55@wo:rd@sql/CPDATA", "mssql+pyodbc://a:b@sql:x9/c"],
+)
+def test_a_database_address_that_is_none_is_refused_unseen(monkeypatch, url):
+    given(monkeypatch, WOOCP_DATABASE_URL=url)
+    with pytest.raises(
+        SettingsError, match="WOOCP_DATABASE_URL: expected a SQLAlchemy URL"
+    ) as error:
+        with_file(CODES)
+    assert error.value.__cause__ is None
+    assert not [part for part in ("Pa55", "rd@sql", "x9") if part in str(error.value)]
