@@ -42,14 +42,10 @@ def report_problems(
 ) -> None:
     """Make the record's open dead letters exactly these problems; solved ones are closed."""
     keep = {(problem.code, problem.field[:100]) for problem in problems}
-    open_now: dict[tuple[str, str], Mapping[str, Any]] = {}
-    for row in _open(connection, record):
-        key = (row["CODE"], row["FIELD"])
-        # Of two open ones for the same reason, as two writers at once can make them, one stays.
-        if key not in keep or key in open_now:
+    open_now = {(row["CODE"], row["FIELD"]): row for row in _open(connection, record)}
+    for key, row in open_now.items():
+        if key not in keep:
             _close(connection, row["DEAD_LETTER_ID"], now)
-        else:
-            open_now[key] = row
     for problem in _one_per_key(problems):
         known = open_now.get((problem.code, problem.field[:100]))
         values = _values(record, problem, now, next_attempt)
@@ -94,8 +90,7 @@ def _open(connection: Connection, record: Record) -> list[Mapping[str, Any]]:
         table.c.CLOSED_GMT.is_(None),
     )
     columns = (table.c.DEAD_LETTER_ID, table.c.CODE, table.c.FIELD)
-    statement = select(*columns).where(condition).order_by(table.c.DEAD_LETTER_ID)
-    return [dict(row) for row in connection.execute(statement).mappings()]
+    return [dict(row) for row in connection.execute(select(*columns).where(condition)).mappings()]
 
 
 def _close(connection: Connection, dead_letter_id: int, now: datetime) -> None:

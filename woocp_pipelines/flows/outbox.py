@@ -6,8 +6,10 @@ the message waits for its next attempt and stands in the dead letters meanwhile.
 
 from typing import Final
 
+from sqlalchemy import Connection
+
 from woocp_pipelines.counterpoint.dead_letters import Record, close_problems, report_problems
-from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.outbox import (
     Message,
     count_open,
@@ -16,6 +18,7 @@ from woocp_pipelines.counterpoint.outbox import (
     read_due,
 )
 from woocp_pipelines.counterpoint.statements import table_exists
+from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.report import Change, FlowReport
 from woocp_pipelines.rules.problems import Problem
@@ -61,9 +64,12 @@ def _send(context: FlowContext, report: FlowReport, message: Message) -> bool:
         _keep(context, report, message, error)
         return isinstance(error, NotFound)
     now = context.now()
-    with writing(context.engine) as connection:
+
+    def work(connection: Connection) -> None:
         mark_sent(connection, message, now)
         close_problems(connection, _record(context, message), now)
+
+    in_transaction(context.engine, work)
     report.created += 1
     return True
 
@@ -82,9 +88,12 @@ def _keep(context: FlowContext, report: FlowReport, message: Message, error: Sto
     )
     report.refuse("outbox", str(message.woo_order_id), problem)
     now = context.now()
-    with writing(context.engine) as connection:
+
+    def work(connection: Connection) -> None:
         due = mark_failed(connection, message, str(error), now, final=gone)
         report_problems(connection, _record(context, message), [problem], now, due)
+
+    in_transaction(context.engine, work)
 
 
 def _record(context: FlowContext, message: Message) -> Record:

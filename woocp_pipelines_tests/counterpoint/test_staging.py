@@ -1,0 +1,151 @@
+"""Staging rows as statements: what is known of orders, what replaces what, what is left alone."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import insert, update
+
+from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.counterpoint.items import read_resolver
+from woocp_pipelines.counterpoint.staging import (
+    StagedOrder,
+    insert_order,
+    mark_refused,
+    read_ids_to_reread,
+    read_known,
+    update_order,
+    write_lines,
+)
+from woocp_pipelines.counterpoint.tables import (
+    USER_ORDER_KEY,
+    USER_ORDER_STAGING,
+    USER_ORDER_STAGING_LIN,
+    USER_PRODUCT_MAP,
+)
+from woocp_pipelines.rules.order_mapping import read_order
+from woocp_pipelines.rules.order_staging import Known
+from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines_tests.customer_world import rows
+from woocp_pipelines_tests.order_world import line, plain_order
+from woocp_pipelines_tests.worked_example import example_order, seed_example
+
+NOW = datetime(2026, 1, 5, 16, 0, tzinfo=UTC)
+HASH = "a" * 64
+
+
+def staged(status="PENDING", **changes):
+    raw = example_order(**changes)
+    return StagedOrder(raw, read_order(raw), HASH, status, NOW.date())
+
+
+def add(engine, status="PENDING", **changes):
+    with writing(engine) as connection:
+        insert_order(connection, "main", "batch", staged(status, **changes), NOW)
+
+
+def known(engine, *order_ids):
+    with engine.connect() as connection:
+        return read_known(connection, "main", order_ids)
+
+
+def set_row(engine, **values):
+    with writing(engine) as connection:
+        connection.execute(update(USER_ORDER_STAGING).values(**values))
+
+
+def test_nothing_is_known_of_an_order_that_was_never_seen(engine):
+    assert known(engine, 1, 2) == {}
+
+
+def test_a_key_alone_counts_as_booked_with_its_own_hash(engine):
+    add(engine)
+    with writing(engine) as connection:
+        connection.execute(
+            insert(USER_ORDER_KEY).values(STORE_ID="main", WOO_ORDER_ID=20001, CONTENT_HASH="b")
+        )
+    assert known(engine, 20001) == {20001: Known("BOOKED", None, "b", claimed=False)}
+
+
+def test_a_duplicate_row_of_the_old_scripts_tells_nothing_of_its_order(engine):
+    add(engine, "DUPLICATE")
+    assert known(engine, 20001) == {}
+
+
+def test_a_claim_that_ran_out_is_no_claim(engine):
+    add(engine)
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    set_row(engine, STATUS="CLAIMED", CLAIM_UNTIL_GMT=later)
+    assert known(engine, 20001)[20001].claimed
+    set_row(engine, CLAIM_UNTIL_GMT=later - timedelta(minutes=10))
+    assert known(engine, 20001)[20001] == Known("PENDING", HASH, None, claimed=False)
+
+
+@pytest.mark.parametrize(
+    ("status", "replaced"),
+    [("PENDING", True), ("HELD", True), ("REFUSED", True), ("CANCELLED", True), ("REREAD", True),
+     ("BOOKED", False), ("SKIPPED", False), ("DUPLICATE", False)],
+)  # fmt: skip
+def test_only_rows_that_are_not_settled_are_replaced(engine, status, replaced):
+    add(engine, status)
+    with writing(engine) as connection:
+        assert update_order(connection, "main", staged("HELD"), NOW) is replaced
+        problem = Problem("BAD_ORDER", "f", "x", "y", "z")
+        assert mark_refused(connection, "main", example_order(), problem, NOW) is replaced
+    expected = "REFUSED" if replaced else status
+    assert rows(engine, USER_ORDER_STAGING)[0]["STATUS"] == expected
+
+
+def test_a_row_that_is_being_booked_is_left_alone(engine):
+    add(engine)
+    later = datetime.now(UTC) + timedelta(minutes=5)
+    set_row(engine, STATUS="CLAIMED", CLAIM_TOKEN="t", CLAIM_UNTIL_GMT=later)
+    with writing(engine) as connection:
+        assert not update_order(connection, "main", staged(), NOW)
+    assert rows(engine, USER_ORDER_STAGING)[0]["CLAIM_TOKEN"] == "t"
+
+
+def test_a_replaced_row_starts_anew(engine):
+    add(engine)
+    set_row(engine, STATUS="REFUSED", ATTEMPTS=5, ERROR_CODE="X", VALIDATION_ERROR="x")
+    with writing(engine) as connection:
+        update_order(connection, "main", staged(), NOW)
+    (row,) = rows(engine, USER_ORDER_STAGING)
+    assert (row["STATUS"], row["ATTEMPTS"]) == ("PENDING", 0)
+    assert row["ERROR_CODE"] is row["VALIDATION_ERROR"] is row["NEXT_ATTEMPT_GMT"] is None
+
+
+def test_rows_to_read_again_come_in_the_order_in_which_they_were_staged(engine):
+    for order_id in (9, 3, 5):
+        add(engine, "REREAD", id=order_id)
+    add(engine, "PENDING", id=1)
+    with engine.connect() as connection:
+        assert read_ids_to_reread(connection, "main") == [9, 3, 5]
+
+
+def stage_lines(engine, order):
+    with writing(engine) as connection:
+        resolver = read_resolver(connection, "main", order.lines, {"CARTON": "CT"})
+        write_lines(connection, "main", order, resolver)
+    return [(row["WOO_LINE_ID"], row["ITEM_NO"]) for row in rows(engine, USER_ORDER_STAGING_LIN)]
+
+
+def test_lines_are_replaced_and_unknown_skus_are_kept_without_an_item(engine):
+    seed_example(engine)
+    first = read_order(example_order())
+    assert stage_lines(engine, first) == [(1, "01-10100"), (2, "01-10251")]
+    goods = [line(2, "01-10100", 1, "5.00"), line(3, "unknown", 1, "5.00")]
+    again = read_order(example_order(**plain_order(goods)))
+    assert stage_lines(engine, again) == [(2, "01-10100"), (3, None)]
+
+
+@pytest.mark.parametrize(("store_id", "item_no"), [("main", "01-10251"), ("second", None)])
+def test_the_product_map_of_another_store_means_nothing_here(engine, store_id, item_no):
+    """Product ids of two stores are the same numbers for different goods."""
+    seed_example(engine)
+    mapped = {"SKU": "OWN", "WOO_PRODUCT_ID": 201, "ITEM_NO": "01-10251", "SELL_UNIT": "0"}
+    with writing(engine) as connection:
+        connection.execute(
+            insert(USER_PRODUCT_MAP).values(STORE_ID=store_id, IS_ACTIVE=True, **mapped)
+        )
+    order = read_order(example_order(**plain_order([line(1, "own", 1, "5.00")])))
+    assert stage_lines(engine, order) == [(1, item_no)]
