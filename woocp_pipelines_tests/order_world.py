@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Engine, select, update
+from sqlalchemy import Column, Connection, Engine, select, update
 
 from woocp_pipelines.counterpoint.dead_letters import read_dead_letters
 from woocp_pipelines.counterpoint.engine import reading, writing
@@ -238,6 +238,12 @@ def holds(row: dict[str, Any], **expected: Any) -> None:
 
 def foreign_document(engine: Engine, table: str, **values: Any) -> None:
     """A document that woocp did not write, of the web station, open or in the history."""
+    with writing(engine) as connection:
+        add_foreign_document(connection, table, **values)
+
+
+def add_foreign_document(connection: Connection, table: str, **values: Any) -> None:
+    """`foreign_document` in the caller's transaction."""
     row = {
         "DOC_ID": 101163492218,
         "DOC_TYP": "O",
@@ -249,8 +255,7 @@ def foreign_document(engine: Engine, table: str, **values: Any) -> None:
     columns = vendor_tables()[table].columns
     given = {name: value for name, value in row.items() if name in columns}
     needed = {column.name: _something(column) for column in columns if _is_needed(column)}
-    with writing(engine) as connection:
-        put(connection, table, **{**needed, **given})
+    put(connection, table, **{**needed, **given})
 
 
 def _is_needed(column: Column[Any]) -> bool:

@@ -1,0 +1,86 @@
+"""Statement helpers: parameters, update-or-insert, what is there before the upgrade."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import event
+
+from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.statements import (
+    chunks,
+    database_now,
+    insert_rows,
+    put_row,
+    read_rows,
+    table_exists,
+)
+from woocp_pipelines.counterpoint.tables import IM_ITEM, USER_ORDER_STAGING_LIN, USER_SYNC_STATE
+from woocp_pipelines_tests.customer_world import NOW, rows
+from woocp_pipelines_tests.order_world import D
+
+
+def state(value, name="n"):
+    return {"STORE_ID": "main", "NAME": name, "VALUE": value, "UPDATED_GMT": NOW}
+
+
+def test_chunks_keep_order_and_lose_nothing():
+    assert list(chunks(range(7), 3)) == [[0, 1, 2], [3, 4, 5], [6]]
+    assert list(chunks([], 3)) == []
+
+
+def test_many_rows_go_in_few_statements_below_the_servers_limit(engine):
+    lines = [
+        {"STORE_ID": "main", "WOO_ORDER_ID": 1, "WOO_LINE_ID": number, "QTY": D(1), "ITEM_NO": None}
+        for number in range(1_700)
+    ]
+    sizes = []
+    event.listen(engine, "before_cursor_execute", lambda *a: sizes.append(len(a[3])))
+    with writing(engine) as connection:
+        sizes.clear()
+        insert_rows(connection, USER_ORDER_STAGING_LIN, lines)
+        insert_rows(connection, USER_ORDER_STAGING_LIN, [])
+    assert len(sizes) == 5
+    assert max(sizes) < 2_100
+    assert len(rows(engine, USER_ORDER_STAGING_LIN)) == 1_700
+
+
+def test_a_row_is_updated_where_it_is_and_inserted_where_it_is_not(engine):
+    key = {"STORE_ID": "main", "NAME": "n"}
+    with writing(engine) as connection:
+        for value in ("a", "b"):
+            put_row(connection, USER_SYNC_STATE, key, {"VALUE": value, "UPDATED_GMT": NOW})
+    assert [row["VALUE"] for row in rows(engine, USER_SYNC_STATE)] == ["b"]
+
+
+def test_rows_are_read_for_more_keys_than_one_statement_takes(engine):
+    with writing(engine) as connection:
+        insert_rows(connection, USER_SYNC_STATE, [state("x", "k1"), state("y", "k4999")])
+        names = [f"k{number}" for number in range(5_000)]
+        found = [row["VALUE"] for row in read_rows(connection, USER_SYNC_STATE, "NAME", names)]
+    assert sorted(found) == ["x", "y"]
+
+
+def test_no_keys_read_nothing(engine):
+    with reading(engine) as connection:
+        assert list(read_rows(connection, IM_ITEM, "ITEM_NO", ())) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "exists"),
+    [
+        ("USER_ORDER_STAGING", None, True),
+        ("USER_ORDER_STAGING", "content_hash", True),
+        ("USER_ORDER_STAGING", "NONE_SUCH", False),
+        ("USER_NONE_SUCH", "X", False),
+    ],
+)
+def test_tables_and_columns_are_seen_as_they_are(engine, table, column, exists):
+    with reading(engine) as connection:
+        assert table_exists(connection, table, column) is exists
+
+
+def test_the_databases_time_is_utc(engine):
+    with reading(engine) as connection:
+        found = database_now(connection)
+    assert found.tzinfo is UTC
+    assert abs(found - datetime.now(UTC)) < timedelta(minutes=5)
