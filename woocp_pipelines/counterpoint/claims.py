@@ -7,7 +7,7 @@ Lease times come from the database's clock.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -31,6 +31,8 @@ from woocp_pipelines.rules.document_building import Documents
 from woocp_pipelines.rules.problems import Problem
 
 LEASE: Final = timedelta(minutes=10)
+# Orders that one claim may name; the statement names them twice.
+MOST_AT_ONCE: Final = 500
 _FIRST_PAUSE: Final = timedelta(minutes=1)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 
@@ -51,10 +53,21 @@ class ClaimedOrder:
     attempts: int
 
 
-def claim(connection: Connection, store_id: str, token: str, limit: int) -> int:
-    """Claim at most `limit` claimable rows, oldest order first; returns how many."""
+def claim(
+    connection: Connection,
+    store_id: str,
+    token: str,
+    limit: int,
+    only: Sequence[int] | None = None,
+) -> int:
+    """Claim at most `limit` claimable rows, oldest order first; returns how many.
+
+    `only`: of these orders (WOO_ORDER_ID), at most MOST_AT_ONCE of them; None for any order.
+    """
     table, now = USER_ORDER_STAGING, database_now(connection)
     claimable = _claimable(store_id, now)
+    if only is not None:
+        claimable = and_(claimable, table.c.WOO_ORDER_ID.in_(only))
     oldest = (
         select(table.c.STAGING_ID)
         .where(claimable)

@@ -4,12 +4,13 @@ Belongs here: writing and reading the key that makes a second booking impossible
 of the staging row. All in the caller's transaction.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from sqlalchemy import Connection, Row, and_, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from woocp_pipelines.counterpoint.statements import with_nulls
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, with_nulls
 from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY
 from woocp_pipelines.rules.document_building import Documents
 
@@ -57,3 +58,17 @@ def read_key(
     key = USER_ORDER_KEY.c
     same = and_(key.STORE_ID == store_id, key.WOO_ORDER_ID == order_id)
     return connection.execute(select(key.DOC_ID, key.TKT_NO).where(same)).one()
+
+
+def read_keys(
+    connection: Connection, store_id: str, order_ids: Iterable[int]
+) -> dict[int, Row[tuple[int, int | None, str | None]]]:
+    """WOO_ORDER_ID, DOC_ID and TKT_NO of those of these orders that are booked, by id."""
+    key = USER_ORDER_KEY.c
+    found: dict[int, Row[tuple[int, int | None, str | None]]] = {}
+    for part in chunks(order_ids, MAX_PARAMETERS - 1):
+        statement = select(key.WOO_ORDER_ID, key.DOC_ID, key.TKT_NO).where(
+            key.STORE_ID == store_id, key.WOO_ORDER_ID.in_(part)
+        )
+        found.update({row.WOO_ORDER_ID: row for row in connection.execute(statement)})
+    return found

@@ -4,13 +4,14 @@ Belongs here: adding, reading and settling USER_STORE_OUTBOX. Telling the store:
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
 
-from woocp_pipelines.counterpoint.statements import with_nulls
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, with_nulls
 from woocp_pipelines.counterpoint.tables import USER_STORE_OUTBOX
 from woocp_pipelines.rules.document_building import Documents
 
@@ -69,6 +70,34 @@ def read_due(connection: Connection, store_id: str, now: datetime) -> list[Messa
     return [_message(row) for row in connection.execute(statement).mappings()]
 
 
+def make_due(connection: Connection, store_id: str, order_ids: Iterable[int], now: datetime) -> int:
+    """Let the unsent messages of these orders go at once, given-up ones too; how many they are."""
+    table, made_due = USER_STORE_OUTBOX, 0
+    for part in chunks(order_ids, MAX_PARAMETERS - 10):
+        statement = (
+            update(table)
+            .where(_unsent(store_id), table.c.WOO_ORDER_ID.in_(part))
+            .values(STATUS="PENDING", ATTEMPTS=0, NEXT_ATTEMPT_GMT=now)
+        )
+        made_due += connection.execute(statement).rowcount
+    return made_due
+
+
+def count_unsent(connection: Connection, store_id: str, order_ids: Iterable[int]) -> int:
+    """How many messages `make_due` would let go."""
+    table = USER_STORE_OUTBOX
+    return sum(
+        int(
+            connection.execute(
+                select(func.count())
+                .select_from(table)
+                .where(_unsent(store_id), table.c.WOO_ORDER_ID.in_(part))
+            ).scalar_one()
+        )
+        for part in chunks(order_ids, MAX_PARAMETERS - 10)
+    )
+
+
 def count_open(connection: Connection, store_id: str) -> int:
     """Messages that the store has not got yet, due or not."""
     table = USER_STORE_OUTBOX
@@ -94,6 +123,11 @@ def mark_failed(
     next_attempt: datetime = now + pause
     _settle(connection, message, NEXT_ATTEMPT_GMT=next_attempt, LAST_ERROR=error[:500])
     return next_attempt
+
+
+def _unsent(store_id: str) -> ColumnElement[bool]:
+    table = USER_STORE_OUTBOX
+    return and_(table.c.STORE_ID == store_id, table.c.STATUS.in_(("PENDING", "REFUSED")))
 
 
 def _settle(connection: Connection, message: Message, **values: Any) -> None:

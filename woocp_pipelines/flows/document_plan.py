@@ -4,7 +4,7 @@ Belongs here: plan mode of documents: staged orders, and those that the order pu
 (design §4). It works with read-only rights and before `woocp db upgrade`.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from sqlalchemy import Connection
@@ -18,6 +18,7 @@ from woocp_pipelines.flows.order_reading import Decided
 from woocp_pipelines.flows.orders import plan_changes
 from woocp_pipelines.flows.report import Change, FlowReport
 from woocp_pipelines.rules.order_content import content_hash, encode_order, status_group
+from woocp_pipelines.rules.problems import decisive
 
 _MAX_PLANNED: Final = 500
 _NOT_STAGED: Final = 0
@@ -33,11 +34,20 @@ def plan_documents(context: FlowContext, report: FlowReport) -> None:
     with reading(context.engine) as connection:
         upgraded = is_upgraded(connection)
         pending = _pending(context, connection, changes, upgraded=upgraded)
+    plan_orders(context, report, pending)
+
+
+def plan_orders(
+    context: FlowContext, report: FlowReport, pending: Sequence[ClaimedOrder]
+) -> list[Prepared | Unprepared]:
+    """Show for each of these orders whether it would be booked or refused."""
+    with reading(context.engine) as connection:
+        upgraded = is_upgraded(connection)
         lengths = context.lengths_of("PS_DOC_CONTACT")
-        for found in prepare_orders(
-            connection, context.settings, pending, lengths, upgraded=upgraded
-        ):
-            _show(report, found)
+        prepared = prepare_orders(connection, context.settings, pending, lengths, upgraded=upgraded)
+    for found in prepared:
+        _show(report, found)
+    return prepared
 
 
 def _pending(
@@ -50,11 +60,12 @@ def _pending(
         if each.decision.action in ("insert", "update", "refuse"):
             orders.pop(each.item.raw["id"], None)
         if each.decision.status == "PENDING":
-            orders[each.item.raw["id"]] = _not_staged(context, each)
+            orders[each.item.raw["id"]] = not_staged(context, each)
     return list(orders.values())[:_MAX_PLANNED]
 
 
-def _not_staged(context: FlowContext, each: Decided) -> ClaimedOrder:
+def not_staged(context: FlowContext, each: Decided) -> ClaimedOrder:
+    """An order as it would be claimed if it were staged."""
     raw = each.item.raw
     group = status_group(str(raw.get("status")), context.settings.orders)
     return ClaimedOrder(
@@ -70,8 +81,7 @@ def _not_staged(context: FlowContext, each: Decided) -> ClaimedOrder:
 def _show(report: FlowReport, found: Prepared | Unprepared) -> None:
     report.read += 1
     if isinstance(found, Unprepared):
-        decisive = next((one for one in found.problems if not one.retryable), found.problems[0])
-        report.refuse("order", found.claimed.number, decisive)
+        report.refuse("order", found.claimed.number, decisive(found.problems))
         return
     report.created += 1
     order = found.order

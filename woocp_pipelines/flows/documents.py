@@ -6,12 +6,15 @@ A poison order is refused with its reason and never delays the rest.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import partial
 from uuid import uuid4
 
+from sqlalchemy import Connection
+
 from woocp_pipelines.counterpoint.claims import (
+    MOST_AT_ONCE,
     ClaimedOrder,
     ClaimLostError,
     claim,
@@ -23,8 +26,10 @@ from woocp_pipelines.counterpoint.claims import (
 )
 from woocp_pipelines.counterpoint.customers import resolve_customer
 from woocp_pipelines.counterpoint.dead_letters import close_problems, report_problems
-from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.order_keys import AlreadyBookedError
+from woocp_pipelines.counterpoint.statements import chunks
+from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.booking import book_order, order_record
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.document_plan import plan_documents
@@ -34,7 +39,13 @@ from woocp_pipelines.flows.report import Change, FlowReport
 from woocp_pipelines.rules.customer_reading import order_customer
 from woocp_pipelines.rules.document_building import Documents
 from woocp_pipelines.rules.money import ZERO
-from woocp_pipelines.rules.problems import RULE_FAULTS, Problem, RefusedError, unexpected
+from woocp_pipelines.rules.problems import (
+    RULE_FAULTS,
+    Problem,
+    RefusedError,
+    decisive,
+    unexpected,
+)
 from woocp_pipelines.settings import Mode
 
 _log = logging.getLogger(__name__)
@@ -45,13 +56,23 @@ def create_documents(context: FlowContext, *, mode: Mode | None = None) -> FlowR
     return run_flow(context, "documents", _create_all, mode=mode)
 
 
-def claim_orders(context: FlowContext) -> str | None:
-    """Claim the oldest pending orders; the token of the claim, or None when there are none."""
-    token = uuid4().hex
-    with writing(context.engine) as connection:
-        size = context.settings.documents.claim_size
-        claimed = claim(connection, context.store_id, token, size)
+def claim_orders(context: FlowContext, only: Sequence[int] | None = None) -> str | None:
+    """Claim the oldest pending orders; the token of the claim, or None when there are none.
+
+    `only`: of these orders, see `claim`.
+    """
+    token, size = uuid4().hex, context.settings.documents.claim_size
+    claimed = in_transaction(
+        context.engine, lambda connection: claim(connection, context.store_id, token, size, only)
+    )
     return token if claimed else None
+
+
+def book_pending(context: FlowContext, report: FlowReport, order_ids: Iterable[int]) -> None:
+    """Book those of these orders that may be claimed now; for a run that holds the flow's lock."""
+    for part in chunks(order_ids, MOST_AT_ONCE):
+        while token := claim_orders(context, part):
+            _book_claim(context, report, token=token)
 
 
 def validate_orders(context: FlowContext, token: str) -> FlowReport:
@@ -106,8 +127,7 @@ def _book_claim(context: FlowContext, report: FlowReport, *, token: str) -> None
 
 
 def _release(context: FlowContext, token: str) -> None:
-    with writing(context.engine) as connection:
-        release(connection, context.store_id, token)
+    in_transaction(context.engine, lambda connection: release(connection, context.store_id, token))
 
 
 def _settle_booked(context: FlowContext, report: FlowReport, token: str) -> None:
@@ -121,10 +141,13 @@ def _settle_booked(context: FlowContext, report: FlowReport, token: str) -> None
 
 def _settle(context: FlowContext, report: FlowReport, token: str, claimed: ClaimedOrder) -> None:
     now = context.now()
+
+    def work(connection: Connection) -> None:
+        settle_booked(connection, context.store_id, token, claimed, now)
+        close_problems(connection, order_record(context, claimed), now)
+
     try:
-        with writing(context.engine) as connection:
-            settle_booked(connection, context.store_id, token, claimed, now)
-            close_problems(connection, order_record(context, claimed), now)
+        in_transaction(context.engine, work)
     except ClaimLostError:
         report.waiting += 1
     else:
@@ -181,16 +204,19 @@ def _refuse(
     problems: Sequence[Problem],
 ) -> None:
     """Give the row back and keep the reason; one permanent problem makes the order wait."""
-    decisive = next((one for one in problems if not one.retryable), problems[0])
+    reason = decisive(problems)
     now = context.now()
+
+    def work(connection: Connection) -> None:
+        due = put_back(connection, context.store_id, token, claimed, reason, now)
+        report_problems(connection, order_record(context, claimed), problems, now, due)
+
     try:
-        with writing(context.engine) as connection:
-            due = put_back(connection, context.store_id, token, claimed, decisive, now)
-            report_problems(connection, order_record(context, claimed), problems, now, due)
+        in_transaction(context.engine, work)
     except ClaimLostError:
         report.waiting += 1
     else:
-        report.refuse("order", claimed.number, decisive)
+        report.refuse("order", claimed.number, reason)
 
 
 def _count_money(report: FlowReport, found: Prepared, documents: Documents) -> None:

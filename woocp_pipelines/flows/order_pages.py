@@ -35,12 +35,18 @@ from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_reading import Decided, Mark, Raw, ReadOrder, read_page
 from woocp_pipelines.flows.report import Change, FlowReport
 from woocp_pipelines.rules.clock import store_day_bounds
-from woocp_pipelines.rules.order_content import content_hash, encode_order, status_group
+from woocp_pipelines.rules.order_content import (
+    StatusGroup,
+    content_hash,
+    encode_order,
+    status_group,
+)
 from woocp_pipelines.rules.order_staging import (
     Decision,
     Known,
     before_start,
     decide,
+    decide_again,
     decide_old,
     decide_unreadable,
     is_too_old,
@@ -65,8 +71,7 @@ def first_moment(context: FlowContext) -> datetime | None:
 
 def plan_page(context: FlowContext, page: Sequence[Raw]) -> list[Decided]:
     """What would become of a page; writes nothing, and works before `woocp db upgrade`."""
-    with reading(context.engine) as connection:
-        return _decide(context, connection, read_page(page), upgraded=is_upgraded(connection))
+    return _plan(context, read_page(page))
 
 
 def store_page(
@@ -77,13 +82,32 @@ def store_page(
     Returns:
         The mark after the page; None when none was given.
     """
-    if report.mode == "plan":
-        decided = plan_page(context, page)
-    else:
-        decided = _store(context, read_page(page), mark)
+    decided = _decide_and_store(context, report, read_page(page), mark)
+    return mark and mark.after(decided, context.now())
+
+
+def store_again(context: FlowContext, report: FlowReport, raw: Raw) -> Decided:
+    """One order replaces what is staged of it, changed or not; plan mode only says so.
+
+    An order older than `orders.start_date` is left as it is.
+    """
+    items = [replace(item, again=True) for item in read_page([raw])]
+    (decided,) = _decide_and_store(context, report, items, None)
+    return decided
+
+
+def _decide_and_store(
+    context: FlowContext, report: FlowReport, items: Sequence[ReadOrder], mark: Mark | None
+) -> list[Decided]:
+    decided = _plan(context, items) if report.mode == "plan" else _store(context, items, mark)
     for each in decided:
         _count(report, each)
-    return mark and mark.after(decided, context.now())
+    return decided
+
+
+def _plan(context: FlowContext, items: Sequence[ReadOrder]) -> list[Decided]:
+    with reading(context.engine) as connection:
+        return _decide(context, connection, items, upgraded=is_upgraded(connection))
 
 
 def _store(context: FlowContext, items: Sequence[ReadOrder], mark: Mark | None) -> list[Decided]:
@@ -152,15 +176,15 @@ def _decide(
 
 
 def _decide_one(context: FlowContext, item: ReadOrder, known: Known | None) -> Decision:
-    group = status_group(str(item.raw.get("status")), context.settings.orders)
+    group = _group(context, item)
     digest = content_hash(item.raw, group)
     if item.order is None:
         return decide_unreadable(group, digest, known)
     if is_too_old(item.order.created, first_moment(context)):
-        old = decide_old(known)
+        old = Decision("ignore") if item.again else decide_old(known)
         if old:
             return old
-    return decide(group, digest, known)
+    return decide_again(group, digest, known) if item.again else decide(group, digest, known)
 
 
 def _write_one(
@@ -173,7 +197,10 @@ def _write_one(
         now = context.now()
         mark_refused(connection, context.store_id, item.raw, item.problems[0], now)
         _report(context, connection, item, "order", item.problems)
-    elif item.order and decision.action in ("insert", "update"):
+    elif decision.action == "ignore" and item.again and _group(context, item) == "other":
+        # What was refused of it needs no document any more.
+        _report(context, connection, item, "order", [])
+    elif item.order and decision.action in ("insert", "update", "refresh"):
         return _stage(context, connection, item, item.order, decision, resolver)
     return decision
 
@@ -200,9 +227,14 @@ def _stage(
     elif not update_order(connection, context.store_id, staged, now):
         return Decision("busy")
     write_lines(connection, context.store_id, order, resolver)
-    problems = [before_start(order.created)] if decision.status == "REFUSED" else []
-    _report(context, connection, item, "order", problems)
+    if decision.action != "refresh":
+        problems = [before_start(order.created)] if decision.status == "REFUSED" else []
+        _report(context, connection, item, "order", problems)
     return decision
+
+
+def _group(context: FlowContext, item: ReadOrder) -> StatusGroup:
+    return status_group(str(item.raw.get("status")), context.settings.orders)
 
 
 def _revision(item: ReadOrder) -> Problem:

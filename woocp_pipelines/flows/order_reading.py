@@ -20,11 +20,15 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReadOrder:
-    """One order of a page: read, or with the reason why it could not be read."""
+    """One order of a page: read, or with the reason why it could not be read.
+
+    `again`: a person wants it tried again, changed or not.
+    """
 
     raw: Raw
     order: WebOrder | None
     problems: tuple[Problem, ...] = ()
+    again: bool = False
 
     @property
     def modified(self) -> datetime:

@@ -17,7 +17,13 @@ from woocp_pipelines.counterpoint.staging import read_ids_to_reread
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.sync_state import read_state
 from woocp_pipelines.flows.context import FlowContext, run_flow
-from woocp_pipelines.flows.order_pages import MARK, first_moment, plan_page, store_page
+from woocp_pipelines.flows.order_pages import (
+    MARK,
+    first_moment,
+    plan_page,
+    store_again,
+    store_page,
+)
 from woocp_pipelines.flows.order_reading import Decided, Mark
 from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.rules.clock import store_day_bounds
@@ -71,6 +77,16 @@ def _stage_day(context: FlowContext, report: FlowReport, *, day: date) -> None:
     after, before = store_day_bounds(day, context.settings.store.zone)
     for page in read_orders_created(context.store, after=after, before=before):
         store_page(context, report, page)
+
+
+def reread_order(context: FlowContext, report: FlowReport, order_id: int) -> Decided | None:
+    """Read one order again by id; it replaces what is staged of it. None: the store has it no more.
+
+    Raises:
+        StoreError: the store did not show it.
+    """
+    raw = read_store_order(context.store, order_id)
+    return None if raw is None else store_again(context, report, raw)
 
 
 def plan_changes(context: FlowContext) -> Iterator[Decided]:

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from woocp_pipelines.rules.order_content import StatusGroup
 from woocp_pipelines.rules.problems import Problem
 
-Action = Literal["ignore", "insert", "update", "unchanged", "revise", "refuse", "busy"]
+Action = Literal["ignore", "insert", "update", "refresh", "unchanged", "revise", "refuse", "busy"]
 
 _UNBOOKED: Final = ("PENDING", "HELD", "REFUSED", "CANCELLED", "REREAD")
 _TARGET: Final[Mapping[StatusGroup, str]] = {
@@ -63,6 +63,18 @@ def decide(group: StatusGroup, content_hash: str, known: Known | None) -> Decisi
     if known.content_hash == content_hash and known.status in (target, "REFUSED"):
         return Decision("unchanged")
     return Decision("update", target)
+
+
+def decide_again(group: StatusGroup, content_hash: str, known: Known | None) -> Decision:
+    """Decide on an order that a person wants tried again, changed or not.
+
+    What no hash shows may have been corrected: a product's SKU, a map, a code. So an unbooked row
+    is written afresh also when the order is the same; its reasons stay open until it is booked.
+    """
+    decision = decide(group, content_hash, known)
+    if decision.action == "unchanged" and known and known.status in _UNBOOKED:
+        return Decision("refresh", _TARGET[group])
+    return decision
 
 
 def decide_unreadable(group: StatusGroup, content_hash: str, known: Known | None) -> Decision:

@@ -4,6 +4,7 @@ Belongs here: the shape of a refusal and its codes. Does not: where refusals are
 (counterpoint/dead_letters.py) or how they are shown.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -51,6 +52,11 @@ class RefusedError(Exception):
     def retryable(self) -> bool:
         """True when every problem passes by itself."""
         return all(problem.retryable for problem in self.problems)
+
+
+def decisive(problems: Sequence[Problem]) -> Problem:
+    """The problem that decides what becomes of a record: one permanent problem makes it wait."""
+    return next((one for one in problems if not one.retryable), problems[0])
 
 
 def unexpected(error: Exception) -> Problem:

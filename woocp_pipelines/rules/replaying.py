@@ -1,0 +1,110 @@
+"""Why an order that a person wants tried again cannot be booked, and what to do about it.
+
+Belongs here: the sentences, and which of them holds. Does not: reading the order
+(flows/orders.py), nor what is wrong with its contents (rules/order_checks.py).
+"""
+
+from datetime import datetime
+
+from woocp_pipelines.rules.order_content import StatusGroup
+from woocp_pipelines.rules.order_staging import Decision
+from woocp_pipelines.rules.problems import Problem
+
+
+def obstacle(
+    decision: Decision, group: StatusGroup, status: str, created: datetime, first: datetime | None
+) -> Problem | None:
+    """What keeps an order, just read and decided on, from being booked; None when nothing does.
+
+    Args:
+        decision: what was decided about its staging row.
+        group: of its status.
+        status: as the store has it.
+        created: UTC.
+        first: the first moment of orders.start_date.
+    """
+    if decision.action == "busy":
+        return _busy()
+    if group == "held":
+        return _held(status)
+    if group == "other":
+        return _not_bookable(status)
+    if decision.action == "ignore":
+        return _too_old(created, first)
+    # The order has no key, else it would not have been read again.
+    return _settled() if decision.status != "PENDING" else None
+
+
+def gone() -> Problem:
+    """The store has no such order any more."""
+    return Problem(
+        code="ORDER_GONE",
+        field="id",
+        found="no such order in the store",
+        expected="the order, to read it again",
+        next_step="find out why it was deleted; if goods go out, enter it in Counterpoint by hand",
+    )
+
+
+def not_shown(error: Exception) -> Problem:
+    """The store did not show this order, though it shows others."""
+    return Problem(
+        code="ORDER_NOT_SHOWN",
+        field="id",
+        found=str(error),
+        expected="the order, to read it again",
+        next_step="try it again later; if it stays so, see the store's error log",
+        retryable=True,
+    )
+
+
+def _busy() -> Problem:
+    return Problem(
+        code="ORDER_BUSY",
+        field="STATUS",
+        found="CLAIMED",
+        expected="an order that nobody is booking",
+        next_step="nothing: another run is booking it; look at `woocp order` in some minutes",
+        retryable=True,
+    )
+
+
+def _held(status: str) -> Problem:
+    return Problem(
+        code="ORDER_HELD",
+        field="status",
+        found=status,
+        expected="a status of orders.statuses",
+        next_step="nothing: it is booked once the shop releases it; its goods are kept back",
+        retryable=True,
+    )
+
+
+def _not_bookable(status: str) -> Problem:
+    return Problem(
+        code="ORDER_NOT_BOOKABLE",
+        field="status",
+        found=status,
+        expected="a status of orders.statuses",
+        next_step="nothing if the shop meant it; else set the order's status in the shop",
+    )
+
+
+def _too_old(created: datetime, first: datetime | None) -> Problem:
+    return Problem(
+        code="BEFORE_START_DATE",
+        field="date_created_gmt",
+        found=created.isoformat(),
+        expected=f"{first.isoformat() if first else 'orders.start_date'} or later",
+        next_step="see whether the order was entered by hand; if not, enter it in Counterpoint",
+    )
+
+
+def _settled() -> Problem:
+    return Problem(
+        code="ORDER_SKIPPED",
+        field="STATUS",
+        found="SKIPPED",
+        expected="a staging row that may be booked",
+        next_step="nothing: the scripts before woocp settled this order; it is never booked again",
+    )
