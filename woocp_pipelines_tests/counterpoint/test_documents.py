@@ -62,7 +62,8 @@ def test_stock_of_hundreds_of_items_is_raised_in_a_few_statements(stocked):
     found = rows(stocked, IM_INV)
     assert {row["QTY_COMMIT"] for row in found if row["LOC_ID"] == "01"} == {D("1.75")}
     assert {row["QTY_COMMIT"] for row in found if row["LOC_ID"] == "02"} == {D("0.50")}
-    holds(found[0], QTY_ON_ORD=D("1.25"), LST_MAINT_DT=LOCAL, LST_MAINT_USR_ID="INTEG")
+    first = next(row for row in found if row["LOC_ID"] == "01")
+    holds(first, QTY_ON_ORD=D("1.25"), LST_MAINT_DT=LOCAL, LST_MAINT_USR_ID="INTEG")
 
 
 @pytest.mark.cp_bug(28)
