@@ -8,7 +8,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 	$$one -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$one && break; \
 	done)
 
-.PHONY: demo dev test lint
+.PHONY: demo dev test crash lint
 
 demo: $(STAMP)
 	$(BIN)/woocp demo
@@ -18,6 +18,11 @@ dev: $(STAMP)
 
 test: $(STAMP)
 	$(BIN)/pytest -n auto
+
+# Takes some minutes, not on Windows. More points, or other ones: make crash CRASH="--worlds 900 --seed 1"
+CRASH :=
+crash: $(STAMP)
+	@$(BIN)/python -m woocp_pipelines_tests.crash $(CRASH)
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
