@@ -19,7 +19,9 @@ from woocp_pipelines.commands import db, sandbox, sync
 from woocp_pipelines.commands.dead_letters import dead_letters
 from woocp_pipelines.commands.demo import demo, dev
 from woocp_pipelines.commands.errors import FAILED, explain
+from woocp_pipelines.commands.order import order
 from woocp_pipelines.commands.price import price
+from woocp_pipelines.commands.replay import replay
 
 app: Final = typer.Typer(
     name="woocp",
@@ -35,6 +37,8 @@ app.add_typer(sandbox.app, name="sandbox")
 app.command("demo")(demo)
 app.command("dev")(dev)
 app.command("dead-letters")(dead_letters)
+app.command("replay")(replay)
+app.command("order")(order)
 app.command("price")(price)
 
 

@@ -50,13 +50,14 @@ def dead_letters(
             raise CommandError("there is no table USER_DEAD_LETTER yet; run `woocp db upgrade`")
         rows = read_dead_letters(connection, settings.store.id, include_closed=every)
     if as_json:
-        letters = [_letter(row, every=every) for row in rows]
+        letters = [letter_json(row, every=every) for row in rows]
         write_json({"count": len(letters), "dead_letters": letters})
     else:
         _show(rows)
 
 
-def _letter(row: Mapping[str, Any], *, every: bool) -> dict[str, Any]:
+def letter_json(row: Mapping[str, Any], *, every: bool) -> dict[str, Any]:
+    """A dead letter under the contract's names; `every` adds when it was solved."""
     letter = {name: _json_value(row[column]) for name, column in _NAMES.items()}
     # Only --all lists solved ones, so only there it says which.
     return {**letter, "closed": _json_value(row["CLOSED_GMT"])} if every else letter

@@ -33,6 +33,16 @@ class OrderNotFoundError(Exception):
     """What was asked for is no order that woocp knows, or more than one; one sentence each."""
 
 
+class OrderUnknownError(OrderNotFoundError):
+    """No order that woocp knows has this number or id."""
+
+    def __init__(self, asked: str, more: str = "") -> None:
+        super().__init__(
+            f"order {asked}: not known to woocp{more}; `woocp sync orders --since DATE` reads "
+            "orders of that day on, `woocp dead-letters` lists what was refused"
+        )
+
+
 def find_order(connection: Connection, store_id: str, asked: str) -> KnownOrder:
     """The one order of this number or id.
 
@@ -42,17 +52,15 @@ def find_order(connection: Connection, store_id: str, asked: str) -> KnownOrder:
         asked: a number or an id; `id:516` and `number:516` say which is meant.
 
     Raises:
-        OrderNotFoundError: there is none, or the text is the number of one and the id of another.
+        OrderUnknownError: there is none.
+        OrderNotFoundError: the text is the number of one and the id of another.
     """
     name, number, order_id = _parts(asked)
     numbers: dict[int, str] = {}
     for found_id, found_number in _matches(connection, store_id, number, order_id):
         numbers[found_id] = numbers.get(found_id) or found_number or ""
     if not numbers:
-        raise OrderNotFoundError(
-            f"order {name}: not known to woocp; `woocp sync orders --since DATE` reads orders of "
-            "that day on, `woocp dead-letters` lists what was refused"
-        )
+        raise OrderUnknownError(name)
     if len(numbers) > 1:
         meant = ", ".join(f"id {each} (number {numbers[each] or each})" for each in sorted(numbers))
         raise OrderNotFoundError(

@@ -39,7 +39,6 @@ class TracedDocument:
     doc_id: int
     tkt_no: str
     doc_typ: str | None
-    made: datetime | None
     total: Decimal | None
     due: Decimal | None
     deposit: Decimal | None
@@ -101,7 +100,6 @@ def read_documents(connection: Connection, doc_ids: Iterable[int]) -> list[Trace
             header.c.DOC_ID,
             header.c.TKT_NO,
             header.c.DOC_TYP,
-            header.c.TKT_DT,
             total.c.TOT,
             total.c.AMT_DUE,
             status.c.TOT_DEP_RECEIVED,
@@ -116,7 +114,6 @@ def read_documents(connection: Connection, doc_ids: Iterable[int]) -> list[Trace
             doc_id=row.DOC_ID,
             tkt_no=row.TKT_NO,
             doc_typ=row.DOC_TYP,
-            made=row.TKT_DT,
             total=row.TOT,
             due=row.AMT_DUE,
             deposit=row.TOT_DEP_RECEIVED,
@@ -138,7 +135,7 @@ def _posted(connection: Connection, doc_ids: list[int]) -> Iterator[TracedDocume
         )
         for row in connection.execute(statement):
             yield TracedDocument(
-                row.DOC_ID, row.TKT_NO or "", doc_typ, None, None, None, None, place="history"
+                row.DOC_ID, row.TKT_NO or "", doc_typ, None, None, None, place="history"
             )
 
 

@@ -14,6 +14,7 @@ from woocp_pipelines.defs.catalog import (
     describe,
     job_tags,
 )
+from woocp_pipelines.defs.operations.replay import build_replay_job
 from woocp_pipelines.settings import Settings
 
 
@@ -70,7 +71,7 @@ _JOBS: Final = (
 
 # Dagster does not export the type of an asset job.
 def build_jobs(settings: Settings) -> list[Any]:
-    """All jobs; each runs the checks of its assets, too."""
+    """All jobs; those of assets run the checks of their assets, too."""
     return [
         dg.define_asset_job(
             plan.name,
@@ -79,4 +80,4 @@ def build_jobs(settings: Settings) -> list[Any]:
             tags=job_tags(settings, plan.sync, plan.minutes),
         )
         for plan in _JOBS
-    ]
+    ] + [build_replay_job(settings)]

@@ -10,15 +10,20 @@ from typing import Final
 from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.claims import ClaimedOrder, read_pending
+from woocp_pipelines.counterpoint.customer_index import read_customer_index
 from woocp_pipelines.counterpoint.engine import reading
+from woocp_pipelines.counterpoint.statements import table_exists
+from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_MAP
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_pages import is_upgraded
 from woocp_pipelines.flows.order_preparation import Prepared, Unprepared, prepare_orders
 from woocp_pipelines.flows.order_reading import Decided
 from woocp_pipelines.flows.orders import plan_changes
 from woocp_pipelines.flows.report import Change, FlowReport
+from woocp_pipelines.rules.customer_matching import CustomerIndex, decided
+from woocp_pipelines.rules.customer_reading import WebCustomer, order_customer
 from woocp_pipelines.rules.order_content import content_hash, encode_order, status_group
-from woocp_pipelines.rules.problems import decisive
+from woocp_pipelines.rules.problems import RULE_FAULTS, RefusedError, decisive, unexpected
 
 _MAX_PLANNED: Final = 500
 _NOT_STAGED: Final = 0
@@ -45,6 +50,7 @@ def plan_orders(
         upgraded = is_upgraded(connection)
         lengths = context.lengths_of("PS_DOC_CONTACT")
         prepared = prepare_orders(connection, context.settings, pending, lengths, upgraded=upgraded)
+        prepared = _with_customers(context, connection, prepared)
     for found in prepared:
         _show(report, found)
     return prepared
@@ -62,6 +68,44 @@ def _pending(
         if each.decision.status == "PENDING":
             orders[each.item.raw["id"]] = not_staged(context, each)
     return list(orders.values())[:_MAX_PLANNED]
+
+
+def _with_customers(
+    context: FlowContext, connection: Connection, prepared: Iterable[Prepared | Unprepared]
+) -> list[Prepared | Unprepared]:
+    """The same, but refused where nobody can say who the customer is; creates none."""
+    found = [(each, _buyer(context, each)) for each in prepared]
+    buyers = [buyer for _, buyer in found if isinstance(buyer, WebCustomer)]
+    index = read_customer_index(
+        connection,
+        {buyer.user_id for buyer in buyers if buyer.user_id is not None},
+        {buyer.email for buyer in buyers if buyer.email},
+        map_exists=table_exists(connection, USER_CUSTOMER_MAP.name),
+    )
+    return [_matched(index, each, buyer) for each, buyer in found]
+
+
+def _buyer(context: FlowContext, each: Prepared | Unprepared) -> WebCustomer | Unprepared:
+    if isinstance(each, Unprepared):
+        return each
+    try:
+        return order_customer(each.raw, context.lengths_of("AR_CUST", "AR_SHIP_ADRS"))
+    except RefusedError as error:
+        return Unprepared(each.claimed, error.problems)
+    except RULE_FAULTS as error:
+        return Unprepared(each.claimed, (unexpected(error),))
+
+
+def _matched(
+    index: CustomerIndex, each: Prepared | Unprepared, buyer: WebCustomer | Unprepared
+) -> Prepared | Unprepared:
+    if isinstance(buyer, Unprepared):
+        return buyer
+    try:
+        decided(index.match(buyer.user_id, buyer.email), buyer.email)
+    except RefusedError as error:
+        return Unprepared(each.claimed, error.problems)
+    return each
 
 
 def not_staged(context: FlowContext, each: Decided) -> ClaimedOrder:

@@ -100,7 +100,9 @@ def test_db_upgrade_brings_a_database_to_the_newest_revision_once(woocp, monkeyp
     assert after == {"revision": before["newest"], "newest": before["newest"], "up_to_date": True}
 
 
-@pytest.mark.parametrize("arguments", [(), ("sync",), ("demo",), ("dev",), ("dead-letters",)])
+@pytest.mark.parametrize(
+    "arguments", [(), ("sync",), ("demo",), ("dev",), ("dead-letters",), ("replay",), ("order",)]
+)
 def test_help_needs_nothing_heavy(arguments, interpreter):
     code = (
         "import sys\n"

@@ -94,6 +94,7 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
         "order_backfill": "order_backfill",
         "order_creation": "documents",
         "inventory_sync": "inventory",
+        "replay": "replay",
     }
     schedules = {one.name: (one.job_name, one.cron_schedule) for one in graph.schedule_defs}
     assert schedules == {

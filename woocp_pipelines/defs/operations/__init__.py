@@ -1,0 +1,1 @@
+"""Operations: what a person starts when something went wrong."""
