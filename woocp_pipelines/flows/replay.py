@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from woocp_pipelines.counterpoint.claims import requeue
+from woocp_pipelines.counterpoint.claims import MOST_AT_ONCE, requeue
 from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.order_keys import read_keys
 from woocp_pipelines.counterpoint.order_lookup import (
@@ -23,6 +23,7 @@ from woocp_pipelines.counterpoint.order_lookup import (
 )
 from woocp_pipelines.counterpoint.order_trace import staging_row
 from woocp_pipelines.counterpoint.outbox import count_unsent, make_due
+from woocp_pipelines.counterpoint.statements import chunks
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.document_plan import not_staged, plan_orders
 from woocp_pipelines.flows.documents import book_pending
@@ -132,7 +133,9 @@ def _replay(
         with writing(context.engine) as connection:
             now = context.now()
             due = make_due(connection, context.store_id, order_ids, now)
-            requeue(connection, context.store_id, [*left_behind, *work.bookable], now)
+            # Rows that were read again are due already; those of booked orders were not.
+            for part in chunks(left_behind, MOST_AT_ONCE):
+                requeue(connection, context.store_id, part, now)
         report.facts["notes_due_again"] = due
         book_pending(context, report, [*left_behind, *work.bookable])
         booked = [order for order in wanted if order.order_id in work.bookable]
