@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from woocp_pipelines_tests.conftest import SERVER
+from woocp_pipelines_tests.crash.databases import lane_database
+from woocp_pipelines_tests.crash.faulty_shop import open_faulty_shop
 from woocp_pipelines_tests.crash.world import make_templates, open_lane
 
 
@@ -37,8 +40,10 @@ def booked(lane, tmp_path_factory):
     copy = tmp_path_factory.mktemp("booked") / "templates"
     with lane.world() as world:
         points = world.run().points
-        shutil.copytree(lane.folder, copy)
         start = world.start
+        if SERVER is not None:
+            return points, start, lane
+        shutil.copytree(lane.folder, copy)
     return points, start, replace(lane, templates=copy)
 
 
@@ -53,5 +58,23 @@ def finished(booked):
     """A world after an undisturbed run."""
     _, start, after = booked
     with after.world() as world:
+        if SERVER is not None:
+            # A server's database is no file that could be copied as it was after a run.
+            world.run()
         world.start = start
         yield world
+
+
+@pytest.fixture(scope="module")
+def shop_database(tmp_path_factory):
+    """A folder for one faulty shop after the other, and their database."""
+    folder = tmp_path_factory.mktemp("faulty") / "shop"
+    with lane_database(folder) as database:
+        yield folder, database
+
+
+@pytest.fixture
+def shop(templates, shop_database):
+    """A shop whose store fails on demand."""
+    with open_faulty_shop(templates, *shop_database) as opened:
+        yield opened

@@ -20,6 +20,7 @@ from woocp_pipelines.sandbox.store import StoreServer, StoreState
 from woocp_pipelines.sandbox.store.faults import Fault
 from woocp_pipelines.woocommerce.client import StoreClient
 from woocp_pipelines.woocommerce.errors import StoreError
+from woocp_pipelines_tests.crash.databases import LaneDatabase
 from woocp_pipelines_tests.crash.ledger import Ledger, read_ledger
 from woocp_pipelines_tests.customer_world import KEY, SECRET
 from woocp_pipelines_tests.worked_example import example_settings
@@ -32,10 +33,10 @@ _A_WHILE = timedelta(hours=7)
 class FaultyShop:
     """Both systems and the flows between them."""
 
-    def __init__(self, folder: Path, state: StoreState, server: StoreServer) -> None:
+    def __init__(self, database: str, state: StoreState, server: StoreServer) -> None:
         self.state = state
         self.server = server
-        self.engine = open_engine(f"sqlite:///{folder / 'counterpoint.db'}")
+        self.engine = open_engine(database)
         self.start = self.ledger()
         self.later = timedelta(0)
         self.pauses: list[float] = []
@@ -79,12 +80,17 @@ class FaultyShop:
 
 
 @contextmanager
-def open_faulty_shop(templates: Path, folder: Path) -> Iterator[FaultyShop]:
-    """A fresh shop in `folder`."""
+def open_faulty_shop(templates: Path, folder: Path, database: LaneDatabase) -> Iterator[FaultyShop]:
+    """A fresh shop in `folder`, which is removed with it."""
     shutil.copytree(templates, folder)
+    database.renew()
     state = StoreState.open(folder / "store.db")
-    with StoreServer(state) as server:
-        shop = FaultyShop(folder, state, server)
-        with shop.store:
-            yield shop
-    state.close()
+    try:
+        with StoreServer(state) as server:
+            shop = FaultyShop(database.url, state, server)
+            with shop.store:
+                yield shop
+            shop.engine.dispose()
+    finally:
+        state.close()
+        shutil.rmtree(folder)

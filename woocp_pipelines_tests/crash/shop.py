@@ -74,14 +74,15 @@ def seed_counterpoint(engine: Engine) -> None:
 def seed_store(state: StoreState) -> None:
     """Products, two accounts, abandoned carts, and the orders of EXPECTED."""
     state.add_key(ApiKey(KEY, SECRET))
-    first = datetime.now(UTC) - timedelta(minutes=90)
+    first = datetime.now(UTC) - timedelta(minutes=115)
     with state.unit():
         state.add_customer({"id": 77, "email": "ann@printers.test"})
         state.add_customer({"id": 78, "email": "new.account@crash.test"})
         for number in range(CARTS):
             _add(state, _FIRST_CART + number, first + timedelta(seconds=number), _cart())
         for number, (order_id, changes) in enumerate(_orders().items()):
-            _add(state, order_id, first + timedelta(minutes=5, seconds=number), changes)
+            # Further apart than a pull's overlap, which would hide a mark that moved too early.
+            _add(state, order_id, first + timedelta(minutes=5 + 11 * number), changes)
         _add(state, LEGACY, first - timedelta(days=20), buyer("legacy@crash.test") | paper(1))
 
 

@@ -9,7 +9,6 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from woocp_pipelines_tests.crash.faulty_shop import open_faulty_shop
 from woocp_pipelines_tests.crash.findings import Findings, find_faults
 from woocp_pipelines_tests.crash.shop import EXPECTED, LEGACY, LETTERS, Expected, order_json, paper
 
@@ -32,12 +31,6 @@ KINDS = [
     "cut_before",
 ]
 FOR_EVER = 99
-
-
-@pytest.fixture
-def shop(templates, tmp_path):
-    with open_faulty_shop(templates, tmp_path / "shop") as opened:
-        yield opened
 
 
 def faults(shop, expected=EXPECTED):

@@ -9,7 +9,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,12 +19,11 @@ from typing import Any, Self
 from sqlalchemy import select, update
 
 from woocp_pipelines.counterpoint.engine import open_engine, writing
-from woocp_pipelines.counterpoint.migrations import upgrade
 from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
-from woocp_pipelines.sandbox.schema import create_vendor_tables
 from woocp_pipelines.sandbox.store import StoreServer, StoreState
+from woocp_pipelines_tests.crash.databases import lane_database, make_database
 from woocp_pipelines_tests.crash.ledger import Ledger, read_ledger
-from woocp_pipelines_tests.crash.shop import seed_counterpoint, seed_store
+from woocp_pipelines_tests.crash.shop import seed_store
 
 _ROOT = Path(__file__).parents[2]
 _A_LEASE = timedelta(hours=1)
@@ -41,6 +40,11 @@ class Ran:
     killed: bool
     points: list[str]
     reports: list[dict[str, Any]]
+
+    @property
+    def ended(self) -> bool:
+        """It ran to its end, and no flow found its lock still held by a dead run's session."""
+        return not self.killed and all(each["outcome"] == "done" for each in self.reports)
 
 
 class Workers:
@@ -131,15 +135,19 @@ class Lane:
     templates: Path
     folder: Path
     workers: Workers
+    renew_database: Callable[[], None]
 
     @contextmanager
     def world(self) -> Iterator[World]:
         """A fresh world; its files are removed with it."""
         shutil.copytree(self.templates, self.folder)
+        self.renew_database()
         state = StoreState.open(self.folder / "store.db")
         try:
             with StoreServer(state, threads=2) as server:
-                yield World(self.folder, self.workers, state, server.url)
+                world = World(self.folder, self.workers, state, server.url)
+                yield world
+                world.engine.dispose()
         finally:
             state.close()
             shutil.rmtree(self.folder)
@@ -147,11 +155,7 @@ class Lane:
 
 def make_templates(folder: Path) -> None:
     """Build both systems once; every world starts from a copy."""
-    engine = open_engine(_database(folder))
-    create_vendor_tables(engine)
-    upgrade(engine)
-    seed_counterpoint(engine)
-    engine.dispose()
+    make_database(folder)
     state = StoreState.open(folder / "store.db")
     seed_store(state)
     state.close()
@@ -160,12 +164,8 @@ def make_templates(folder: Path) -> None:
 @contextmanager
 def open_lane(templates: Path, folder: Path) -> Iterator[Lane]:
     """A lane of its own; its first run is for the interpreter alone, which compiles statements."""
-    with Workers(_database(folder)) as workers:
-        lane = Lane(templates, folder, workers)
+    with lane_database(folder) as database, Workers(database.url) as workers:
+        lane = Lane(templates, folder, workers, database.renew)
         with lane.world() as world:
             world.run(warm_up=True)
         yield lane
-
-
-def _database(folder: Path) -> str:
-    return f"sqlite:///{folder / 'counterpoint.db'}"
