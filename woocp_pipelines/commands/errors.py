@@ -17,6 +17,7 @@ def explain(error: Exception) -> list[str]:
     """One line for each thing to correct. Never a secret: no URL, no bound parameter."""
     from sqlalchemy.exc import DBAPIError
 
+    from woocp_pipelines.counterpoint.refusals import shown
     from woocp_pipelines.settings_loading import SettingsError
     from woocp_pipelines.woocommerce.errors import StoreError
 
@@ -25,7 +26,7 @@ def explain(error: Exception) -> list[str]:
     if isinstance(error, StoreError):
         return [f"the store: {error}"]
     if isinstance(error, DBAPIError):
-        return [f"the database: {error.orig}"]
+        return [f"the database: {shown(error)}"]
     if type(error).__module__.startswith(("woocp_pipelines", "pricing_service")):
         # Our own exceptions are written as sentences.
         return str(error).splitlines()

@@ -29,6 +29,7 @@ from woocp_pipelines.counterpoint.statements import database_now, with_nulls
 from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY, USER_ORDER_STAGING
 from woocp_pipelines.rules.document_building import Documents
 from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.text import cut_unicode
 
 LEASE: Final = timedelta(minutes=10)
 # Orders that one claim may name; the statement names them twice.
@@ -217,7 +218,7 @@ def put_back(
         STATUS="PENDING" if problem.retryable else "REFUSED",
         NEXT_ATTEMPT_GMT=next_attempt,
         ERROR_CODE=problem.code,
-        VALIDATION_ERROR=problem.sentence()[:500],
+        VALIDATION_ERROR=cut_unicode(problem.sentence(), 500),
         UPDATED_GMT=now,
     )
     return next_attempt

@@ -15,6 +15,7 @@ from woocp_pipelines.counterpoint.customer_index import find_customer
 from woocp_pipelines.counterpoint.customer_staging import Action, stage_customer
 from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
 from woocp_pipelines.counterpoint.numbers import next_number
+from woocp_pipelines.counterpoint.refusals import shown
 from woocp_pipelines.counterpoint.ship_addresses import put_ship_address
 from woocp_pipelines.counterpoint.statements import read_rows
 from woocp_pipelines.counterpoint.tables import AR_CUST, SY_TAX_COD, SY_WRKGRP, USER_CUSTOMER_MAP
@@ -197,7 +198,7 @@ def _refused_by_database(error: IntegrityError | DataError) -> Problem:
     return Problem(
         code="DATABASE_REFUSED",
         field="AR_CUST",
-        found=str(error.orig),
+        found=shown(error),
         expected="a row that keeps the constraints of the database",
         next_step="check that the codes in [counterpoint] of woocp.toml exist, see woocp doctor",
     )

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, and_, insert, select, update
 from woocp_pipelines.counterpoint.statements import with_nulls
 from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER
 from woocp_pipelines.rules.problems import Problem, ProblemKind
+from woocp_pipelines.rules.text import cut_unicode
 
 _TEXT = 500
 
@@ -116,10 +117,10 @@ def _values(
         "SKU": record.sku and record.sku[:100],
         "CODE": problem.code,
         "FIELD": problem.field[:100],
-        "FOUND": problem.found[:_TEXT],
-        "EXPECTED": problem.expected[:_TEXT],
-        "ARITHMETIC": problem.arithmetic[:_TEXT],
-        "NEXT_STEP": problem.next_step[:_TEXT],
+        "FOUND": cut_unicode(problem.found, _TEXT),
+        "EXPECTED": cut_unicode(problem.expected, _TEXT),
+        "ARITHMETIC": cut_unicode(problem.arithmetic, _TEXT),
+        "NEXT_STEP": cut_unicode(problem.next_step, _TEXT),
         "RETRYABLE": problem.retryable,
         "LAST_SEEN_GMT": now,
         "NEXT_ATTEMPT_GMT": next_attempt,

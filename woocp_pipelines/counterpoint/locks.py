@@ -5,6 +5,7 @@ Belongs here: `flow_lock` (held for a whole run, freed by the system when the pr
 lock file beside the database, and BEGIN IMMEDIATE, which already admits one writer at a time.
 """
 
+import logging
 import re
 import tempfile
 from collections.abc import Iterator
@@ -14,8 +15,14 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
+_log = logging.getLogger(__name__)
 _GRANTED: Final = (0, 1)
+# Waited in vain, cancelled, deadlock victim; every other code says that the call itself is wrong.
+_BUSY: Final = (-1, -2, -3)
+# Not even a moment's wait is answered as a wrong call by some servers.
+_SHORTEST_WAIT_MS: Final = 1
 _TRANSACTION_WAIT_MS: Final = 15_000
 
 _GET: Final = (
@@ -24,7 +31,18 @@ _GET: Final = (
     "@LockOwner = ?, @LockTimeout = ?; "
     "SELECT @granted"
 )
+_BEGIN = text("SELECT TOP (1) 1 FROM sys.objects")
 _RELEASE = text("EXEC sp_releaseapplock @Resource = :name, @LockOwner = 'Session'")
+
+
+class LockFailedError(Exception):
+    """The server would not even try: the call, the login's rights or the transaction are wrong."""
+
+    def __init__(self, name: str, code: int | None) -> None:
+        super().__init__(
+            f"lock {name}: sp_getapplock answered {code}; check that the login may run it"
+        )
+        self.name = name
 
 
 class LockBusyError(Exception):
@@ -53,7 +71,16 @@ def flow_lock(engine: Engine, name: str, *, wait_seconds: float = 0) -> Iterator
         try:
             yield
         finally:
-            connection.execute(_RELEASE, {"name": full})
+            _release(connection, full)
+
+
+def _release(connection: Connection, name: str) -> None:
+    try:
+        connection.execute(_RELEASE, {"name": name})
+    except DBAPIError as error:
+        # The session is gone, and its lock with it: what was done under the lock stays done.
+        _log.warning("lock %s could not be released: %s", name, error.orig)
+        connection.invalidate()
 
 
 def transaction_lock(connection: Connection, name: str) -> None:
@@ -63,6 +90,9 @@ def transaction_lock(connection: Connection, name: str) -> None:
         LockBusyError: it was not free within 15 seconds.
     """
     if connection.dialect.name == "mssql":
+        # A transaction begins with the first statement that reads a table; EXEC begins none, and
+        # without one the server refuses a lock that a transaction is to own.
+        connection.execute(_BEGIN)
         _acquire(connection, f"woocp:{name}", "Transaction", _TRANSACTION_WAIT_MS)
 
 
@@ -70,14 +100,17 @@ def _acquire(connection: Connection, name: str, owner: str, wait_ms: int) -> Non
     # On the driver's cursor: a lock that is not granted may come with results before the row.
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(_GET, (name, owner, wait_ms))
+        cursor.execute(_GET, (name, owner, max(wait_ms, _SHORTEST_WAIT_MS)))
         while cursor.description is None and cursor.nextset():
             pass
         granted = cursor.fetchone()
     finally:
         cursor.close()
-    if granted is None or granted[0] not in _GRANTED:
+    code = None if granted is None else granted[0]
+    if code in _BUSY:
         raise LockBusyError(name)
+    if code not in _GRANTED:
+        raise LockFailedError(name, code)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, Row, and_, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from woocp_pipelines.counterpoint.engine import is_duplicate_key
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, with_nulls
 from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY
 from woocp_pipelines.rules.document_building import Documents
@@ -43,7 +44,9 @@ def write_key(
     }
     try:
         connection.execute(insert(USER_ORDER_KEY).values(with_nulls(values)))
-    except IntegrityError:
+    except IntegrityError as error:
+        if not is_duplicate_key(error):
+            raise
         raise AlreadyBookedError(str(order_id)) from None
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, up
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, with_nulls
 from woocp_pipelines.counterpoint.tables import USER_STORE_OUTBOX
 from woocp_pipelines.rules.document_building import Documents
+from woocp_pipelines.rules.text import cut_unicode
 
 BOOKED: Final = "ORDER_BOOKED"
 _FIRST_PAUSE: Final = timedelta(minutes=1)
@@ -117,11 +118,11 @@ def mark_failed(
 ) -> datetime | None:
     """The store did not take it; returns the next attempt, None when there will be none."""
     if final:
-        _settle(connection, message, STATUS="REFUSED", LAST_ERROR=error[:500])
+        _settle(connection, message, STATUS="REFUSED", LAST_ERROR=cut_unicode(error, 500))
         return None
     pause = min(_FIRST_PAUSE * 2 ** min(message.attempts, 16), _LONGEST_PAUSE)
     next_attempt: datetime = now + pause
-    _settle(connection, message, NEXT_ATTEMPT_GMT=next_attempt, LAST_ERROR=error[:500])
+    _settle(connection, message, NEXT_ATTEMPT_GMT=next_attempt, LAST_ERROR=cut_unicode(error, 500))
     return next_attempt
 
 

@@ -4,17 +4,46 @@ Belongs here: telling a record's fault (a constraint, a value too long) from a f
 (down, locked, without our tables), which concerns every record and stops a run.
 """
 
+import re
+from typing import Final
+
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
 from woocp_pipelines.counterpoint.engine import may_be_repeated
 from woocp_pipelines.rules.problems import Problem
 
+_FIRST_RAISED: Final = 50_000
+_NUMBER: Final = re.compile(r"\((\d+)\) \(SQL")
+_VALUES: Final = re.compile(
+    r"(Truncated value: |duplicate key value is ).*?(?=\.? \(\d+\)|$)", re.S
+)
+
 
 def is_about_the_record(error: StatementError) -> bool:
     """True when another record could pass: a constraint, a length, a value of the wrong scale."""
-    if isinstance(error, DBAPIError):
-        return isinstance(error, IntegrityError | DataError) and not error.connection_invalidated
-    return True
+    if not isinstance(error, DBAPIError):
+        return True
+    if error.connection_invalidated:
+        return False
+    return isinstance(error, IntegrityError | DataError) or _raised_by_trigger(error)
+
+
+def problem_of_record(error: StatementError, table: str) -> Problem | None:
+    """The refusal of one record; None when the error concerns every record."""
+    if is_conflict(error):
+        return busy_database(error, table)
+    return refused_by_database(error, table) if is_about_the_record(error) else None
+
+
+def shown(error: StatementError) -> str:
+    """The database's message without the values of the record: they are people's data."""
+    return _VALUES.sub(r"\1(not shown)", str(error.orig))
+
+
+def _raised_by_trigger(error: DBAPIError) -> bool:
+    """RAISERROR and THROW of a trigger or procedure: numbers from 50000 on."""
+    number = _NUMBER.search(str(error.orig))
+    return number is not None and int(number[1]) >= _FIRST_RAISED
 
 
 def is_conflict(error: StatementError) -> bool:
@@ -27,7 +56,7 @@ def refused_by_database(error: StatementError, table: str) -> Problem:
     return Problem(
         code="DATABASE_REFUSED",
         field=table,
-        found=str(error.orig),
+        found=shown(error),
         expected="rows that keep the constraints of the database",
         next_step="run `woocp doctor`, correct what the message names, then replay",
     )
@@ -38,7 +67,7 @@ def busy_database(error: StatementError, table: str) -> Problem:
     return Problem(
         code="DATABASE_BUSY",
         field=table,
-        found=str(error.orig),
+        found=shown(error),
         expected="rows that nobody keeps locked for long",
         next_step="nothing: it is tried again; if it stays so, see who holds the locks",
         retryable=True,

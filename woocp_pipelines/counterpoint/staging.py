@@ -29,7 +29,7 @@ from woocp_pipelines.rules.money import round_to, unit_price
 from woocp_pipelines.rules.order_content import encode_order
 from woocp_pipelines.rules.order_staging import Known
 from woocp_pipelines.rules.problems import Problem
-from woocp_pipelines.rules.text import clean
+from woocp_pipelines.rules.text import clean, cut_unicode
 from woocp_pipelines.rules.units import SoldAs
 from woocp_pipelines.rules.web_order import WebLine, WebOrder
 
@@ -138,7 +138,7 @@ def mark_refused(
         "ORDER_JSON": encode_order(raw),
         "CONTENT_HASH": None,
         "ERROR_CODE": problem.code,
-        "VALIDATION_ERROR": problem.sentence()[:500],
+        "VALIDATION_ERROR": cut_unicode(problem.sentence(), 500),
         "UPDATED_GMT": now,
         "CLAIM_TOKEN": None,
         "CLAIM_UNTIL_GMT": None,

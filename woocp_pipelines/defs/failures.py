@@ -15,6 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from woocp_pipelines.counterpoint.engine import may_be_repeated
 from woocp_pipelines.counterpoint.locks import LockBusyError
+from woocp_pipelines.counterpoint.refusals import shown
 from woocp_pipelines.flows.inventory_breaker import BreakerTripped
 from woocp_pipelines.woocommerce.errors import StoreError
 
@@ -59,7 +60,7 @@ def is_transient(error: Exception) -> bool:
 def _sentence(error: Exception) -> str:
     if isinstance(error, DBAPIError):
         # str(error) would append the statement, which hides the reason in a wall of SQL.
-        return f"Counterpoint's database: {error.orig}"
+        return f"Counterpoint's database: {shown(error)}"
     # Our own errors are sentences; of others the text alone may be no more than a key.
     return str(error) if _is_ours(error) else f"{type(error).__name__}: {error}"
 

@@ -19,12 +19,7 @@ from woocp_pipelines.counterpoint.document_keys import take_keys
 from woocp_pipelines.counterpoint.documents import write_documents
 from woocp_pipelines.counterpoint.locks import LockBusyError
 from woocp_pipelines.counterpoint.outbox import add_booking
-from woocp_pipelines.counterpoint.refusals import (
-    busy_database,
-    is_about_the_record,
-    is_conflict,
-    refused_by_database,
-)
+from woocp_pipelines.counterpoint.refusals import problem_of_record
 from woocp_pipelines.counterpoint.ship_addresses import ship_address_id
 from woocp_pipelines.counterpoint.tables import PS_DOC_HDR
 from woocp_pipelines.counterpoint.transactions import in_transaction
@@ -56,11 +51,10 @@ def book_order(
     except LockBusyError as error:
         raise RefusedError(_keys_busy(error)) from error
     except StatementError as error:
-        if is_conflict(error):
-            raise RefusedError(busy_database(error, PS_DOC_HDR.name)) from error
-        if is_about_the_record(error):
-            raise RefusedError(refused_by_database(error, PS_DOC_HDR.name)) from error
-        raise
+        problem = problem_of_record(error, PS_DOC_HDR.name)
+        if problem is None:
+            raise
+        raise RefusedError(problem) from error
     except RULE_FAULTS as error:
         _log.exception("order %s", found.claimed.number)
         raise RefusedError(unexpected(error)) from error

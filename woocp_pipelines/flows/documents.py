@@ -12,6 +12,7 @@ from functools import partial
 from uuid import uuid4
 
 from sqlalchemy import Connection
+from sqlalchemy.exc import StatementError
 
 from woocp_pipelines.counterpoint.claims import (
     MOST_AT_ONCE,
@@ -28,7 +29,9 @@ from woocp_pipelines.counterpoint.customers import resolve_customer
 from woocp_pipelines.counterpoint.dead_letters import close_problems, report_problems
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.order_keys import AlreadyBookedError
+from woocp_pipelines.counterpoint.refusals import problem_of_record
 from woocp_pipelines.counterpoint.statements import chunks
+from woocp_pipelines.counterpoint.tables import AR_CUST
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.booking import book_order, order_record
 from woocp_pipelines.flows.context import FlowContext, run_flow
@@ -161,6 +164,11 @@ def _customer(context: FlowContext, report: FlowReport, token: str, found: Prepa
         return resolve_customer(context.engine, context.settings, customer, context.now())
     except RefusedError as error:
         _refuse(context, report, token, found.claimed, error.problems)
+    except StatementError as error:
+        problem = problem_of_record(error, AR_CUST.name)
+        if problem is None:
+            raise
+        _refuse(context, report, token, found.claimed, [problem])
     except RULE_FAULTS as error:
         _log.exception("order %s", found.claimed.number)
         _refuse(context, report, token, found.claimed, [unexpected(error)])

@@ -5,9 +5,11 @@ price that cannot be decided is never a reason to refuse: the web's price stands
 note says so (design §4).
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.book import PriceBook
@@ -17,6 +19,10 @@ from woocp_pipelines.counterpoint.prices.reading import Scope, read_price_book
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_preparation import Prepared
 from woocp_pipelines.rules.document_building.inputs import ResolvedLine
+from woocp_pipelines.rules.problems import RULE_FAULTS
+
+_log = logging.getLogger(__name__)
+_RULE_FAULTS: Final = (*RULE_FAULTS, AssertionError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,8 @@ def read_order_book(
             return read_price_book(connection, time_zone=zone, read_at=context.now(), scope=scope)
         except PriceError as error:
             return error
+        except _RULE_FAULTS as error:
+            return _unexpected(error)
 
 
 def price_lines(
@@ -79,3 +87,11 @@ def _price(
         ).unit_price
     except PriceError as error:
         return error
+    except _RULE_FAULTS as error:
+        return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> PriceError:
+    """A rule that the engine stumbles over must not keep the order, or those behind it, waiting."""
+    _log.error("price engine", exc_info=error)
+    return PriceError(f"{type(error).__name__}: {error}")

@@ -118,6 +118,11 @@ def fit(value: str | None, length: int) -> Fitted:
     return Fitted(cut, None if cut == whole else whole)
 
 
+def cut_unicode(text: str, length: int) -> str:
+    """Cut to an nvarchar column, whose length counts UTF-16 units: an emoji is two of them."""
+    return text.encode("utf-16-le")[: 2 * length].decode("utf-16-le", "ignore")
+
+
 def fit_code(value: str, length: int, field: str) -> str:
     """A code that must fit as it is: a cut code is another code (CP §3.8, §6.2 bug 18).
 

@@ -104,7 +104,7 @@ def price_rows(booking: Booking, amounts: Amounts, kind: Kind) -> list[Row]:
             "DOC_ID": kind.doc_id,
             "LIN_SEQ_NO": number,
             "PRC_SEQ_NO": 1,
-            "PRC_JUST_STR": "Web" if money.overridden else "Price-1",
+            "PRC_JUST_STR": _reason(booking, line, money),
             "PRC_GRP_TYP": "!",
             "PRC_RUL_SEQ_NO": _NO_RULE,
             "PRC_BRK_DESCR": "I",
@@ -118,6 +118,12 @@ def price_rows(booking: Booking, amounts: Amounts, kind: Kind) -> list[Row]:
             zip(booking.lines, all_line_money(booking, amounts), strict=True), start=1
         )
     ]
+
+
+def _reason(booking: Booking, line: ResolvedLine, money: LineMoney) -> str:
+    """The web's price is the reason wherever Counterpoint's own differs or is not known."""
+    known = line.web.line_id in booking.calc_prices
+    return "Price-1" if known and not money.overridden else "Web"
 
 
 def total_cost(booking: Booking, amounts: Amounts) -> Decimal:

@@ -1,0 +1,53 @@
+"""Which database errors are one record's fault, and what of them people are shown."""
+
+import pytest
+from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+
+from woocp_pipelines.counterpoint.refusals import problem_of_record, shown
+from woocp_pipelines.rules.text import cut_unicode
+
+DRIVER = "[{state}] [Microsoft][ODBC Driver 18 for SQL Server][SQL Server]{text} (SQLExecDirectW)"
+
+
+def error(kind, state, text):
+    return kind("INSERT", None, Exception(state, DRIVER.format(state=state, text=text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cannot insert duplicate key. The duplicate key value is (ann@b.test, O'Neil). (2627)",
+        "String would be truncated in table 'T', column 'C'. Truncated value: 'ann@b.test'. (2628)",
+    ],
+)
+def test_values_of_a_record_are_not_shown(text):
+    message = shown(error(IntegrityError, "23000", text))
+    assert "ann@b.test" not in message
+    assert "O'Neil" not in message
+    assert message.startswith("('23000'")
+
+
+def test_what_a_trigger_raises_is_one_record_s_fault():
+    raised = error(ProgrammingError, "42000", "No orders for this item (50001)")
+    problem = problem_of_record(raised, "PS_DOC_HDR")
+    assert problem is not None
+    assert (problem.code, problem.retryable) == ("DATABASE_REFUSED", False)
+
+
+def test_a_missing_table_concerns_every_record():
+    missing = error(ProgrammingError, "42S02", "Invalid object name 'PS_DOC_HDR'. (208)")
+    assert problem_of_record(missing, "PS_DOC_HDR") is None
+
+
+def test_a_lock_that_others_hold_passes_by_itself():
+    locked = error(OperationalError, "HY000", "Lock request time out period exceeded. (1222)")
+    problem = problem_of_record(locked, "AR_CUST")
+    assert problem is not None
+    assert (problem.code, problem.retryable) == ("DATABASE_BUSY", True)
+
+
+def test_nvarchar_lengths_count_utf_16_units():
+    text = "a😀b"
+    assert cut_unicode(text, 4) == text
+    assert cut_unicode(text, 3) == "a😀"
+    assert cut_unicode(text, 2) == "a"
