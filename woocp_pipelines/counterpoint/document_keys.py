@@ -13,6 +13,7 @@ from sqlalchemy import Column, Connection, select, union_all
 from woocp_pipelines.counterpoint.codes import StationNumbers
 from woocp_pipelines.counterpoint.locks import transaction_lock
 from woocp_pipelines.counterpoint.numbers import next_number
+from woocp_pipelines.counterpoint.statements import chunks
 from woocp_pipelines.counterpoint.tables import (
     PS_DOC_HDR,
     PS_ORD_HIST,
@@ -88,9 +89,8 @@ def _take_number(
 def _free_ids(
     connection: Connection, numbers: StationNumbers, doc_typs: str, begun: datetime
 ) -> tuple[int, ...]:
-    candidates = list(candidate_ids(numbers.store_no, numbers.station_no, doc_typs, begun, _TRIES))
-    for start in range(0, len(candidates), _LOOKED_UP_AT_ONCE):
-        batch = candidates[start : start + _LOOKED_UP_AT_ONCE]
+    candidates = candidate_ids(numbers.store_no, numbers.station_no, doc_typs, begun, _TRIES)
+    for batch in chunks(candidates, _LOOKED_UP_AT_ONCE):
         used = set(_used(connection, "DOC_ID", {each for ids in batch for each in ids}))
         for ids in batch:
             if used.isdisjoint(ids):
@@ -99,7 +99,7 @@ def _free_ids(
         Problem(
             code="NO_FREE_DOC_ID",
             field="DOC_ID",
-            found=f"{_TRIES} ids from {candidates[0][0]} on are in use",
+            found=f"{_TRIES} ids in a row, from {begun} on, are in use",
             expected="a free id within the same moment",
             next_step="nothing: it is tried again a moment later",
             retryable=True,
