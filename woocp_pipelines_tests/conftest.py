@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import DDL, Engine, delete
 from sqlalchemy.engine import make_url
 
@@ -21,6 +22,14 @@ from woocp_pipelines.counterpoint.tables import METADATA
 from woocp_pipelines.sandbox.schema import create_vendor_tables, vendor_tables
 
 SERVER = os.environ.get("WOOCP_TEST_DATABASE_URL")
+# No test measures time, so a slow machine fails none; CI draws the same examples every time.
+settings.register_profile(
+    "woocp",
+    deadline=None,
+    derandomize="CI" in os.environ,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("woocp")
 
 
 @contextmanager
