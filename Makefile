@@ -8,7 +8,7 @@ PYTHON ?= $(shell for one in python3 python3.13 python3.12 python3.11; do \
 	$$one -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null && echo $$one && break; \
 	done)
 
-.PHONY: demo dev test crash lint
+.PHONY: demo dev test crash bench lint
 
 demo: $(STAMP)
 	$(BIN)/woocp demo
@@ -23,6 +23,9 @@ test: $(STAMP)
 CRASH :=
 crash: $(STAMP)
 	@$(BIN)/python -m woocp_pipelines_tests.crash $(CRASH)
+
+bench: $(STAMP)
+	$(BIN)/python -m benchmarks
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
