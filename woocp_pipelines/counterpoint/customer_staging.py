@@ -13,7 +13,6 @@ from sqlalchemy import Connection, Row, and_, insert, select, update
 
 from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_STAGING, USER_ORDER_STAGING
 from woocp_pipelines.rules.clock import store_local
-from woocp_pipelines.rules.customer_building import name_and_address
 from woocp_pipelines.rules.customer_checks import warnings
 from woocp_pipelines.rules.customer_reading import WebCustomer
 from woocp_pipelines.rules.order_content import decode_order
@@ -145,7 +144,7 @@ def _values(
 ) -> dict[str, Any]:
     local = store_local(now, settings.store.zone)
     return {
-        **name_and_address(customer.address),
+        **customer.address.columns(),
         "EMAIL_ADRS_1": (customer.email or customer.given_email)[:100] or None,
         "BATCH_ID": f"WOO_PULL_{local:%Y%m%d_%H%M%S}",
         "CUST_NO": cust_no,

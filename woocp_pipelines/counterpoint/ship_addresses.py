@@ -12,7 +12,6 @@ from sqlalchemy import Connection, insert, select
 
 from woocp_pipelines.counterpoint.tables import AR_CUST, AR_SHIP_ADRS
 from woocp_pipelines.rules.addresses import Address
-from woocp_pipelines.rules.customer_building import name_and_address
 
 DEFAULT_ADDRESS: Final = "(DEFAULT)"
 _SAME_WHEN: Final = ("NAM", "ADRS_1", "ADRS_2", "ADRS_3", "CITY", "STATE", "ZIP_COD")
@@ -38,7 +37,7 @@ def put_ship_address(
     columns = (table.c.SHIP_ADRS_ID, *(table.c[name] for name in _SAME_WHEN))
     statement = select(*columns).where(table.c.CUST_NO == cust_no).order_by(table.c.SHIP_ADRS_ID)
     known = [dict(each) for each in connection.execute(statement).mappings()]
-    row = name_and_address(address)
+    row = address.columns()
     for each in known:
         if _place(each) == _place(row):
             return str(each["SHIP_ADRS_ID"])
@@ -72,7 +71,7 @@ def ship_address_id(
     columns = (AR_CUST.c[name] for name in _SAME_WHEN)
     statement = select(*columns).where(AR_CUST.c.CUST_NO == cust_no)
     own = connection.execute(statement).mappings().one_or_none()
-    if own is not None and _place(dict(own)) == _place(name_and_address(address)):
+    if own is not None and _place(dict(own)) == _place(address.columns()):
         return DEFAULT_ADDRESS
     return put_ship_address(connection, cust_no, address, user, now_local)
 

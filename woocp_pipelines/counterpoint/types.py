@@ -16,7 +16,6 @@ from sqlalchemy import (
     Numeric,
     SmallInteger,
     String,
-    Unicode,
     UnicodeText,
     Uuid,
 )
@@ -198,8 +197,3 @@ def guid() -> Uuid[Any]:
 def long_unicode() -> TypeEngine[str]:
     """nvarchar(max) on SQL Server, TEXT on SQLite."""
     return UnicodeText().with_variant(mssql.NVARCHAR(None), "mssql")
-
-
-def unicode_text(length: int) -> Unicode:
-    """nvarchar(length)."""
-    return Unicode(length)

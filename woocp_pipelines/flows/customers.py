@@ -19,7 +19,7 @@ from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.customer_knowledge import Knowledge, Unreadable, read_knowledge
 from woocp_pipelines.flows.report import Change, FlowReport
-from woocp_pipelines.rules.customer_building import name_and_address, tax_code
+from woocp_pipelines.rules.customer_building import tax_code
 from woocp_pipelines.rules.customer_decisions import (
     Decision,
     decide_paid_order,
@@ -168,7 +168,7 @@ class _Run:
     def _new_values(self, customer: WebCustomer, settled: Settled) -> str:
         columns = {
             "CUST_NO": settled.cust_no,
-            **name_and_address(customer.address),
+            **customer.address.columns(),
             "TAX_COD": tax_code(customer.address, self.context.settings.tax),
         }
         return ", ".join(f"{name} {value}" for name, value in columns.items() if value)

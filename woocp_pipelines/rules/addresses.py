@@ -71,6 +71,23 @@ class Address:
         """False when there is no address to send anything to."""
         return self.ADRS_1 is not None
 
+    def columns(self) -> dict[str, str | None]:
+        """Name and address columns that customers, ship-to addresses and contacts share."""
+        return {
+            "NAM": self.NAM,
+            "FST_NAM": self.FST_NAM,
+            "LST_NAM": self.LST_NAM,
+            "ADRS_1": self.ADRS_1,
+            "ADRS_2": self.ADRS_2,
+            "ADRS_3": self.ADRS_3,
+            "CITY": self.CITY,
+            "STATE": self.STATE,
+            "ZIP_COD": self.ZIP_COD,
+            "CNTRY": self.CNTRY,
+            "PHONE_1": self.PHONE_1,
+            "EMAIL_ADRS_1": self.EMAIL_ADRS_1,
+        }
+
     def upper_names(self) -> dict[str, str | None]:
         """The upper-case twins of the names: Counterpoint does not fill them itself (CP §1.1)."""
         return {

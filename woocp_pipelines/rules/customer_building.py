@@ -83,7 +83,7 @@ def customer_row(
     address, place = customer.address, settings.counterpoint
     return {
         **_FIXED,
-        **name_and_address(address),
+        **address.columns(),
         **address.upper_names(),
         "CUST_NO": cust_no,
         "CUST_NAM_TYP": address.NAM_TYP,
@@ -94,22 +94,4 @@ def customer_row(
         "LST_MAINT_DT": store_local(now, settings.store.zone),
         "LST_MAINT_USR_ID": place.user,
         "RS_UTC_DT": now.astimezone(UTC).replace(tzinfo=None, microsecond=0),
-    }
-
-
-def name_and_address(address: Address) -> dict[str, str | None]:
-    """The columns that AR_CUST, AR_SHIP_ADRS and USER_CUSTOMER_STAGING share."""
-    return {
-        "NAM": address.NAM,
-        "FST_NAM": address.FST_NAM,
-        "LST_NAM": address.LST_NAM,
-        "ADRS_1": address.ADRS_1,
-        "ADRS_2": address.ADRS_2,
-        "ADRS_3": address.ADRS_3,
-        "CITY": address.CITY,
-        "STATE": address.STATE,
-        "ZIP_COD": address.ZIP_COD,
-        "CNTRY": address.CNTRY,
-        "PHONE_1": address.PHONE_1,
-        "EMAIL_ADRS_1": address.EMAIL_ADRS_1,
     }
