@@ -13,7 +13,6 @@ from datetime import timedelta
 from types import TracebackType
 from typing import Any, Final, Self
 
-from waitress import wasyncore
 from waitress.server import create_server
 
 from pricing_service import MAX_BODY_BYTES, create_app
@@ -24,6 +23,7 @@ from pricing_service.saved_book import SavedBook
 from pricing_service.security import read_keys
 from woocp_pipelines.counterpoint.engine import DatabaseAddressError, open_engine
 from woocp_pipelines.rules.clock import Clock, utc_now
+from woocp_pipelines.serving import end_loop
 from woocp_pipelines.settings import Settings
 from woocp_pipelines.settings_loading import SettingsError, load_settings, sandbox_folder
 
@@ -103,10 +103,7 @@ class PricingServer:
         trace: TracebackType | None,
     ) -> None:
         self._server.task_dispatcher.shutdown()
-        # In the loop's own thread: an empty map is what ends the loop.
-        self._server.trigger.pull_trigger(
-            lambda: wasyncore.close_all(self._channels, ignore_all=True)
-        )
+        end_loop(self._server, self._channels)
         self._thread.join()
         self._keeper.stop()
 

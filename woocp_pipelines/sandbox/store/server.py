@@ -9,13 +9,13 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-from waitress import wasyncore
 from waitress.server import create_server
 
 from woocp_pipelines.sandbox.store.app import create_app
 from woocp_pipelines.sandbox.store.faults import Faults
 from woocp_pipelines.sandbox.store.request_log import RequestLog
 from woocp_pipelines.sandbox.store.state import StoreState
+from woocp_pipelines.serving import end_loop
 
 
 class StoreServer:
@@ -69,10 +69,7 @@ class StoreServer:
         """Stop answering, end held connections, free the port."""
         self._closing.set()
         self._server.task_dispatcher.shutdown(timeout=5)
-        # In the loop's own thread: an empty map is what ends the loop.
-        self._server.trigger.pull_trigger(
-            lambda: wasyncore.close_all(self._channels, ignore_all=True)
-        )
+        end_loop(self._server, self._channels)
         self._thread.join(timeout=10)
 
     def __enter__(self) -> Self:
