@@ -6,7 +6,11 @@ Beyond the recordings and the domain notes, from WooCommerce's own source or by 
 for writing without rights, half an OAuth login, unknown notes, refunds and order lines, DELETE
 without force of these, deleting products, creating variations, the notes of restocking. Left out:
 coupons that apply, taxes chosen by address, category and attribute filters (ignored), OPTIONS,
-webhooks, the legacy post storage.
+webhooks.
+
+Settings of the state (`set_setting`): `order_storage` "posts" (the legacy storage, as far as dates,
+totals and refunds go), `plugin_statuses` {slug: name}, `lists_order_statuses` False (older stores),
+`tax_rates`.
 
 Example:
     state = StoreState.open(folder / "store.db")

@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask import Flask, Request, Response, request
 
 from woocp_pipelines.sandbox.store import fault_http, pages
+from woocp_pipelines.sandbox.store.arguments import with_statuses
 from woocp_pipelines.sandbox.store.auth import Credentials, authenticate, require_manager
 from woocp_pipelines.sandbox.store.call import Call, Reply, read_body, read_query
 from woocp_pipelines.sandbox.store.errors import Json, RestError, no_route
@@ -90,7 +91,7 @@ def _routed(state: StoreState, key: ApiKey | None, inner: str) -> Reply:
     query = _query(request)
     try:
         sent = {**query, **read_body(request.get_data(), request.content_type or "")}
-        params = check_params(sent, route.arguments)
+        params = check_params(sent, with_statuses(route.arguments, _plugin_statuses(state)))
         if not route.public:
             require_manager(key, method)
         root = request.host_url.rstrip("/")
@@ -102,6 +103,10 @@ def _routed(state: StoreState, key: ApiKey | None, inner: str) -> Reply:
         raise
     reply.headers["Allow"] = allowed
     return _with_fields(route, reply, query)
+
+
+def _plugin_statuses(state: StoreState) -> list[str]:
+    return list(state.setting("plugin_statuses", {}))
 
 
 def _with_fields(route: Route, reply: Reply, query: Json) -> Reply:

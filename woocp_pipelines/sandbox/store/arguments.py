@@ -3,6 +3,7 @@
 Belongs here: schemas only. Parameters that are not listed are ignored or taken unchecked.
 """
 
+from collections.abc import Iterable
 from typing import Any, Final
 
 from woocp_pipelines.sandbox.store.schema import Schema
@@ -186,3 +187,11 @@ REFUND_CREATE: Final[dict[str, Schema]] = {
     "line_items": {"type": "array", "items": {"type": "object"}},
 }
 FORCE: Final[dict[str, Schema]] = {"force": {"type": "boolean", "default": False}}
+
+
+def with_statuses(schemas: dict[str, Schema], plugin_statuses: Iterable[str]) -> dict[str, Schema]:
+    """A route's schemas, taking the order statuses of active plugins, too (WC §1.8)."""
+    known = [*ORDER_STATUSES, *plugin_statuses]
+    if schemas is ORDER_LIST:
+        return {**schemas, "status": {**_choices(["any", "trash", *known]), "default": ["any"]}}
+    return {**schemas, "status": _choice(known)} if schemas is ORDER_WRITE else schemas

@@ -26,10 +26,15 @@ _PAID = frozenset({"processing", "completed"})
 _GIVING_BACK = frozenset({"cancelled", "pending"})
 
 
-def known_status(text: str) -> str:
+def status_names(state: StoreState) -> dict[str, str]:
+    """Slugs and names of all statuses, those of active plugins included (WC §1.8)."""
+    return {**STATUS_NAMES, **state.setting("plugin_statuses", {})}
+
+
+def known_status(state: StoreState, text: str) -> str:
     """The status a text means: the `wc-` prefix falls, an unknown one is pending (WC §3.2)."""
     bare = text.removeprefix("wc-")
-    return bare if bare in {*ORDER_STATUSES, "trash"} else "pending"
+    return bare if bare in {*ORDER_STATUSES, *status_names(state), "trash"} else "pending"
 
 
 def change_status(state: StoreState, order: Json, new: str) -> None:
@@ -40,7 +45,7 @@ def change_status(state: StoreState, order: Json, new: str) -> None:
     order["status"] = new
     _stamp_dates(state, order)
     if old != "trash":
-        write_note(state, order["id"], _change_text(old, new))
+        write_note(state, order["id"], _change_text(status_names(state), old, new))
     if new in STOCK_TAKING_STATUSES and not order["_stock_reduced"]:
         reduce_stock(state, order)
     elif new in _GIVING_BACK and order["_stock_reduced"]:
@@ -49,10 +54,8 @@ def change_status(state: StoreState, order: Json, new: str) -> None:
         _refund_the_rest(state, order)
 
 
-def _change_text(old: str, new: str) -> str:
-    return (
-        f"Order status changed from {STATUS_NAMES.get(old, old)} to {STATUS_NAMES.get(new, new)}."
-    )
+def _change_text(names: dict[str, str], old: str, new: str) -> str:
+    return f"Order status changed from {names.get(old, old)} to {names.get(new, new)}."
 
 
 def _stamp_dates(state: StoreState, order: Json) -> None:

@@ -11,6 +11,7 @@ from woocp_pipelines.sandbox.store.errors import Json, RestError
 from woocp_pipelines.sandbox.store.meta import update_meta
 from woocp_pipelines.sandbox.store.order_lines import apply_lines, refuse_coupons
 from woocp_pipelines.sandbox.store.order_status import change_status, known_status
+from woocp_pipelines.sandbox.store.site import on_posts
 from woocp_pipelines.sandbox.store.state import StoreState
 from woocp_pipelines.sandbox.store.taxes import apply_rates
 from woocp_pipelines.sandbox.store.text import php_bool, php_int
@@ -32,7 +33,7 @@ def create_order(state: StoreState, sent: Json) -> Json:
     apply_lines(state, order, sent)
     apply_rates(state, order)
     recalculate(order)
-    wanted = known_status(str(sent.get("status") or "pending"))
+    wanted = known_status(state, str(sent.get("status") or "pending"))
     if php_bool(sent.get("set_paid")) and wanted in {"pending", "failed", "on-hold"}:
         wanted = "processing"
     change_status(state, order, wanted)
@@ -40,7 +41,12 @@ def create_order(state: StoreState, sent: Json) -> Json:
 
 
 def update_order(state: StoreState, order: Json, sent: Json) -> Json:
-    """Change an order. On order tables every PUT bumps its date, an empty one too (WC §1.4)."""
+    """Change an order.
+
+    On order tables every PUT bumps its date, an empty one too; on posts a new status alone does,
+    so that a changed line or address shows in no list of what changed (WC §1.4).
+    """
+    before = order["status"]
     order["customer_id"] = _customer_id(state, sent, order["customer_id"])
     if sent.get("coupon_lines"):
         refuse_coupons(state, sent, lambda: order["id"])
@@ -48,10 +54,10 @@ def update_order(state: StoreState, order: Json, sent: Json) -> Json:
     if apply_lines(state, order, sent):
         recalculate(order)
     if sent.get("status"):
-        change_status(state, order, known_status(str(sent["status"])))
+        change_status(state, order, known_status(state, str(sent["status"])))
     if php_bool(sent.get("set_paid")) and order["date_paid"] is None:
         change_status(state, order, "processing")
-    return _saved(state, order)
+    return _saved(state, order, bumps=not on_posts(state) or order["status"] != before)
 
 
 def trash_order(state: StoreState, order: Json) -> Json:
@@ -105,8 +111,9 @@ def _customer_id(state: StoreState, sent: Json, current: int) -> int:
     return key
 
 
-def _saved(state: StoreState, order: Json) -> Json:
+def _saved(state: StoreState, order: Json, *, bumps: bool = True) -> Json:
     complete.number_meta(state, order)
-    stamp(order, "date_modified", state.now(), state.zone)
+    if bumps:
+        stamp(order, "date_modified", state.now(), state.zone)
     state.save("order", order)
     return order

@@ -1,10 +1,11 @@
 """/orders: lists, one order, single writes, batches. Changes are made by `order_writes.py`."""
 
+from woocp_pipelines.sandbox.store.arguments import ORDER_STATUSES
 from woocp_pipelines.sandbox.store.batch import run_batch
 from woocp_pipelines.sandbox.store.call import Call, Reply
-from woocp_pipelines.sandbox.store.errors import Json, RestError
+from woocp_pipelines.sandbox.store.errors import Json, RestError, no_route
 from woocp_pipelines.sandbox.store.listing import SortKey, filter_posts, one_page, sort_posts
-from woocp_pipelines.sandbox.store.order_status import STATUS_NAMES
+from woocp_pipelines.sandbox.store.order_status import status_names
 from woocp_pipelines.sandbox.store.order_views import order_view
 from woocp_pipelines.sandbox.store.order_writes import (
     create_order,
@@ -12,6 +13,7 @@ from woocp_pipelines.sandbox.store.order_writes import (
     trash_order,
     update_order,
 )
+from woocp_pipelines.sandbox.store.site import on_posts
 from woocp_pipelines.sandbox.store.text import php_int
 
 # A recorded list (gzip_orders) holds a checkout-draft, although WC §1.8 says that "any" has none.
@@ -31,7 +33,7 @@ def list_orders(call: Call) -> Reply:
         rows,
         lambda row: order_view(call.state, call.root, row),
         link_defaults={"status": call.params["status"], "dp": 2, "context": "view"},
-        forgets_total_beyond=True,
+        forgets_total_beyond=not on_posts(call.state),
     )
 
 
@@ -40,9 +42,12 @@ def list_no_orders(call: Call) -> Reply:
     return one_page(call, [], lambda row: row)
 
 
-def order_statuses(_call: Call) -> Reply:
-    """GET /orders/statuses."""
-    return Reply([{"slug": slug, "name": name} for slug, name in STATUS_NAMES.items()])
+def order_statuses(call: Call) -> Reply:
+    """GET /orders/statuses; older stores have no such route."""
+    if not call.state.setting("lists_order_statuses", default=True):
+        raise no_route()
+    names = status_names(call.state)
+    return Reply([{"slug": slug, "name": name} for slug, name in names.items()])
 
 
 def get_order(call: Call) -> Reply:
@@ -81,7 +86,10 @@ def _wanted(call: Call, row: Json) -> bool:
     params = call.params
     statuses = params["status"]
     # "any" swallows what stands beside it: any,trash is any (WC §1.8).
-    fits = row["status"] not in _NOT_ANY if "any" in statuses else row["status"] in statuses
+    fits = _is_any(call, row) if "any" in statuses else row["status"] in statuses
+    if params.get("include"):
+        # Asked for by id, trashed ones stay away (WC §1.9).
+        fits = fits and row["status"] != "trash"
     if params.get("customer") is not None:
         fits = fits and row["customer_id"] == params["customer"]
     if params.get("product"):
@@ -89,6 +97,11 @@ def _wanted(call: Call, row: Json) -> bool:
     if params.get("created_via"):
         fits = fits and row["created_via"] in params["created_via"]
     return fits and (not params.get("search") or _contains(row, params["search"].lower()))
+
+
+def _is_any(call: Call, row: Json) -> bool:
+    known = {*ORDER_STATUSES, *status_names(call.state)} - _NOT_ANY
+    return row["status"] in known
 
 
 def _sells(line: Json, product: int) -> bool:

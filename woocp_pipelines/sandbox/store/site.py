@@ -11,6 +11,7 @@ from woocp_pipelines.sandbox.store.call import Call, Reply
 from woocp_pipelines.sandbox.store.defaults import STORE_VERSION
 from woocp_pipelines.sandbox.store.errors import Json, RestError
 from woocp_pipelines.sandbox.store.links import links
+from woocp_pipelines.sandbox.store.state import StoreState
 
 _NAMESPACES: Final = ["wc/v3", "wc/v1", "wc-analytics", "wc/store", "wc/store/v1", "wc/v2", "wp/v2"]
 _CURRENCIES: Final = {
@@ -71,6 +72,11 @@ def general_settings(call: Call) -> Reply:
     return Reply(rows)
 
 
+def on_posts(state: StoreState) -> bool:
+    """Whether the shop keeps its orders in the legacy post storage."""
+    return bool(state.setting("order_storage", "hpos") == "posts")
+
+
 def system_status(call: Call) -> Reply:
     """GET /system_status, a subset: versions and which order storage there is (WC §1.4)."""
     environment: Json = {
@@ -89,7 +95,7 @@ def system_status(call: Call) -> Reply:
         "thousand_separator": ",",
         "decimal_separator": ".",
         "number_of_decimals": 2,
-        "HPOS_enabled": True,
+        "HPOS_enabled": not on_posts(call.state),
         "HPOS_sync_enabled": False,
     }
     return Reply({"environment": environment, "active_plugins": [], "settings": settings})
