@@ -15,6 +15,8 @@ from woocp_pipelines.rules.problems import Problem, RefusedError
 
 Taken = Callable[[Collection[str]], Collection[str]]
 _MOST_TRIES: Final = 20
+# Almost always the first number is free; only then is it worth asking for many.
+_FIRST_LOOK: Final = 5
 _LOOK_AHEAD: Final = 100
 _MOST_LOOKS: Final = 20
 
@@ -30,33 +32,52 @@ def next_number(
 ) -> str:
     """Take a number inside the caller's transaction: a rollback gives it back.
 
+    See `next_numbers`, of which this is the one for a single column.
+    """
+    return next_numbers(connection, table, {column: max_length}, key, taken=taken)[column]
+
+
+def next_numbers(
+    connection: Connection,
+    table: Table,
+    columns: Mapping[str, int],
+    key: Mapping[str, Any],
+    *,
+    taken: Taken = lambda _: (),
+) -> dict[str, str]:
+    """Take a number of each counter in one row: read, look, and one swap for all of them.
+
     Args:
         connection: in a transaction that writes.
-        table: where the counter is, such as SY_WRKGRP.
-        column: holds the next number, such as NXT_CUST_NO.
-        key: the counter's row.
+        table: where the counters are, such as SY_WRKGRP.
+        columns: they hold the next number, such as NXT_CUST_NO, and its longest length: 15, or 12
+            for order numbers that tickets extend.
+        key: the counters' row.
         taken: which of some numbers are in use already; a counter that somebody passed by is
             moved past them, never handed out again (CP §6.1 bugs 2 and 3).
-        max_length: 15, or 12 for order numbers that tickets extend.
 
     Raises:
         RefusedError: NO_COUNTER, COUNTER_EXHAUSTED, or COUNTER_BUSY (passes by itself).
     """
     where = and_(*(table.c[name] == value for name, value in key.items()))
-    name = f"{table.name}.{column}"
+    counters = select(*(table.c[name] for name in columns)).where(where)
     for _ in range(_MOST_TRIES):
-        read = connection.execute(select(table.c[column]).where(where)).scalar_one_or_none()
-        if not read or len(read) > max_length:
-            raise _no_counter(name, key, read, max_length)
-        number = _first_free(name, read, taken, max_length)
-        swap = update(table).where(where, table.c[column] == read)
-        following = increment_number(number, max_length)
-        if connection.execute(swap.values({column: following})).rowcount == 1:
-            return number
+        row = connection.execute(counters).mappings().one_or_none()
+        read = {name: row[name] if row else None for name in columns}
+        for name, longest in columns.items():
+            number = read[name]
+            if not number or len(number) > longest:
+                raise _no_counter(f"{table.name}.{name}", key, number, longest)
+        numbers = _first_free(table, read, columns, taken)
+        following = {name: increment_number(numbers[name], columns[name]) for name in columns}
+        unchanged = (table.c[name] == number for name, number in read.items())
+        swap = update(table).where(where, *unchanged).values(following)
+        if connection.execute(swap).rowcount == 1:
+            return numbers
     raise RefusedError(
         Problem(
             code="COUNTER_BUSY",
-            field=name,
+            field=", ".join(f"{table.name}.{name}" for name in columns),
             found=f"changed by others {_MOST_TRIES} times in a row",
             expected="a number that stays long enough to be taken",
             next_step="nothing: it is tried again",
@@ -65,19 +86,33 @@ def next_number(
     )
 
 
-def _first_free(name: str, start: str, taken: Taken, max_length: int) -> str:
-    numbers = _series(start, max_length)
-    for _ in range(_MOST_LOOKS):
-        batch = list(islice(numbers, _LOOK_AHEAD))
-        used = set(taken(batch))
-        free = next((number for number in batch if number not in used), None)
-        if free is not None:
-            return free
-    raise RefusedError(
+def _first_free(
+    table: Table, starts: Mapping[str, str], longest: Mapping[str, int], taken: Taken
+) -> dict[str, str]:
+    """The first free number of each counter; one look for all of them while they need one."""
+    series = {name: _series(start, longest[name]) for name, start in starts.items()}
+    found: dict[str, str] = {}
+    for look in range(_MOST_LOOKS):
+        size = _LOOK_AHEAD if look else _FIRST_LOOK
+        batches = {name: list(islice(series[name], size)) for name in starts if name not in found}
+        used = set(taken([number for batch in batches.values() for number in batch]))
+        for name, batch in batches.items():
+            free = next((number for number in batch if number not in used), None)
+            if free is not None:
+                found[name] = free
+        if len(found) == len(starts):
+            return found
+    stuck = next(name for name in starts if name not in found)
+    raise _exhausted(f"{table.name}.{stuck}", starts[stuck])
+
+
+def _exhausted(name: str, start: str) -> RefusedError:
+    passed = _FIRST_LOOK + (_MOST_LOOKS - 1) * _LOOK_AHEAD - 1
+    return RefusedError(
         Problem(
             code="COUNTER_EXHAUSTED",
             field=name,
-            found=f"{start} and the {_MOST_LOOKS * _LOOK_AHEAD - 1} numbers after it are in use",
+            found=f"{start} and the {passed} numbers after it are in use",
             expected="a free number near the counter",
             next_step=f"set {name} past the numbers that are in use",
         )

@@ -4,15 +4,21 @@ Belongs here: chunking below SQL Server's 2,100 parameters, update-then-insert, 
 No tables of ours.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, Table, and_, func, insert, inspect, null, select, update
+from sqlalchemy import Connection, Dialect, Table, and_, func, insert, inspect, null, select, update
+from sqlalchemy.exc import StatementError
 
 T = TypeVar("T")
+Row = Mapping[str, Any]
 MAX_PARAMETERS: Final = 2_000
+# SQL Server also limits one VALUES list to 1,000 rows.
+_MAX_ROWS: Final = 1_000
+_SHAPES: Final = 1_000
 
 
 def database_now(connection: Connection) -> datetime:
@@ -39,14 +45,85 @@ def with_nulls(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: null() if value is None else value for name, value in values.items()}
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows of equal keys with multi-row VALUES, as few statements as parameters allow."""
+def insert_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Insert rows of equal keys with multi-row VALUES, as few statements as parameters allow.
+
+    NULLs are written into the statement, see `with_nulls`. The text is made once for each shape
+    (columns, number of rows, where NULLs are): SQLAlchemy compiles a multi-row VALUES list anew
+    every time, which cost more than everything else of a booking. Values go through the types of
+    their columns as in any other statement. Python-side column defaults do not apply.
+
+    Raises:
+        ValueError: the rows do not have the same keys.
+        StatementError: a value does not fit the type of its column.
+    """
     if not rows:
         return
-    # SQL Server also limits one VALUES list to 1,000 rows.
-    size = min(1_000, max(1, MAX_PARAMETERS // len(rows[0])))
-    for part in chunks(rows, size):
-        connection.execute(insert(table).values([with_nulls(row) for row in part]))
+    names = tuple(rows[0])
+    for part in _portions(names, rows):
+        nulls = tuple(value is None for values in part for value in values)
+        statement = _insert_text(connection.dialect, table, names, nulls)
+        parameters = _bound(connection.dialect, table, names, part, statement)
+        connection.exec_driver_sql(statement, parameters)
+
+
+def _portions(names: Sequence[str], rows: Sequence[Row]) -> Iterator[list[list[Any]]]:
+    """The rows' values in lists that one statement can take; a NULL is no parameter."""
+    part: list[list[Any]] = []
+    parameters = 0
+    for row in rows:
+        if row.keys() != set(names):
+            raise ValueError(f"expected rows with {sorted(names)}, found one with {sorted(row)}")
+        values = [row[name] for name in names]
+        count = sum(value is not None for value in values)
+        if part and (parameters + count > MAX_PARAMETERS or len(part) == _MAX_ROWS):
+            yield part
+            part, parameters = [], 0
+        part.append(values)
+        parameters += count
+    yield part
+
+
+@lru_cache(maxsize=_SHAPES)
+def _insert_text(
+    dialect: Dialect, table: Table, names: tuple[str, ...], nulls: tuple[bool, ...]
+) -> str:
+    """INSERT … VALUES with a question mark for each value, which both drivers take."""
+    write = dialect.identifier_preparer
+    columns = ", ".join(write.format_column(table.c[name]) for name in names)
+    rows = (nulls[start : start + len(names)] for start in range(0, len(nulls), len(names)))
+    lists = (", ".join("NULL" if is_null else "?" for is_null in row) for row in rows)
+    values = ", ".join(f"({each})" for each in lists)
+    return " ".join(("INSERT INTO", write.format_table(table), f"({columns})", "VALUES", values))
+
+
+def _bound(
+    dialect: Dialect,
+    table: Table,
+    names: tuple[str, ...],
+    rows: Iterable[Iterable[Any]],
+    statement: str,
+) -> tuple[Any, ...]:
+    """What the driver is given for the values that are not NULL."""
+    processors = _processors(dialect, table, names)
+    try:
+        return tuple(
+            process(value) if process else value
+            for values in rows
+            for process, value in zip(processors, values, strict=True)
+            if value is not None
+        )
+    except (TypeError, ValueError, ArithmeticError) as error:
+        # As SQLAlchemy has it: whoever books one record can tell that it is this record's fault.
+        raise StatementError(str(error), statement, None, error) from error
+
+
+@lru_cache(maxsize=_SHAPES)
+def _processors(
+    dialect: Dialect, table: Table, names: tuple[str, ...]
+) -> tuple[Callable[[Any], Any] | None, ...]:
+    types = (table.c[name].type.dialect_impl(dialect) for name in names)
+    return tuple(each.bind_processor(dialect) for each in types)
 
 
 def put_row(
