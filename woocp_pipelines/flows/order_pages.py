@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import StatementError
@@ -54,8 +54,6 @@ from woocp_pipelines.rules.order_staging import (
 )
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.web_order import WebOrder
-
-MARK: Final = "orders.modified_mark"
 
 
 def is_upgraded(connection: Connection) -> bool:
@@ -150,7 +148,7 @@ def _write_mark(
     now = context.now()
     moment = mark.after(decided, now).moment
     if moment:
-        write_state(connection, context.store_id, MARK, moment.isoformat(), now)
+        write_state(connection, context.store_id, mark.name, moment.isoformat(), now)
 
 
 def _refuse_row(

@@ -1,13 +1,17 @@
 """Read orders on their way into staging: what was read, what was decided, how far it goes.
 
 Belongs here: the records of one page, and the mark. Does not: storing them (order_pages.py).
+
+Marks are times of the store and never of a local clock. What the store dates in the future moves
+no mark, so a clock of ours that is behind costs a second look, and none of the two, however wrong,
+hides an order.
 """
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from woocp_pipelines.rules.order_mapping import read_order
 from woocp_pipelines.rules.order_staging import Decision
@@ -15,6 +19,9 @@ from woocp_pipelines.rules.problems import RULE_FAULTS, Problem, RefusedError, u
 from woocp_pipelines.rules.web_order import WebOrder
 
 Raw = dict[str, Any]
+MARK: Final = "orders.modified_mark"
+# Stores that cannot list their statuses show trashed orders in a list of their own.
+TRASH_MARK: Final = "orders.trash_mark"
 _log = logging.getLogger(__name__)
 
 
@@ -46,23 +53,27 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How far changes have been read: `moment`; `held` is the oldest order left for later."""
+    """How far changes have been read: `moment`; `held` is the oldest order left for later.
+
+    `name`: under which it is remembered.
+    """
 
     moment: datetime | None
     held: datetime | None = None
+    name: str = MARK
 
     def after(self, page: Sequence[Decided], now: datetime) -> "Mark":
         """The mark once a page is stored.
 
         It stays behind an order that was being booked: its change has not been looked at. A time
-        in the future says nothing about what was read: with it as the mark, no order would ever
-        be read again.
+        in the future says nothing about what was read: with it, or with the time of now in its
+        place, as the mark, orders of a store whose clock is behind would never be read.
         """
-        newest = min(max(each.item.modified for each in page), now)
+        past = [each.item.modified for each in page if each.item.modified <= now]
+        moment = max([*past, *([self.moment] if self.moment else [])], default=None)
         busy = [each.item.modified for each in page if each.decision.action == "busy"]
         held = min([*busy, *([self.held] if self.held else [])], default=None)
-        moment = max(newest, self.moment or newest)
-        return Mark(min(moment, held) if held else moment, held)
+        return replace(self, moment=min(moment, held) if moment and held else moment, held=held)
 
 
 def read_page(page: Sequence[Raw]) -> list[ReadOrder]:

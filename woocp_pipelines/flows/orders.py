@@ -18,13 +18,12 @@ from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.sync_state import read_state
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.order_pages import (
-    MARK,
     first_moment,
     plan_page,
     store_again,
     store_page,
 )
-from woocp_pipelines.flows.order_reading import Decided, Mark
+from woocp_pipelines.flows.order_reading import MARK, Decided, Mark
 from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.rules.clock import store_day_bounds
 from woocp_pipelines.rules.problems import Problem

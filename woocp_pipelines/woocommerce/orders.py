@@ -11,8 +11,14 @@ from woocp_pipelines.rules.clock import write_gmt
 from woocp_pipelines.woocommerce.client import StoreClient
 from woocp_pipelines.woocommerce.errors import Call, NotFound, UnexpectedAnswer
 from woocp_pipelines.woocommerce.keyset import read_by_modified, whole_second
-from woocp_pipelines.woocommerce.listing import read_by_id
-from woocp_pipelines.woocommerce.records import JsonObject, read_id, read_object, read_time
+from woocp_pipelines.woocommerce.listing import LARGEST_PAGE, read_by_id
+from woocp_pipelines.woocommerce.records import (
+    JsonObject,
+    read_id,
+    read_object,
+    read_records,
+    read_time,
+)
 from woocp_pipelines.woocommerce.transport import Query
 
 _SECOND = timedelta(seconds=1)
@@ -49,12 +55,15 @@ def read_orders_created(
     before: datetime,
     page_size: int = 50,
     statuses: Sequence[str] = ("any",),
+    fields: Sequence[str] = (),
 ) -> Iterator[list[JsonObject]]:
     """Yield orders created from `after` (included) until `before` (excluded), by ascending id.
 
     The two are the bounds of a store-local day in UTC (`rules.clock.store_day_bounds`). The store
     filters exclusively, so the second before `after` is sent. Order by id, since an order's
     creation time does not change while its modified time does; see listing.py for what is safe.
+    `fields` names what is wanted beside id and times; orders without their lines come five times
+    as fast (WC, timings).
 
     Raises:
         ValueError: a moment has no zone, the range is empty, or the statuses do not go together.
@@ -69,6 +78,8 @@ def read_orders_created(
         "before": write_gmt(before + _SECOND if before.microsecond else before),
         "dates_are_gmt": True,
     }
+    if fields:
+        params = {**params, "_fields": ["id", *_TIMES, *fields]}
     return _complete_orders(read_by_id(client, "orders", params, page_size=page_size))
 
 
@@ -86,10 +97,42 @@ def read_order(client: StoreClient, order_id: int) -> JsonObject | None:
     return _complete_order(order, call, order_id)
 
 
+def read_orders_by_id(
+    client: StoreClient, order_ids: Sequence[int], *, statuses: Sequence[str] = ("any",)
+) -> list[JsonObject]:
+    """Those of these orders that the store shows in a list, in one request.
+
+    Trashed ones are not among them whatever is asked (WC §1.9); `read_order` shows each.
+
+    Args:
+        client: the store.
+        order_ids: 1 to 100 different ids; more outgrow a web server's header buffer (WC §3.11).
+        statuses: as for the other lists.
+
+    Raises:
+        ValueError: no id, or too many; without any the store shows all orders.
+        StoreError: the list could not be read or is not what was asked for.
+    """
+    if not 1 <= len(order_ids) <= LARGEST_PAGE:
+        raise ValueError(f"expected 1 to {LARGEST_PAGE} order ids, found {len(order_ids)}")
+    call = Call("GET", "orders")
+    query: Query = {
+        "include": list(order_ids),
+        "status": _status_query(statuses),
+        "per_page": LARGEST_PAGE,
+    }
+    orders = read_records(client.get(call.path, query).data, call)
+    foreign = sorted({order["id"] for order in orders} - set(order_ids))
+    if foreign:
+        raise UnexpectedAnswer(call, f"asked for orders by id, found others: {foreign[:5]}.")
+    return [_complete_order(order, call, order["id"]) for order in orders]
+
+
 def read_refunds(client: StoreClient, *, modified_after: datetime) -> Iterator[list[JsonObject]]:
     """Yield refunds of all orders made or changed after a moment, by ascending id.
 
-    `parent_id` names the order. A refund that is deleted leaves no trace (WC §1.4).
+    `parent_id` names the order, `date_created_gmt` is there; the list does not show when a refund
+    was modified. A refund that is deleted leaves no trace (WC §1.4).
 
     Raises:
         ValueError: the moment has no zone.
@@ -103,6 +146,7 @@ def read_refunds(client: StoreClient, *, modified_after: datetime) -> Iterator[l
     for page in read_by_id(client, "refunds", params):
         for refund in page:
             read_id(refund, call, "parent_id")
+            read_time(refund, "date_created_gmt", call)
         yield page
 
 

@@ -1,6 +1,7 @@
 """What the store says of itself; read by doctor and before the first run.
 
-Belongs here: version, time zone, currency, order storage. Does not: judging them (flows/). WC §1.4.
+Belongs here: version, time zone, currency, order storage, order statuses. Does not: judging them
+(flows/). WC §1.4, §1.8.
 """
 
 from dataclasses import dataclass
@@ -8,13 +9,15 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from woocp_pipelines.woocommerce.client import StoreClient
-from woocp_pipelines.woocommerce.errors import Call, UnexpectedAnswer
-from woocp_pipelines.woocommerce.records import read_object
+from woocp_pipelines.woocommerce.errors import Call, Refused, UnexpectedAnswer
+from woocp_pipelines.woocommerce.records import JsonObject, read_object
 
 OrderStorage = Literal["hpos", "posts"]
 _INDEX = Call("GET", "/wp-json/")
 _STATUS = Call("GET", "system_status")
 _CURRENCY = Call("GET", "data/currencies/current")
+_ORDER_STATUSES = Call("GET", "orders/statuses")
+_NO_ROUTE = "rest_no_route"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,15 +56,56 @@ def read_store_info(client: StoreClient) -> StoreInfo:
         _STATUS,
     )
     currency = read_object(client.get(_CURRENCY.path, {"_fields": "code"}).data, _CURRENCY)
-    uses_tables = _value(status, ("settings", "HPOS_enabled"), bool, _STATUS)
+    storage = _storage(status)
     return StoreInfo(
         version=_value(status, ("environment", "version"), str, _STATUS),
         time_zone=_value(index, ("timezone_string",), str, _INDEX),
         # WordPress keeps the offset as text when it is typed in, as a number otherwise.
         gmt_offset=Decimal(str(_value(index, ("gmt_offset",), (int, Decimal, str), _INDEX))),
         currency=_value(currency, ("code",), str, _CURRENCY),
-        order_storage="hpos" if uses_tables else "posts",
+        order_storage=storage,
     )
+
+
+def read_order_storage(client: StoreClient) -> OrderStorage:
+    """Where the store keeps its orders; one request.
+
+    Raises:
+        UnexpectedAnswer: the store does not say; those before order tables do not.
+        StoreError: the request failed.
+    """
+    data = client.get(_STATUS.path, {"_fields": "settings.HPOS_enabled"}).data
+    return _storage(read_object(data, _STATUS))
+
+
+def read_order_statuses(client: StoreClient) -> tuple[str, ...] | None:
+    """All statuses that an order can have now, those of active plugins included, without trash.
+
+    None: the store is too old to list them.
+
+    Raises:
+        UnexpectedAnswer: the store sent no list of statuses.
+        StoreError: the request failed.
+    """
+    try:
+        rows = client.get(_ORDER_STATUSES.path).data
+    except Refused as error:
+        if error.code == _NO_ROUTE:
+            return None
+        raise
+    slugs = [_value(row, ("slug",), str, _ORDER_STATUSES) for row in _as_list(rows)]
+    if not slugs:
+        raise UnexpectedAnswer(_ORDER_STATUSES, "expected a list of statuses, found none.")
+    return tuple(slugs)
+
+
+def _storage(status: JsonObject) -> OrderStorage:
+    uses_tables = _value(status, ("settings", "HPOS_enabled"), bool, _STATUS)
+    return "hpos" if uses_tables else "posts"
+
+
+def _as_list(data: Any) -> list[Any]:
+    return data if isinstance(data, list) else []
 
 
 def _value(data: Any, keys: tuple[str, ...], kind: type | tuple[type, ...], call: Call) -> Any:

@@ -13,7 +13,7 @@ from sqlalchemy import Engine, insert
 from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.sync_state import write_state
 from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
-from woocp_pipelines.flows.order_pages import MARK
+from woocp_pipelines.flows.order_reading import MARK
 from woocp_pipelines.rules.clock import write_gmt
 from woocp_pipelines.sandbox.store import ApiKey, StoreState
 from woocp_pipelines_tests.customer_world import KEY, SECRET, block
