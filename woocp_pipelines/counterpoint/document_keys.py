@@ -1,18 +1,20 @@
 """Keys of a booking's documents: numbers from the counters, ids that are free (CP §1.6.1, §1.6.2).
 
 Belongs here: what is in use, looked up in open and historical documents. Everything happens in
-the booking's transaction under the lock `woocp:keys`, so a rollback gives the numbers back.
+the booking's transaction under the lock `woocp:keys`, so a rollback gives the numbers back. The
+lock keeps other bookings waiting until the commit: three or four statements here, then the writing.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from itertools import chain, islice
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, select, union_all
+from sqlalchemy import Column, Connection, Table, select, union_all
 
 from woocp_pipelines.counterpoint.codes import StationNumbers
 from woocp_pipelines.counterpoint.locks import transaction_lock
-from woocp_pipelines.counterpoint.numbers import next_number
+from woocp_pipelines.counterpoint.numbers import next_numbers
 from woocp_pipelines.counterpoint.statements import chunks
 from woocp_pipelines.counterpoint.tables import (
     PS_DOC_HDR,
@@ -22,12 +24,13 @@ from woocp_pipelines.counterpoint.tables import (
     PS_TKT_HIST,
 )
 from woocp_pipelines.rules.document_building.inputs import DocumentKeys
-from woocp_pipelines.rules.document_keys import candidate_ids
+from woocp_pipelines.rules.document_keys import MAX_NUMBER, candidate_ids
 from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.settings import Counterpoint
 
 _DOCUMENTS: Final = (PS_DOC_HDR, PS_TKT_HIST, PS_ORD_HIST)
 _TRIES: Final = 1_000
+_FIRST_LOOK: Final = 5
 _LOOKED_UP_AT_ONCE: Final = 50
 
 
@@ -54,43 +57,60 @@ def take_keys(
         RefusedError: a counter is missing or exhausted, or no id is free.
     """
     transaction_lock(connection, "keys")
-    tkt_no = _take_number(connection, where, numbers, doc_typ)
-    deposit_tkt_no = _take_number(connection, where, numbers, "T") if with_deposit else None
+    taken = _take_numbers(connection, where, numbers, f"{doc_typ}T" if with_deposit else doc_typ)
     doc_typs = f"T{doc_typ}" if with_deposit else doc_typ
     ids = _free_ids(connection, numbers, doc_typs, begun)
     return DocumentKeys(
         doc_id=ids[-1],
-        tkt_no=tkt_no,
+        tkt_no=taken[doc_typ],
         deposit_doc_id=ids[0] if with_deposit else None,
-        deposit_tkt_no=deposit_tkt_no,
+        deposit_tkt_no=taken["T"] if with_deposit else None,
     )
 
 
-def _take_number(
-    connection: Connection, where: Counterpoint, numbers: StationNumbers, doc_typ: str
-) -> str:
-    is_order = doc_typ == "O"
-    from_store = numbers.orders_from_store if is_order else numbers.tickets_from_store
-    key = {"STR_ID": where.store}
+def _take_numbers(
+    connection: Connection, where: Counterpoint, numbers: StationNumbers, doc_typs: str
+) -> dict[str, str]:
+    """A number for each type of document; counters that share a row are taken together."""
 
-    def taken(candidates: Collection[str]) -> Collection[str]:
+    def in_use(candidates: Collection[str]) -> Collection[str]:
         return _used(connection, "TKT_NO", candidates, where.store)
 
-    return next_number(
-        connection,
-        PS_STR_CFG_PS if from_store else PS_STA_CFG_PS,
-        "NXT_ORD_NO" if is_order else "NXT_TKT_NO",
-        key if from_store else {**key, "STA_ID": where.station},
-        taken=taken,
-        max_length=numbers.order_no_length if is_order else 15,
-    )
+    found: dict[str, str] = {}
+    for from_store in (True, False):
+        together = [each for each in doc_typs if _is_from_store(numbers, each) is from_store]
+        if together:
+            columns = dict(_counter(numbers, each) for each in together)
+            table, key = _row(where, from_store=from_store)
+            taken = next_numbers(connection, table, columns, key, taken=in_use)
+            found.update({each: taken[_counter(numbers, each)[0]] for each in together})
+    return found
+
+
+def _counter(numbers: StationNumbers, doc_typ: str) -> tuple[str, int]:
+    """A counter's column and how long its numbers may be."""
+    if doc_typ == "O":
+        return "NXT_ORD_NO", numbers.order_no_length
+    return "NXT_TKT_NO", MAX_NUMBER
+
+
+def _is_from_store(numbers: StationNumbers, doc_typ: str) -> bool:
+    return numbers.orders_from_store if doc_typ == "O" else numbers.tickets_from_store
+
+
+def _row(where: Counterpoint, *, from_store: bool) -> tuple[Table, Mapping[str, str]]:
+    if from_store:
+        return PS_STR_CFG_PS, {"STR_ID": where.store}
+    return PS_STA_CFG_PS, {"STR_ID": where.store, "STA_ID": where.station}
 
 
 def _free_ids(
     connection: Connection, numbers: StationNumbers, doc_typs: str, begun: datetime
 ) -> tuple[int, ...]:
     candidates = candidate_ids(numbers.store_no, numbers.station_no, doc_typs, begun, _TRIES)
-    for batch in chunks(candidates, _LOOKED_UP_AT_ONCE):
+    # The first is nearly always free; only when it is not is it worth asking for many.
+    first = list(islice(candidates, _FIRST_LOOK))
+    for batch in chain((first,), chunks(candidates, _LOOKED_UP_AT_ONCE)):
         used = set(_used(connection, "DOC_ID", {each for ids in batch for each in ids}))
         for ids in batch:
             if used.isdisjoint(ids):

@@ -63,11 +63,10 @@ def next_numbers(
     counters = select(*(table.c[name] for name in columns)).where(where)
     for _ in range(_MOST_TRIES):
         row = connection.execute(counters).mappings().one_or_none()
-        read = {name: row[name] if row else None for name in columns}
-        for name, longest in columns.items():
-            number = read[name]
-            if not number or len(number) > longest:
-                raise _no_counter(f"{table.name}.{name}", key, number, longest)
+        read = {
+            name: _checked(f"{table.name}.{name}", key, row[name] if row else None, longest)
+            for name, longest in columns.items()
+        }
         numbers = _first_free(table, read, columns, taken)
         following = {name: increment_number(numbers[name], columns[name]) for name in columns}
         unchanged = (table.c[name] == number for name, number in read.items())
@@ -125,9 +124,11 @@ def _series(number: str, max_length: int) -> Iterator[str]:
         number = increment_number(number, max_length)
 
 
-def _no_counter(name: str, key: Mapping[str, Any], read: str | None, longest: int) -> RefusedError:
+def _checked(name: str, key: Mapping[str, Any], read: str | None, longest: int) -> str:
+    if read and len(read) <= longest:
+        return read
     row = ", ".join(f"{column} {value}" for column, value in key.items())
-    return RefusedError(
+    raise RefusedError(
         Problem(
             code="NO_COUNTER",
             field=name,
