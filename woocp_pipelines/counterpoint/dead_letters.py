@@ -1,6 +1,7 @@
 """Refused records: kept with their reason until solved (design §3, CP §3.9).
 
-Belongs here: opening, closing and reading USER_DEAD_LETTER. What is wrong is rules/problems.py.
+Belongs here: opening, closing and reading USER_DEAD_LETTER. What is wrong is rules/problems.py;
+what people settle by hand is settlements.py.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -40,26 +41,31 @@ def report_problems(
     problems: Sequence[Problem],
     now: datetime,
     next_attempt: datetime | None = None,
+    *,
+    codes: Collection[str] | None = None,
 ) -> None:
-    """Make the record's open dead letters exactly these problems; solved ones are closed."""
+    """Make the record's open dead letters exactly these problems; solved ones are closed.
+
+    Args:
+        connection: of the transaction that knows the problems.
+        record: whose they are.
+        problems: none when all are solved.
+        now: UTC.
+        next_attempt: when a retryable record is tried again.
+        codes: the codes that this caller speaks for; letters of others stay open. None: of all.
+    """
     keep = {(problem.code, problem.field[:100]) for problem in problems}
-    open_now = {(row["CODE"], row["FIELD"]): row for row in _open(connection, record)}
+    open_now = {(row["CODE"], row["FIELD"]): row for row in _open(connection, record, codes)}
     for key, row in open_now.items():
         if key not in keep:
             _close(connection, row["DEAD_LETTER_ID"], now)
     for problem in _one_per_key(problems):
         known = open_now.get((problem.code, problem.field[:100]))
         values = _values(record, problem, now, next_attempt)
-        if known is None:
+        if known is None or not _say_again(connection, known["DEAD_LETTER_ID"], values):
             connection.execute(
                 insert(USER_DEAD_LETTER).values(**values, ATTEMPTS=1, FIRST_SEEN_GMT=now)
             )
-            continue
-        connection.execute(
-            update(USER_DEAD_LETTER)
-            .where(USER_DEAD_LETTER.c.DEAD_LETTER_ID == known["DEAD_LETTER_ID"])
-            .values(**values, ATTEMPTS=USER_DEAD_LETTER.c.ATTEMPTS + 1)
-        )
 
 
 def close_problems(connection: Connection, record: Record, now: datetime) -> None:
@@ -82,7 +88,21 @@ def _one_per_key(problems: Sequence[Problem]) -> Collection[Problem]:
     return {(problem.code, problem.field[:100]): problem for problem in problems}.values()
 
 
-def _open(connection: Connection, record: Record) -> list[Mapping[str, Any]]:
+def _say_again(connection: Connection, dead_letter_id: int, values: Mapping[str, Any]) -> bool:
+    """Bring an open letter up to date; False when a person settled it meanwhile."""
+    table = USER_DEAD_LETTER
+    statement = (
+        update(table)
+        # What a settled letter holds is what the person accepted.
+        .where(table.c.DEAD_LETTER_ID == dead_letter_id, table.c.CLOSED_GMT.is_(None))
+        .values(**values, ATTEMPTS=table.c.ATTEMPTS + 1)
+    )
+    return connection.execute(statement).rowcount == 1
+
+
+def _open(
+    connection: Connection, record: Record, codes: Collection[str] | None
+) -> list[Mapping[str, Any]]:
     table = USER_DEAD_LETTER
     condition = and_(
         table.c.STORE_ID == record.store_id,
@@ -90,6 +110,8 @@ def _open(connection: Connection, record: Record) -> list[Mapping[str, Any]]:
         table.c.RECORD_KEY == record.key,
         table.c.CLOSED_GMT.is_(None),
     )
+    if codes is not None:
+        condition = and_(condition, table.c.CODE.in_(list(codes)))
     columns = (table.c.DEAD_LETTER_ID, table.c.CODE, table.c.FIELD)
     return [dict(row) for row in connection.execute(select(*columns).where(condition)).mappings()]
 
@@ -97,7 +119,10 @@ def _open(connection: Connection, record: Record) -> list[Mapping[str, Any]]:
 def _close(connection: Connection, dead_letter_id: int, now: datetime) -> None:
     connection.execute(
         update(USER_DEAD_LETTER)
-        .where(USER_DEAD_LETTER.c.DEAD_LETTER_ID == dead_letter_id)
+        .where(
+            USER_DEAD_LETTER.c.DEAD_LETTER_ID == dead_letter_id,
+            USER_DEAD_LETTER.c.CLOSED_GMT.is_(None),
+        )
         .values(CLOSED_GMT=now)
     )
 

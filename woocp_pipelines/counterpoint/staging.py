@@ -54,20 +54,16 @@ def read_known(connection: Connection, store_id: str, order_ids: Iterable[int]) 
     now = database_now(connection)
     known: dict[int, Known] = {}
     for part in chunks(order_ids, MAX_PARAMETERS // 2):
+        columns = (key.c.WOO_ORDER_ID, key.c.CONTENT_HASH, key.c.DOC_ID, key.c.TKT_NO)
         booked = {
-            row.WOO_ORDER_ID: row.CONTENT_HASH
+            row.WOO_ORDER_ID: Known(
+                "BOOKED", None, row.CONTENT_HASH, claimed=False, document=_document(row)
+            )
             for row in connection.execute(
-                select(key.c.WOO_ORDER_ID, key.c.CONTENT_HASH).where(
-                    key.c.STORE_ID == store_id, key.c.WOO_ORDER_ID.in_(part)
-                )
+                select(*columns).where(key.c.STORE_ID == store_id, key.c.WOO_ORDER_ID.in_(part))
             )
         }
-        known.update(
-            {
-                order_id: Known("BOOKED", None, value, claimed=False)
-                for order_id, value in booked.items()
-            }
-        )
+        known.update(booked)
         statement = select(
             table.c.WOO_ORDER_ID, table.c.STATUS, table.c.CONTENT_HASH, table.c.CLAIM_UNTIL_GMT
         ).where(
@@ -159,6 +155,36 @@ def read_ids_to_reread(connection: Connection, store_id: str) -> list[int]:
     return list(connection.execute(statement).scalars())
 
 
+def skip_order(
+    connection: Connection,
+    store_id: str,
+    order_id: int,
+    reason: str,
+    now: datetime,
+    now_local: datetime,
+) -> bool:
+    """A person settled an order without a document: its row is never booked.
+
+    Its stock lines count no longer. False when there is no row that can be settled: none at all,
+    one that is being booked, or one that is settled already.
+    """
+    values = {
+        "STATUS": "SKIPPED",
+        # As the retailer's own queries know an order that was skipped by hand (CP §2.2).
+        "IS_APPLIED": True,
+        "APPLIED_DT": now_local,
+        "VALIDATION_ERROR": cut_unicode(f"MANUALLY_SKIPPED: {reason}", 500),
+        "ERROR_CODE": None,
+        "NEXT_ATTEMPT_GMT": None,
+        "UPDATED_GMT": now,
+        "CLAIM_TOKEN": None,
+        "CLAIM_UNTIL_GMT": None,
+    }
+    condition = _replaceable(connection, store_id, order_id)
+    statement = update(USER_ORDER_STAGING).where(condition).values(with_nulls(values))
+    return connection.execute(statement).rowcount == 1
+
+
 def batch_name(now: datetime, zone: ZoneInfo) -> str:
     """The retailer's form of a batch id (CP §2.2)."""
     return f"WOO_ORDERS_{now.astimezone(zone):%Y%m%d_%H%M%S}"
@@ -174,6 +200,12 @@ def _replaceable(connection: Connection, store_id: str, order_id: int) -> Column
         table.c.STATUS.in_(("PENDING", "HELD", "REFUSED", "CANCELLED", "REREAD", "CLAIMED")),
         or_(until.is_(None), until < database_now(connection)),
     )
+
+
+def _document(key: Any) -> str:
+    if key.TKT_NO is None:
+        return f"DOC_ID {key.DOC_ID}" if key.DOC_ID is not None else "its document"
+    return f"document {key.TKT_NO} (DOC_ID {key.DOC_ID})"
 
 
 def _values(staged: StagedOrder, now: datetime) -> Row:

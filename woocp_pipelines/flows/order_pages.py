@@ -33,14 +33,17 @@ from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_reading import Decided, Mark, Raw, ReadOrder, read_page
+from woocp_pipelines.flows.order_revisions import review_booked
 from woocp_pipelines.flows.report import Change, FlowReport
 from woocp_pipelines.rules.clock import store_day_bounds
 from woocp_pipelines.rules.order_content import (
     StatusGroup,
     content_hash,
     encode_order,
+    group_of_booked,
     status_group,
 )
+from woocp_pipelines.rules.order_revisions import REVISION_CODES, Revision
 from woocp_pipelines.rules.order_staging import (
     Decision,
     Known,
@@ -50,9 +53,8 @@ from woocp_pipelines.rules.order_staging import (
     decide_old,
     decide_unreadable,
     is_too_old,
-    revision,
 )
-from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.problems import Problem, ProblemKind
 from woocp_pipelines.rules.web_order import WebOrder
 
 
@@ -158,7 +160,7 @@ def _refuse_row(
     decided = Decided(replace(item, order=None, problems=(problem,)), Decision("refuse"))
     with writing(context.engine) as connection:
         mark_refused(connection, context.store_id, item.raw, problem, context.now())
-        _report(context, connection, decided.item, "order", [problem])
+        _report(context, connection, decided.item, [problem])
         if mark:
             _write_mark(context, connection, mark, [decided])
     return decided
@@ -170,11 +172,16 @@ def _decide(
     known: Mapping[int, Known] = {}
     if upgraded:
         known = read_known(connection, context.store_id, [item.raw["id"] for item in items])
-    return [Decided(item, _decide_one(context, item, known.get(item.raw["id"]))) for item in items]
+    decided = [
+        Decided(item, _decide_one(context, item, known.get(item.raw["id"]))) for item in items
+    ]
+    return review_booked(context, connection, decided, known)
 
 
 def _decide_one(context: FlowContext, item: ReadOrder, known: Known | None) -> Decision:
     group = _group(context, item)
+    if known and known.is_settled:
+        group = group_of_booked(str(item.raw.get("status")), context.settings.orders)
     digest = content_hash(item.raw, group)
     if item.order is None:
         return decide_unreadable(group, digest, known)
@@ -189,15 +196,15 @@ def _write_one(
     context: FlowContext, connection: Connection, each: Decided, resolver: SkuResolver
 ) -> Decision:
     item, decision = each.item, each.decision
-    if decision.action == "revise":
-        _report(context, connection, item, "revision", [_revision(item)])
+    if decision.action in {"revise", "restored"}:
+        _report_revision(context, connection, item, decision.revision)
     elif decision.action == "refuse":
         now = context.now()
         mark_refused(connection, context.store_id, item.raw, item.problems[0], now)
-        _report(context, connection, item, "order", item.problems)
+        _report(context, connection, item, item.problems)
     elif decision.action == "ignore" and item.again and _group(context, item) == "other":
         # What was refused of it needs no document any more.
-        _report(context, connection, item, "order", [])
+        _report(context, connection, item, [])
     elif item.order and decision.action in ("insert", "update", "refresh"):
         return _stage(context, connection, item, item.order, decision, resolver)
     return decision
@@ -227,7 +234,7 @@ def _stage(
     write_lines(connection, context.store_id, order, resolver)
     if decision.action != "refresh":
         problems = [before_start(order.created)] if decision.status == "REFUSED" else []
-        _report(context, connection, item, "order", problems)
+        _report(context, connection, item, problems)
     return decision
 
 
@@ -235,28 +242,34 @@ def _group(context: FlowContext, item: ReadOrder) -> StatusGroup:
     return status_group(str(item.raw.get("status")), context.settings.orders)
 
 
-def _revision(item: ReadOrder) -> Problem:
-    number = str(item.raw.get("number") or item.raw["id"])
-    return revision(str(item.raw.get("status")), number, "the documents of this order")
-
-
 def _report(
-    context: FlowContext,
-    connection: Connection,
-    item: ReadOrder,
-    kind: Any,
-    problems: Sequence[Problem],
+    context: FlowContext, connection: Connection, item: ReadOrder, problems: Sequence[Problem]
 ) -> None:
-    record = Record(
+    record = _record(context, item, "order", item.raw)
+    report_problems(connection, record, problems, context.now())
+
+
+def _report_revision(
+    context: FlowContext, connection: Connection, item: ReadOrder, revision: Revision | None
+) -> None:
+    """Its letter keeps the order it is about: what people settle is this state and no later one."""
+    record = _record(context, item, "revision", revision.order if revision else None)
+    problems = [revision.problem] if revision else []
+    report_problems(connection, record, problems, context.now(), codes=REVISION_CODES)
+
+
+def _record(
+    context: FlowContext, item: ReadOrder, kind: ProblemKind, order: Mapping[str, Any] | None
+) -> Record:
+    return Record(
         store_id=context.store_id,
         flow="orders",
         kind=kind,
         key=str(item.raw["id"]),
         woo_order_id=item.raw["id"],
         woo_order_number=str(item.raw.get("number") or item.raw["id"])[:50],
-        json=encode_order(item.raw) if kind == "order" else None,
+        json=encode_order(order) if order else None,
     )
-    report_problems(connection, record, problems, context.now())
 
 
 def _count(report: FlowReport, each: Decided) -> None:
@@ -265,11 +278,11 @@ def _count(report: FlowReport, each: Decided) -> None:
     key = str(item.raw.get("number") or item.raw.get("id"))
     if decision.action == "refuse":
         report.refuse("order", key, item.problems[0])
-    elif decision.action == "revise":
-        report.refuse("revision", key, _revision(item))
+    elif decision.revision:
+        report.refuse("revision", key, decision.revision.problem)
     elif decision.action == "insert":
         report.created += 1
-    elif decision.action == "update":
+    elif decision.action in {"update", "restored"}:
         report.updated += 1
     elif decision.action == "busy":
         report.waiting += 1
@@ -278,3 +291,5 @@ def _count(report: FlowReport, each: Decided) -> None:
     if decision.action in ("insert", "update") and item.order:
         after = f"{decision.status} {item.order.total} {item.order.currency}"
         report.changes.append(Change(key, f"order {decision.action}", "", after))
+    elif decision.action == "restored":
+        report.changes.append(Change(key, "revision over", "", "the order is as accepted again"))

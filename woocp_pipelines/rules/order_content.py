@@ -1,12 +1,13 @@
 """What of an order matters: its status group and the hash that tells a change from an echo.
 
-Belongs here: design §4 "Orders" on statuses, content hash and what a change means for a known
-order. Does not: storing anything (counterpoint/staging.py).
+Belongs here: design §4 "Orders" on statuses and content hash. Does not: saying what changed
+(order_changes.py), what a change means (order_staging.py), storing (counterpoint/staging.py).
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, Literal
 
@@ -31,20 +32,31 @@ def status_group(status: str, orders: Orders) -> StatusGroup:
     return "held" if status in orders.held_statuses else "other"
 
 
-def content_hash(raw: Mapping[str, Any], group: StatusGroup) -> str:
-    """SHA-256 over what would change the booking of an order.
+def group_of_booked(status: str, orders: Orders) -> StatusGroup:
+    """The group of an order that is booked: `completed` is where fulfilment brings it.
+
+    Also where orders.statuses does not name it: such orders are not booked then, but those that
+    are booked get there, and none of them is a revision for that.
+    """
+    return "bookable" if status == "completed" else status_group(status, orders)
+
+
+def content_of(raw: Mapping[str, Any], group: StatusGroup) -> dict[str, Any]:
+    """What would change the booking of an order; equal amounts are equal, lists have no order.
 
     Left out on purpose: modified times, meta data, a line's sku, name, price and image, which
-    change by themselves (WC §2), and a move between two bookable statuses.
+    change by themselves (WC §2), a move between two bookable statuses, and when an order was paid
+    that costs nothing: it has no payment.
     """
-    content = {
+    total = _plain("total", raw.get("total"))
+    return {
         "group": group,
         "currency": raw.get("currency"),
         "customer": raw.get("customer_id"),
         "billing": raw.get("billing"),
         "shipping": raw.get("shipping"),
         "payment": raw.get("payment_method"),
-        "paid": raw.get("date_paid_gmt"),
+        "paid": None if total == "0" else raw.get("date_paid_gmt"),
         "note": raw.get("customer_note"),
         "lines": _pick(raw.get("line_items"), _LINE_KEYS),
         "shipping_lines": _pick(raw.get("shipping_lines"), _CHARGE_KEYS),
@@ -52,10 +64,36 @@ def content_hash(raw: Mapping[str, Any], group: StatusGroup) -> str:
         "coupons": _pick(raw.get("coupon_lines"), _COUPON_KEYS),
         "taxes": _pick(raw.get("tax_lines"), _TAX_KEYS),
         "refunds": _pick(raw.get("refunds"), ("id", "total")),
-        "total": _plain("total", raw.get("total")),
+        "total": total,
     }
-    text = json.dumps(content, sort_keys=True, default=str, ensure_ascii=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def content_hash(raw: Mapping[str, Any], group: StatusGroup) -> str:
+    """SHA-256 over `content_of`."""
+    return hashlib.sha256(canonical(content_of(raw, group)).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class OrderState:
+    """An order as it is or was at one moment, with the group of its status."""
+
+    raw: Mapping[str, Any]
+    group: StatusGroup
+
+    @property
+    def status(self) -> str:
+        """WooCommerce's status."""
+        return str(self.raw.get("status"))
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """See `content_of`."""
+        return content_of(self.raw, self.group)
+
+    @property
+    def digest(self) -> str:
+        """See `content_hash`."""
+        return content_hash(self.raw, self.group)
 
 
 def encode_order(raw: Mapping[str, Any]) -> str:
@@ -74,11 +112,18 @@ def decode_order(text: str) -> dict[str, Any]:
 def _pick(items: object, names: tuple[str, ...]) -> list[dict[str, Any]]:
     if not isinstance(items, list):
         return []
-    return [
+    picked = [
         {name: _plain(name, item.get(name)) for name in names if name in item}
         for item in items
         if isinstance(item, dict)
     ]
+    # The store may list rates, refunds and lines in another order after a recalculation.
+    return sorted(picked, key=canonical)
+
+
+def canonical(content: object) -> str:
+    """The text that is hashed: equal for equal contents, whatever the order of their keys."""
+    return json.dumps(content, sort_keys=True, default=str, ensure_ascii=True)
 
 
 def _plain(name: str, value: object) -> object:

@@ -1,6 +1,7 @@
 """What a read order means for its staging row: new, changed, held, gone, or a revision.
 
-Belongs here: design §4 "Orders" as a pure decision. Writing it down: counterpoint/staging.py.
+Belongs here: design §4 "Orders" as a pure decision. Writing it down: counterpoint/staging.py; what
+a change of a booked order is: order_revisions.py.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,9 +10,12 @@ from datetime import datetime
 from typing import Final, Literal
 
 from woocp_pipelines.rules.order_content import StatusGroup
+from woocp_pipelines.rules.order_revisions import Revision
 from woocp_pipelines.rules.problems import Problem
 
-Action = Literal["ignore", "insert", "update", "refresh", "unchanged", "revise", "refuse", "busy"]
+Action = Literal[
+    "ignore", "insert", "update", "refresh", "unchanged", "revise", "restored", "refuse", "busy"
+]
 
 _UNBOOKED: Final = ("PENDING", "HELD", "REFUSED", "CANCELLED", "REREAD")
 _TARGET: Final[Mapping[StatusGroup, str]] = {
@@ -25,22 +29,34 @@ _TARGET: Final[Mapping[StatusGroup, str]] = {
 class Known:
     """The staging row of an order, as far as a decision needs it.
 
-    `booked_hash` is the content that was booked; None when it was never booked, or booked before
-    woocp kept hashes.
+    `booked_hash` is the content that was booked, or that a person accepted since; None when it was
+    never booked, booked before woocp kept hashes, or settled without a document. `document` names
+    what is in Counterpoint of it.
     """
 
     status: str
     content_hash: str | None
     booked_hash: str | None
     claimed: bool
+    document: str = ""
+
+    @property
+    def is_settled(self) -> bool:
+        """Booked, or never to be booked: nothing writes its row again."""
+        return self.status in {"BOOKED", "SKIPPED"}
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do, and the STATUS that the row gets when it is written."""
+    """What to do, and the STATUS that the row gets when it is written.
+
+    A booked order that is no longer what was accepted is `revise`; with its `revision` once the
+    kept order was looked at, which alone says what changed. `restored`: its revision is over.
+    """
 
     action: Action
     status: str = ""
+    revision: Revision | None = None
 
 
 def decide(group: StatusGroup, content_hash: str, known: Known | None) -> Decision:
@@ -52,7 +68,7 @@ def decide(group: StatusGroup, content_hash: str, known: Known | None) -> Decisi
     """
     if known is None:
         return Decision("ignore") if group == "other" else Decision("insert", _TARGET[group])
-    if known.status in ("BOOKED", "SKIPPED"):
+    if known.is_settled:
         changed = known.booked_hash is not None and known.booked_hash != content_hash
         return Decision("revise" if changed else "unchanged")
     if known.claimed:
@@ -81,7 +97,7 @@ def decide_unreadable(group: StatusGroup, content_hash: str, known: Known | None
     """Decide on an order that could not be read: what is staged of it is no longer what it is."""
     if known is None:
         return Decision("ignore" if group == "other" else "refuse")
-    if known.status in ("BOOKED", "SKIPPED"):
+    if known.is_settled:
         return decide(group, content_hash, known)
     return Decision("busy" if known.claimed else "refuse")
 
@@ -101,18 +117,6 @@ def is_too_old(created: datetime, first_moment: datetime | None) -> bool:
     return first_moment is not None and created < first_moment
 
 
-def revision(status: str, number: str, document: str) -> Problem:
-    """The note for people that a booked order is no longer what was booked."""
-    return Problem(
-        code="ORDER_CHANGED",
-        field="status" if status in ("cancelled", "refunded", "failed", "trash") else "content",
-        found=f"order {number} is now {status} or has other contents",
-        expected=f"what was booked as {document}",
-        next_step="compare both and correct the document in Counterpoint by hand; "
-        "woocp never rewrites a booked document",
-    )
-
-
 def refunded(number: str, amounts: Sequence[str], document: str) -> Problem:
     """The note for people that money was given back before the order was booked in full."""
     return Problem(
@@ -120,7 +124,8 @@ def refunded(number: str, amounts: Sequence[str], document: str) -> Problem:
         field="refunds",
         found=f"order {number} was refunded {', '.join(amounts)} before it was booked",
         expected="no refunds: the order is booked in full",
-        next_step=f"take the refund into account in document {document} by hand",
+        next_step=f"take the refund into account in document {document} by hand; then "
+        f"`woocp settle {number} --note …`",
     )
 
 
@@ -131,5 +136,6 @@ def before_start(created: datetime) -> Problem:
         field="date_created_gmt",
         found=created.isoformat(),
         expected="an order from orders.start_date on",
-        next_step="see whether the order was entered by hand; if not, enter it in Counterpoint",
+        next_step="see whether the order was entered by hand; if not, enter it in Counterpoint; "
+        "then `woocp settle` it",
     )

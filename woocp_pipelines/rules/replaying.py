@@ -32,7 +32,7 @@ def obstacle(
     if decision.action == "ignore":
         return _too_old(created, first)
     # The order has no key, else it would not have been read again.
-    return _settled() if decision.status != "PENDING" else None
+    return settled() if decision.status != "PENDING" else None
 
 
 def gone() -> Problem:
@@ -42,7 +42,8 @@ def gone() -> Problem:
         field="id",
         found="no such order in the store",
         expected="the order, to read it again",
-        next_step="find out why it was deleted; if goods go out, enter it in Counterpoint by hand",
+        next_step="find out why it was deleted; if goods go out, enter it in Counterpoint by hand; "
+        "then `woocp settle` it",
     )
 
 
@@ -75,7 +76,8 @@ def _held(status: str) -> Problem:
         field="status",
         found=status,
         expected="a status of orders.statuses",
-        next_step="nothing: it is booked once the shop releases it; its goods are kept back",
+        next_step="nothing: it is booked once the shop releases it; its goods are kept back; "
+        "`woocp settle` ends that where it never will be",
         retryable=True,
     )
 
@@ -96,15 +98,18 @@ def _too_old(created: datetime, first: datetime | None) -> Problem:
         field="date_created_gmt",
         found=created.isoformat(),
         expected=f"{first.isoformat() if first else 'orders.start_date'} or later",
-        next_step="see whether the order was entered by hand; if not, enter it in Counterpoint",
+        next_step="see whether the order was entered by hand; if not, enter it in Counterpoint; "
+        "then `woocp settle` it",
     )
 
 
-def _settled() -> Problem:
+def settled() -> Problem:
+    """A person, or the scripts before woocp, said that it needs no document from here."""
     return Problem(
         code="ORDER_SKIPPED",
         field="STATUS",
         found="SKIPPED",
         expected="a staging row that may be booked",
-        next_step="nothing: the scripts before woocp settled this order; it is never booked again",
+        next_step="nothing: it was settled by hand (`woocp order` says by whom) or by the scripts "
+        "before woocp, and is never booked",
     )

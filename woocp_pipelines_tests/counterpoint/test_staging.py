@@ -63,7 +63,8 @@ def test_a_key_alone_counts_as_booked_with_its_own_hash(engine):
         connection.execute(
             insert(USER_ORDER_KEY).values(STORE_ID="main", WOO_ORDER_ID=20001, CONTENT_HASH="b")
         )
-    assert known(engine, 20001) == {20001: Known("BOOKED", None, "b", claimed=False)}
+    (found,) = known(engine, 20001).values()
+    assert found == Known("BOOKED", None, "b", claimed=False, document="its document")
 
 
 def test_a_duplicate_row_of_the_old_scripts_tells_nothing_of_its_order(engine):

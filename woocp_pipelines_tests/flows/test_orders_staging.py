@@ -108,16 +108,23 @@ def test_an_edit_before_booking_replaces_what_was_staged(world):
 
 @pytest.mark.cp_bug(40)
 @pytest.mark.parametrize(
-    "change", [{"status": "cancelled"}, {"status": "refunded"}, {"customer_note": "Ring twice"}]
+    ("change", "code"),
+    [
+        ({"status": "cancelled"}, "ORDER_CANCELLED"),
+        ({"status": "refunded"}, "ORDER_REFUNDED"),
+        ({"customer_note": "Ring twice"}, "ORDER_EDITED"),
+    ],
 )
-def test_a_change_after_booking_is_a_revision_for_people_and_touches_no_document(world, change):
+def test_a_change_after_booking_is_a_revision_for_people_and_touches_no_document(
+    world, change, code
+):
     world.order()
     world.pull()
     world.book()
     before = {name: world.rows(name) for name in ("PS_DOC_HDR", "PS_DOC_LIN", "IM_INV")}
     world.change(**change)
     report = world.pull()
-    assert world.letters() == [("revision", "20001", "ORDER_CHANGED")]
+    assert world.letters() == [("revision", "20001", code)]
     assert [item.kind for item in report.refused] == ["revision"]
     assert {name: world.rows(name) for name in before} == before
     assert world.statuses() == {20001: "BOOKED"}
@@ -131,7 +138,7 @@ def test_a_refund_after_booking_is_a_revision(world):
     world.wait(seconds=1)
     world.store.post("orders/20001/refunds", {"amount": "10.00", "api_refund": False})
     world.pull()
-    assert world.letters() == [("revision", "20001", "ORDER_CHANGED")]
+    assert world.letters() == [("revision", "20001", "ORDER_REFUNDED")]
 
 
 def test_a_refund_before_booking_is_booked_in_full_and_told(world):

@@ -64,7 +64,7 @@ def test_a_booked_order_that_became_unreadable_is_a_revision(world):
     world.book()
     world.overwrite(total="a lot")
     world.pull()
-    assert world.letters() == [("revision", "20001", "ORDER_CHANGED")]
+    assert world.letters() == [("revision", "20001", "ORDER_EDITED")]
     assert world.statuses() == {20001: "BOOKED"}
 
 

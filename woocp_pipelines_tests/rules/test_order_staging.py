@@ -10,7 +10,6 @@ from woocp_pipelines.rules.order_staging import (
     before_start,
     decide,
     is_too_old,
-    revision,
 )
 
 GROUPS = ("bookable", "held", "other")
@@ -89,23 +88,6 @@ def test_orders_before_the_start_are_too_old_and_those_of_its_first_moment_are_n
     assert is_too_old(datetime(2026, 1, 1, 4, 59, 59, tzinfo=UTC), start)
     assert not is_too_old(start, start)
     assert not is_too_old(datetime(1999, 1, 1, tzinfo=UTC), None)
-
-
-@pytest.mark.parametrize(
-    ("status", "field"),
-    [
-        ("cancelled", "status"),
-        ("refunded", "status"),
-        ("trash", "status"),
-        ("completed", "content"),
-    ],
-)
-def test_a_revision_says_what_to_compare(status, field):
-    problem = revision(status, "20001", "O109-000001")
-    assert (problem.code, problem.field) == ("ORDER_CHANGED", field)
-    assert "20001" in problem.found
-    assert "O109-000001" in problem.expected
-    assert "never rewrites" in problem.next_step
 
 
 def test_an_old_row_before_the_start_says_when_it_was_made():

@@ -49,7 +49,8 @@ USER_SYNC_STATE = Table(
     implicit_returning=False,
 )
 
-# One open row per record, code and field; a solved problem is closed, never deleted.
+# One open row per record, code and field; a solved problem is closed, never deleted. One that a
+# person settled says who did and why; CLOSED_GMT is when.
 USER_DEAD_LETTER = Table(
     "USER_DEAD_LETTER",
     METADATA,
@@ -76,5 +77,7 @@ USER_DEAD_LETTER = Table(
     Column("NEXT_ATTEMPT_GMT", UtcDateTime()),
     Column("CLOSED_GMT", UtcDateTime()),
     Column("RECORD_JSON", long_unicode()),
+    Column("SETTLED_BY", Unicode(100)),
+    Column("SETTLED_NOTE", Unicode(500)),
     implicit_returning=False,
 )

@@ -151,5 +151,7 @@ USER_DEAD_LETTER = Table(
     Column("NEXT_ATTEMPT_GMT", UtcDateTime()),
     Column("CLOSED_GMT", UtcDateTime()),
     Column("RECORD_JSON", long_unicode()),
+    Column("SETTLED_BY", Unicode(100)),
+    Column("SETTLED_NOTE", Unicode(500)),
     implicit_returning=False,
 )

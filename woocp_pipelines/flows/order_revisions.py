@@ -1,0 +1,70 @@
+"""Booked orders of a page: as accepted, changed as people know already, or changed anew.
+
+Belongs here: reading what they are compared with, for the whole page at once. Does not: the
+judgement (rules/order_revisions.py), nor writing the dead letters (order_pages.py).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from woocp_pipelines.counterpoint.order_revisions import read_accepted, read_open_revisions
+from woocp_pipelines.flows.context import FlowContext
+from woocp_pipelines.flows.order_reading import Decided
+from woocp_pipelines.rules.order_content import OrderState, decode_order, group_of_booked
+from woocp_pipelines.rules.order_revisions import Accepted, OpenRevision, Revision, review
+from woocp_pipelines.rules.order_staging import Decision, Known
+
+
+def review_booked(
+    context: FlowContext,
+    connection: Connection,
+    decided: Sequence[Decided],
+    known: Mapping[int, Known],
+) -> list[Decided]:
+    """Settle what the hash alone cannot: is it a change, what changed, is it news.
+
+    At most three statements a page, none for a page without booked orders.
+    """
+    booked = [order_id for order_id, row in known.items() if row.booked_hash is not None]
+    if not booked:
+        return list(decided)
+    open_now = read_open_revisions(connection, context.store_id, booked)
+    changed = [each.item.raw["id"] for each in decided if each.decision.action == "revise"]
+    kept = read_accepted(connection, context.store_id, changed) if changed else {}
+    return [
+        replace(each, decision=_review(context, each, known, open_now, kept)) for each in decided
+    ]
+
+
+def state_of(context: FlowContext, order_json: str | None) -> OrderState | None:
+    """A kept order with the group it has as a booked one; None where it is not kept."""
+    if not order_json:
+        return None
+    raw = decode_order(order_json)
+    return OrderState(raw, group_of_booked(str(raw.get("status")), context.settings.orders))
+
+
+def _review(
+    context: FlowContext,
+    each: Decided,
+    known: Mapping[int, Known],
+    open_now: Mapping[int, tuple[str, str | None]],
+    kept: Mapping[int, str | None],
+) -> Decision:
+    raw, decision = each.item.raw, each.decision
+    told = open_now.get(raw["id"])
+    if decision.action != "revise":
+        over = told and decision.action == "unchanged"
+        return Decision("restored") if over else decision
+    group = group_of_booked(str(raw.get("status")), context.settings.orders)
+    found = review(
+        OrderState(raw, group),
+        str(raw.get("number") or raw["id"]),
+        Accepted(state_of(context, kept.get(raw["id"])), known[raw["id"]].document),
+        OpenRevision(told[0], state_of(context, told[1])) if told else None,
+    )
+    if isinstance(found, Revision):
+        return replace(decision, revision=found)
+    return Decision("restored" if found == "same" and told else "unchanged")

@@ -1,0 +1,177 @@
+"""A booked order that is no longer what was booked: what happened, and what people do about it.
+
+Belongs here: the judgement on one booked order that was read again, its codes and sentences
+(design §4: cancelled, refunded, edited, trashed). Does not: the single differences
+(order_changes.py), nor keeping the revision (counterpoint/dead_letters.py).
+
+What counts is the accepted state: what was booked, or what a person settled since. Beside the
+four, two codes tell apart what asks for another action: the shop put a booked order on hold (its
+goods are booked though they may not go out), and an order booked unpaid was paid later (its
+payment is still to be entered).
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, Literal
+
+from woocp_pipelines.rules.money import ZERO, NotAnAmountError, cents, read_decimal
+from woocp_pipelines.rules.order_changes import differences, joined, restore_ids
+from woocp_pipelines.rules.order_content import OrderState
+from woocp_pipelines.rules.problems import Problem
+
+# The revisions that reading an order makes, and closes. Others of kind `revision` stay open until
+# a person settles them.
+REVISION_CODES: Final = (
+    "ORDER_CANCELLED",
+    "ORDER_REFUNDED",
+    "ORDER_TRASHED",
+    "ORDER_PUT_ON_HOLD",
+    "ORDER_PAID_LATER",
+    "ORDER_EDITED",
+)
+_TEXT: Final = 500
+_CORE_STATUSES: Final = frozenset(
+    ("pending", "processing", "on-hold", "completed", "cancelled", "refunded", "failed", "trash")
+)
+_FIELDS: Final = {
+    "ORDER_CANCELLED": "status",
+    "ORDER_TRASHED": "status",
+    "ORDER_PUT_ON_HOLD": "status",
+    "ORDER_REFUNDED": "refunds",
+    "ORDER_PAID_LATER": "date_paid_gmt",
+}
+_STEPS: Final = {
+    "ORDER_CANCELLED": "cancel {document} in Counterpoint by hand, or reopen the order in the shop",
+    "ORDER_TRASHED": "cancel {document} in Counterpoint by hand, or restore the order in the shop",
+    "ORDER_PUT_ON_HOLD": "keep the goods of {document} back until the shop releases the order",
+    "ORDER_REFUNDED": "enter the refund for {document} in Counterpoint by hand",
+    "ORDER_PAID_LATER": "enter the payment for {document} in Counterpoint by hand",
+    "ORDER_EDITED": "correct {document} in Counterpoint by hand",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What is in Counterpoint of an order. `state` is None where only its hash is still known."""
+
+    state: OrderState | None
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRevision:
+    """The revision of an order that people have not settled yet, with the order as it was then."""
+
+    code: str
+    state: OrderState | None
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """A new revision: what people read, and the order that it is about."""
+
+    problem: Problem
+    order: Mapping[str, Any]
+
+
+# The order is what was accepted, so that an open revision is over; or what an open one says.
+Unremarkable = Literal["same", "known"]
+
+
+def review(
+    read: OrderState, number: str, accepted: Accepted, open_now: OpenRevision | None
+) -> Revision | Unremarkable:
+    """Judge a booked order that was read with another hash than the accepted one.
+
+    The kept order decides and not its hash alone: ids that the store itself took away are no
+    change, nor is another version of the hash.
+
+    Args:
+        read: as the store has it, with the group it has as a booked order.
+        number: as people know the order.
+        accepted: what it is compared with.
+        open_now: what people were told already.
+    """
+    raw = read.raw
+    for earlier in (accepted.state, open_now.state if open_now else None):
+        raw = restore_ids(raw, earlier.raw) if earlier else raw
+    now = OrderState(raw, read.group)
+    if accepted.state and accepted.state.digest == now.digest:
+        return "same"
+    problem = _problem(now, number, accepted)
+    told = open_now.state if open_now and open_now.code == problem.code else None
+    if told and told.digest == now.digest:
+        return "known"
+    return Revision(problem, raw)
+
+
+def _problem(now: OrderState, number: str, accepted: Accepted) -> Problem:
+    kept = accepted.state
+    found = differences(kept, now) if kept else []
+    code = _code(now, {each.part for each in found}, kept)
+    if kept is None:
+        text = f"order {number} is now {now.status}, total {now.raw.get('total')}, and differs"
+        expected = f"{accepted.document}; the booked order is not kept any more, only its hash"
+    else:
+        text = joined([each.words for each in found], _TEXT)
+        expected = f"{accepted.document}: {kept.status}, total {kept.raw.get('total')}"
+    return Problem(
+        code=code,
+        field=_FIELDS.get(code, "content"),
+        found=text,
+        expected=expected,
+        arithmetic=_arithmetic(kept, now),
+        next_step=_next_step(code, now, number, accepted.document),
+    )
+
+
+def _code(now: OrderState, parts: Collection[str], kept: OrderState | None) -> str:
+    moved = "group" in parts or (kept is None and now.group != "bookable")
+    if moved and now.status == "trash":
+        return "ORDER_TRASHED"
+    if moved and now.status in {"cancelled", "failed"}:
+        return "ORDER_CANCELLED"
+    if "refunds" in parts or (moved and now.status == "refunded"):
+        return "ORDER_REFUNDED"
+    if moved and now.group == "held":
+        return "ORDER_PUT_ON_HOLD"
+    if set(parts) == {"paid"} and kept and not kept.raw.get("date_paid_gmt"):
+        return "ORDER_PAID_LATER"
+    return "ORDER_EDITED"
+
+
+def _next_step(code: str, now: OrderState, number: str, document: str) -> str:
+    step = _STEPS[code].format(document=document)
+    if now.group == "other" and now.status not in _CORE_STATUSES:
+        step = f"if {now.status} is no end of an order, add it to orders.statuses; else {step}"
+    return f"{step}; then `woocp settle {number} --note …`. woocp never rewrites a booked document"
+
+
+def _arithmetic(kept: OrderState | None, now: OrderState) -> str:
+    """What the change is worth, where the amounts can be read."""
+    total, refunded = _amount(now.raw.get("total")), _refunded(now)
+    before = _amount(kept.raw.get("total")) if kept else None
+    sums = []
+    if before is not None and total is not None and before != total:
+        sign = "+" if total > before else "-"
+        sums.append(f"{before} {sign} {abs(total - before)} = {total}")
+    if kept and refunded and total is not None and _refunded(kept) != refunded:
+        sums.append(f"{total} - {refunded} refunded = {total - refunded}")
+    return "; ".join(sums)
+
+
+def _refunded(state: OrderState) -> Decimal | None:
+    """What was given back in all, positive; None when an amount cannot be read."""
+    refunds = state.raw.get("refunds")
+    entries = refunds if isinstance(refunds, list) else []
+    amounts = [_amount(each.get("total")) for each in entries if isinstance(each, Mapping)]
+    known = [each for each in amounts if each is not None]
+    return -sum(known, ZERO) if len(known) == len(amounts) else None
+
+
+def _amount(value: object) -> Decimal | None:
+    try:
+        return cents(read_decimal(value))
+    except (NotAnAmountError, InvalidOperation):
+        return None
