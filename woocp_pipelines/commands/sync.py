@@ -31,6 +31,12 @@ app: Final = typer.Typer(no_args_is_help=True, help="Run one flow, as the schedu
 FullOption = Annotated[
     bool, typer.Option("--full", help="Read the whole store, not only what changed.")
 ]
+FullOrdersOption = Annotated[
+    bool,
+    typer.Option(
+        "--full", help="Also look for what no change shows: deleted orders, refunds, old storage."
+    ),
+]
 ApproveOption = Annotated[
     str | None,
     typer.Option(metavar="RUN", help="Let the run pass that the circuit breaker blocked."),
@@ -60,6 +66,7 @@ def orders(
     plan: PlanOption = False,
     apply: ApplyOption = False,
     since: SinceOption = None,
+    full: FullOrdersOption = False,
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -67,7 +74,7 @@ def orders(
     from woocp_pipelines.flows.orders import pull_orders
 
     def flow(context: "FlowContext", mode: "Mode") -> "FlowReport":
-        return pull_orders(context, mode=mode, since=_since(context, since))
+        return pull_orders(context, mode=mode, since=_since(context, since), full=full)
 
     _run("orders", flow, chosen_mode(plan=plan, apply=apply), sandbox=sandbox, as_json=as_json)
 

@@ -13,6 +13,7 @@ import dagster as dg
 
 from woocp_pipelines.defs.catalog import describe
 from woocp_pipelines.defs.inventory.assets import InventoryConfig
+from woocp_pipelines.defs.orders.assets import OrderConfig
 from woocp_pipelines.defs.overlap import unfinished_run
 from woocp_pipelines.settings import Settings
 
@@ -40,6 +41,14 @@ _TIMETABLE: Final = (
         "order_sync",
         "*/5 * * * *",
         "Orders, every five minutes; an idle run is one request to the store.",
+    ),
+    _Entry(
+        "order_sync_in_full_every_night",
+        "order_sync",
+        "33 3 * * *",
+        "Orders with what no change shows, every night at 3:33: deleted ones, refunds, edits in "
+        "the legacy order storage.",
+        dg.RunConfig(ops={"order_staging": OrderConfig(full=True)}),
     ),
     _Entry(
         "order_creation_every_5_minutes",

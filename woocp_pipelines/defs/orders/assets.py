@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import Final
 
 import dagster as dg
+from pydantic import Field
 
 from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
 from woocp_pipelines.defs.catalog import (
@@ -30,6 +31,19 @@ from woocp_pipelines.settings import Settings
 _FIRST_DAY: Final = date(2026, 1, 1)
 
 
+class OrderConfig(FlowConfig):
+    """Choices for one run of the order sync."""
+
+    full: bool = Field(
+        default=False,
+        description=(
+            "Also look for what no change shows: unbooked orders are read again by id, so that "
+            "deleted ones are found, then refunds and the orders of the last 30 days. Costs one "
+            "request per 50 to 100 orders."
+        ),
+    )
+
+
 @dg.asset(
     deps=["woo_orders", "counterpoint_items"],
     group_name="orders",
@@ -42,17 +56,18 @@ _FIRST_DAY: Final = date(2026, 1, 1)
     output_required=False,
 )
 def order_staging(
-    context: dg.AssetExecutionContext, config: FlowConfig, woocp: WoocpResource
+    context: dg.AssetExecutionContext, config: OrderConfig, woocp: WoocpResource
 ) -> Iterator[dg.MaterializeResult[None]]:
     """A row is one order of the store as last read, with what has become of it.
 
     Read every five minutes from the last modified time on, with some minutes of overlap; the
     mark moves in the transaction that stores the rows. Key: the order's id. On-hold orders are
     held, a changed order replaces its row, a change of a booked order is a revision for people.
-    An order that cannot be read becomes a dead letter and stops no other.
+    An order that cannot be read becomes a dead letter and stops no other. Every night, what no
+    change shows is looked for, too: deleted orders, refunds, edits in the legacy order storage.
     """
     with failing_clearly(), woocp.open(context.run.run_id) as flow:
-        report = pull_orders(flow, mode=config.chosen)
+        report = pull_orders(flow, mode=config.chosen, full=config.full)
         events = list(results(context, flow, report, {"order_staging": USER_ORDER_STAGING}))
     yield from events
 
