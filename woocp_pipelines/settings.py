@@ -93,6 +93,20 @@ class Documents(_Table):
     claim_size: Annotated[int, Field(ge=1, le=_MAX_CLAIM)] = 50
     order_balance: bool = False
 
+    @model_validator(mode="after")
+    def _payments_suit_the_type(self) -> "Documents":
+        if self.type == "O" and self.payments == "tender":
+            raise ValueError(
+                'type "O" makes orders, and a tender belongs to a ticket: set payments to '
+                '"deposit" (the order gets a deposit ticket) or "none", or type to "T"'
+            )
+        if self.type == "T" and self.payments == "none":
+            raise ValueError(
+                'type "T" makes sale tickets, which must be fully paid: set payments to "tender", '
+                'or type to "O"'
+            )
+        return self
+
 
 class Payments(_Table):
     """WooCommerce gateway id to Counterpoint pay code."""
@@ -101,11 +115,12 @@ class Payments(_Table):
 
 
 class Tax(_Table):
-    """Tax codes by state, and the authorities and rules that a tax code stands for."""
+    """Tax codes by state, the authorities and rules of a tax code, and the shop's rates of them."""
 
     default: Annotated[str, Field(max_length=10)] = ""
     by_state: dict[str, Code10] = Field(default_factory=dict)
     authorities: dict[Code10, tuple[tuple[Code10, Code10], ...]] = Field(default_factory=dict)
+    rates: dict[str, tuple[Code10, Code10]] = Field(default_factory=dict)
 
 
 class Shipping(_Table):

@@ -161,4 +161,5 @@ def read_tax_code(connection: Connection, ship_to: Address, settings: Settings) 
                 next_step="correct [tax] in woocp.toml, then replay",
             )
         )
-    return TaxCode(code, settings.tax.authorities.get(code, ()))
+    rates = {name.strip().upper(): pair for name, pair in settings.tax.rates.items()}
+    return TaxCode(code, settings.tax.authorities.get(code, ()), rates)

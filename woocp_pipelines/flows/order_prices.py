@@ -8,17 +8,20 @@ note says so (design §4).
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Final
 
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.book import PriceBook
-from woocp_pipelines.counterpoint.prices.engine import price_item
+from woocp_pipelines.counterpoint.prices.engine import PriceAnswer, price_item
 from woocp_pipelines.counterpoint.prices.errors import PriceError
 from woocp_pipelines.counterpoint.prices.reading import Scope, read_price_book
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_preparation import Prepared
-from woocp_pipelines.rules.document_building.inputs import ResolvedLine
+from woocp_pipelines.rules.document_building.inputs import (
+    CounterpointPrice,
+    PriceRuleUsed,
+    ResolvedLine,
+)
 from woocp_pipelines.rules.problems import RULE_FAULTS
 
 _log = logging.getLogger(__name__)
@@ -27,9 +30,9 @@ _RULE_FAULTS: Final = (*RULE_FAULTS, AssertionError)
 
 @dataclass(frozen=True, slots=True)
 class LinePrices:
-    """Counterpoint's unit prices by web line id, and what is to be said about the others."""
+    """Counterpoint's prices by web line id, and what is to be said about the others."""
 
-    by_line: Mapping[int, Decimal]
+    by_line: Mapping[int, CounterpointPrice]
     remarks: tuple[str, ...]
 
 
@@ -59,7 +62,7 @@ def price_lines(
     """Price an order's lines for its customer, at the moment the order was made."""
     if isinstance(book, PriceError):
         return LinePrices({}, (f"Counterpoint's prices could not be read: {book}",))
-    prices: dict[int, Decimal] = {}
+    prices: dict[int, CounterpointPrice] = {}
     remarks: list[str] = []
     for number, line in enumerate(found.lines, start=1):
         answer = _price(context, book, line, cust_no, found)
@@ -72,10 +75,10 @@ def price_lines(
 
 def _price(
     context: FlowContext, book: PriceBook, line: ResolvedLine, cust_no: str, found: Prepared
-) -> Decimal | PriceError:
+) -> CounterpointPrice | PriceError:
     settings = context.settings
     try:
-        return price_item(
+        answer = price_item(
             book,
             customer=cust_no,
             item_no=line.item.sellable.item_no,
@@ -84,11 +87,24 @@ def _price(
             unit=line.unit.code,
             location=settings.counterpoint.price_location,
             open_contracts=settings.prices.open_contracts,
-        ).unit_price
+        )
     except PriceError as error:
         return error
     except _RULE_FAULTS as error:
         return _unexpected(error)
+    return CounterpointPrice(answer.unit_price, answer.extended, _rule(answer))
+
+
+def _rule(answer: PriceAnswer) -> PriceRuleUsed | None:
+    if answer.group_type is None or answer.rule_seq is None:
+        return None
+    return PriceRuleUsed(
+        group_type=answer.group_type,
+        group_code=answer.group_code or "",
+        sequence=answer.rule_seq,
+        descr=answer.rule_descr or "",
+        break_descr=answer.break_descr,
+    )
 
 
 def _unexpected(error: Exception) -> PriceError:

@@ -117,6 +117,10 @@ def read_address(
     columns = _columns(woo, sizes)
     texts = {name: fit(value, sizes[name]).value or None for name, value in columns.items()}
     cuts = tuple(Cut(name, value) for name, value in columns.items() if len(value) > sizes[name])
+    given_phone = read_text(woo, "phone")
+    phone = format_phone(given_phone, sizes["PHONE_1"])
+    if len(given_phone) > sizes["PHONE_1"] and given_phone.startswith(phone):
+        cuts += (Cut("PHONE_1", given_phone),)
     if columns["LST_NAM"]:
         texts["LST_NAM"] = shorten_last_name(columns["LST_NAM"], sizes["LST_NAM"])
     company, person = read_text(woo, "company"), _person(woo)
@@ -125,7 +129,7 @@ def read_address(
         NAM_TYP="B" if company else "P",
         CONTCT_1=fit(person, sizes["NAM"]).value or None if company else None,
         CNTRY=_country(woo, given=any(columns[name] for name in ("ADRS_1", "CITY", "ZIP_COD"))),
-        PHONE_1=format_phone(read_text(woo, "phone"), sizes["PHONE_1"]) or None,
+        PHONE_1=phone or None,
         EMAIL_ADRS_1=read_email(read_text(woo, "email")) or read_email(fallback_email),
         cuts=cuts,
         **texts,

@@ -26,8 +26,7 @@ def check_order(order: WebOrder, currency: str) -> list[Problem]:
         *_check_lines(order),
         *_check_amounts(order),
     ]
-    if any(charge.total < ZERO for charge in (*order.fee_lines, *order.shipping_lines)):
-        problems.append(_negative_charge(order))
+    problems += [*_check_shipping_sign(order), *_check_discounts(order)]
     return problems or _check_sums(order)
 
 
@@ -128,16 +127,38 @@ def _amounts(order: WebOrder) -> Iterator[tuple[str, Decimal]]:
         yield f"fee_lines[{index}].total", fee.total
 
 
-def _negative_charge(order: WebOrder) -> Problem:
-    charges = [*order.fee_lines, *order.shipping_lines]
-    bad = next(charge for charge in charges if charge.total < ZERO)
-    return Problem(
-        code="NEGATIVE_FEE",
-        field="fee_lines" if bad in order.fee_lines else "shipping_lines",
-        found=f"{bad.title}: {bad.total}",
-        expected="charges from 0.00",
-        next_step="replace the negative fee by a coupon in WooCommerce, then replay the order",
-    )
+def _check_shipping_sign(order: WebOrder) -> list[Problem]:
+    return [
+        Problem(
+            code="NEGATIVE_FEE",
+            field="shipping_lines",
+            found=f"{line.title}: {line.total}",
+            expected="shipping from 0.00",
+            next_step="replace the negative shipping by a coupon or a negative fee in WooCommerce, "
+            "then replay the order",
+        )
+        for line in order.shipping_lines
+        if line.total < ZERO
+    ]
+
+
+def _check_discounts(order: WebOrder) -> list[Problem]:
+    """Negative fees are folded into the goods (CP §4.3); no line may become negative by it."""
+    left = order.goods_total - order.discount_fee_total
+    if left >= ZERO:
+        return []
+    shown = ", ".join(f"{fee.title}: {fee.total}" for fee in order.discounts)
+    return [
+        Problem(
+            code="NEGATIVE_FEE",
+            field="fee_lines",
+            found=shown,
+            expected=f"discounts of at most the goods' {order.goods_total}",
+            arithmetic=f"lines {order.goods_total} - discounts {order.discount_fee_total} = {left}",
+            next_step="enter the order in Counterpoint by hand, or lower the negative fee in "
+            "WooCommerce; then replay the order",
+        )
+    ]
 
 
 def _check_sums(order: WebOrder) -> list[Problem]:
@@ -145,7 +166,8 @@ def _check_sums(order: WebOrder) -> list[Problem]:
     if abs(shipping - order.shipping_total) > CENT:
         return [_does_not_add_up("shipping_total", str(order.shipping_total), str(shipping), "")]
     correction = goods_correction(order)
-    if abs(correction) <= CENT and order.goods_total + correction >= ZERO:
+    goods = order.goods_total - order.discount_fee_total
+    if abs(correction) <= CENT and goods + correction >= ZERO:
         return []
     sums = (
         f"lines {order.goods_total} + fees {order.fee_total} + shipping {order.shipping_total} "

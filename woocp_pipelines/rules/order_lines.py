@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from woocp_pipelines.rules.document_building.inputs import CatalogueItem, ResolvedLine
+from woocp_pipelines.rules.money import round_to
 from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.rules.units import SoldAs, stocking_quantity
 from woocp_pipelines.rules.web_order import WebLine, WebOrder
@@ -50,6 +51,8 @@ def _resolve_line(
         return _is_tracked(line, item, tracked)
     if item.keeps_stock and item.cost is None:
         return _no_stock_row(item, location)
+    if line.quantity != round_to(line.quantity, item.qty_decs):
+        return _too_many_decimals(line, item)
     quantity = stocking_quantity(line.quantity, unit.numer, unit.denom)
     if isinstance(quantity, Problem):
         return quantity
@@ -68,6 +71,18 @@ def _is_tracked(line: WebLine, item: CatalogueItem, tracked: str) -> Problem:
         found=f"{line.sku}: item {item.sellable.item_no} is tracked by {tracked}",
         expected="an item without tracking",
         next_step="enter the order at a till, where the tracked unit can be chosen",
+    )
+
+
+def _too_many_decimals(line: WebLine, item: CatalogueItem) -> Problem:
+    """The decimals are those of the quantity sold, in whatever unit: a till would refuse them."""
+    return Problem(
+        code="QTY_DECIMALS",
+        field="quantity",
+        found=f"{line.quantity} of item {item.sellable.item_no}",
+        expected=f"at most {item.qty_decs} decimals, as the item's QTY_DECS says",
+        next_step="give the item more quantity decimals in Counterpoint, or correct the quantity "
+        "in WooCommerce; then replay the order",
     )
 
 

@@ -101,7 +101,12 @@ def _rate_tax(raw: Json, path: str) -> RateTax:
 
 def _tax_rate(raw: Json, path: str) -> RateTax:
     goods, shipping = _amount(raw, "tax_total", path), _amount(raw, "shipping_tax_total", path)
-    return RateTax(rate_id=_integer(raw, "rate_id", path), total=goods + shipping)
+    return RateTax(
+        rate_id=_integer(raw, "rate_id", path),
+        total=goods + shipping,
+        code=_text(raw, "rate_code", path).strip(),
+        label=decode(_text(raw, "label", path)).strip(),
+    )
 
 
 def _each(raw: Json, name: str, read: Callable[[Json, str], T], path: str = "") -> tuple[T, ...]:

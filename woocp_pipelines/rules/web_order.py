@@ -14,10 +14,21 @@ from woocp_pipelines.rules.money import ZERO
 
 @dataclass(frozen=True, slots=True)
 class RateTax:
-    """Tax of one rate of the store; `rate_id` is WooCommerce's."""
+    """Tax of one rate of the store; `rate_id` is WooCommerce's.
+
+    `code` (US-NY-NY SALES TAX-1) and `label` stand on the order's own rates only.
+    """
 
     rate_id: int
     total: Decimal
+    code: str = ""
+    label: str = ""
+
+    @property
+    def priority(self) -> int | None:
+        """The last part of the code: rates of one order are applied in this order."""
+        last = self.code.rpartition("-")[2]
+        return int(last) if last.isascii() and last.isdigit() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +111,23 @@ class WebOrder:
 
     @property
     def fee_total(self) -> Decimal:
-        """Sum of the fee lines without tax."""
+        """Sum of the fee lines without tax, negative ones included."""
         return sum((fee.total for fee in self.fee_lines), ZERO)
+
+    @property
+    def fees(self) -> tuple[WebCharge, ...]:
+        """The fees that are charged."""
+        return tuple(fee for fee in self.fee_lines if fee.total >= ZERO)
+
+    @property
+    def discounts(self) -> tuple[WebCharge, ...]:
+        """The negative fees: discounts that no line shows yet (CP §4.3)."""
+        return tuple(fee for fee in self.fee_lines if fee.total < ZERO)
+
+    @property
+    def discount_fee_total(self) -> Decimal:
+        """What the negative fees take off the goods: an amount from zero."""
+        return -sum((fee.total for fee in self.discounts), ZERO)
 
     @property
     def discount(self) -> Decimal:

@@ -5,7 +5,8 @@ are not drawn by hypothesis itself: an order has a hundred values, and drawing e
 booking all of them.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -21,15 +22,17 @@ from woocp_pipelines.rules.document_building import Documents, build_documents
 from woocp_pipelines.rules.document_building.inputs import (
     Booking,
     CatalogueItem,
+    CounterpointPrice,
     DocumentKeys,
     ItemCost,
     PayCode,
     Place,
+    PriceRuleUsed,
     ResolvedLine,
     TaxCode,
     UnitPrices,
 )
-from woocp_pipelines.rules.money import ZERO, split_cents
+from woocp_pipelines.rules.money import ZERO, cents, split_cents, unit_price
 from woocp_pipelines.rules.order_checks import check_order
 from woocp_pipelines.rules.units import SellableItem, SellingUnit, stocking_quantity
 from woocp_pipelines.rules.web_order import RateTax, WebCharge, WebCoupon, WebLine, WebOrder
@@ -87,10 +90,15 @@ def make_case(seed: int, option: Option) -> Case:
     """The case of a number: always the same one."""
     dice = Random(f"{seed}{option}")
     shelf = [_item(dice, f"{number:02}-{'9' * 17}") for number in range(1, 4)]
-    lines = tuple(_line(dice, number, dice.choice(shelf)) for number in range(1, 2 + seed % 7))
+    many = dice.randint(8, 200) if seed % 40 == 39 else 1 + seed % 7
+    lines = tuple(_line(dice, number, dice.choice(shelf)) for number in range(1, many + 1))
+    if seed % 11 == 10:
+        lines = tuple(replace(line, web=_free(line.web)) for line in lines)
     order = _order(dice, lines)
     while check_order(order, "USD") or (option != "A" and not order.total):
         order = _order(dice, lines)
+    pairs = zip(lines, order.lines, strict=True)
+    lines = tuple(replace(line, web=web) for line, web in pairs)
     kind: Literal["O", "T"] = "T" if option == "C" else "O"
     slots = {"shipping_slot": dice.randint(1, 5), "fee_slot": dice.randint(1, 5)}
     place = Place(CODES, DocumentSettings(type=kind, **slots), ZONE)
@@ -173,20 +181,42 @@ def _line(dice: Random, number: int, item: CatalogueItem) -> ResolvedLine:
     return ResolvedLine(web, item, unit, stocked)
 
 
+def _free(line: WebLine) -> WebLine:
+    """A line that a coupon has made free."""
+    return replace(line, total=D("0.00"), total_tax=D("0.00"))
+
+
 def _charges(dice: Random, method: str) -> tuple[WebCharge, ...]:
+    """Some charges, free ones among them."""
     return tuple(
         WebCharge(dice.choice(TEXTS), method, _amount(dice, 100_000), _amount(dice, 9_000))
         for _ in range(dice.randint(0, 3))
     )
 
 
+def _discounts(dice: Random, goods: Decimal) -> tuple[WebCharge, ...]:
+    """Negative fees, often; now and then more than the goods cost, which is refused."""
+    most = int(goods.scaleb(2))
+    amounts = dice.choice([[], [dice.randint(1, most + 1)], [1, max(1, most // 3)]])
+    return tuple(
+        WebCharge(dice.choice(TEXTS), "", -D(each).scaleb(-2), -_amount(dice, each // 10))
+        for each in amounts
+    )
+
+
 def _order(dice: Random, lines: tuple[ResolvedLine, ...]) -> WebOrder:
     """An order over these lines, its sums off by what rounding does."""
-    shipping, fees = _charges(dice, "flat_rate:1"), _charges(dice, "")
-    web = tuple(line.web for line in lines)
+    count_rates = dice.randint(1, 3)
+    detailed = dice.random() < 0.7
+    web = _rated(dice, [line.web for line in lines], count_rates, detailed)
+    shipping = _rated(dice, _charges(dice, "flat_rate:1"), count_rates, detailed)
+    discounts = _discounts(dice, sum((line.total for line in web), ZERO))
+    fees = _rated(dice, (*_charges(dice, ""), *discounts), count_rates, detailed)
+    if not any(line.total for line in web) and dice.random() < 0.5:
+        shipping, fees = (), ()
     taxes = sum((part.total_tax for part in (*web, *shipping, *fees)), ZERO)
     total_tax = _near(dice, dice.choice([taxes, taxes, ZERO]), 3)
-    shares = split_cents(total_tax, [D(dice.randint(0, 9)) for _ in range(dice.randint(1, 3))])
+    shares = split_cents(total_tax, [D(dice.randint(0, 9)) for _ in range(count_rates)])
     rates = enumerate((_near(dice, share) for share in shares), start=1)
     shipping_total = _near(dice, sum((line.total for line in shipping), ZERO))
     goods = sum((part.total for part in (*web, *fees)), ZERO)
@@ -213,12 +243,49 @@ def _order(dice: Random, lines: tuple[ResolvedLine, ...]) -> WebOrder:
             WebCoupon(text, _amount(dice, 9_999, 3))
             for text in dice.sample(TEXTS, dice.randint(0, 2))
         ),
-        tax_rates=tuple(RateTax(number, rate) for number, rate in rates),
+        tax_rates=tuple(
+            RateTax(number, rate, f"US-FL-R{number}-{number}") for number, rate in rates
+        ),
         discount_total=ZERO,
         shipping_total=shipping_total,
         total_tax=total_tax,
         total=_near(dice, goods + shipping_total + total_tax),
     )
+
+
+def _rated(dice: Random, parts: Sequence[Any], rates: int, detailed: bool) -> tuple[Any, ...]:
+    """The parts with the tax of each rate, some of which do not apply to some parts."""
+    if not detailed:
+        return tuple(parts)
+    return tuple(
+        replace(
+            part,
+            taxes=tuple(
+                RateTax(number, share)
+                for number, share in enumerate(
+                    split_cents(part.total_tax, [D(dice.randint(0, 2)) for _ in range(rates)]), 1
+                )
+            ),
+        )
+        for part in parts
+    )
+
+
+def _price_answer(dice: Random, line: ResolvedLine) -> CounterpointPrice:
+    """A price of Counterpoint: any, or exactly what the web charges; of a rule or of the item."""
+    charged = unit_price(line.web.total / line.web.quantity)
+    price = dice.choice([_amount(dice, 10**8, 4), charged])
+    rule = PriceRuleUsed(dice.choice("CPS"), "NCR CASH", dice.randint(1, 13), "x" * 30, "D")
+    return CounterpointPrice(price, cents(price * line.web.quantity), dice.choice([None, rule]))
+
+
+def _tax_code(dice: Random, order: WebOrder) -> TaxCode:
+    """One authority, one for each rate, or any number with names for the rates."""
+    several = dice.choice([1, len(order.tax_rates), 3])
+    pairs = tuple((f"AUTH{number}", "TAX") for number in range(several))
+    named = several != len(order.tax_rates) or dice.random() < 0.3
+    rates = {rate.code: dice.choice(pairs) for rate in order.tax_rates} if named else {}
+    return TaxCode("FL-BROWARD", pairs, rates)
 
 
 def _address(dice: Random) -> Address:
@@ -230,10 +297,9 @@ def _address(dice: Random) -> Address:
 def _booking(
     dice: Random, lines: tuple[ResolvedLine, ...], order: WebOrder, option: Option
 ) -> Booking:
-    several = dice.choice([1, len(order.tax_rates)])
-    tax = TaxCode("FL-BROWARD", tuple((f"AUTH{number}", "TAX") for number in range(several)))
+    tax = _tax_code(dice, order)
     deposit = (TICKET_ID, "109-000001") if option == "B" else (None, None)
-    priced = dice.sample(range(1, 9), dice.randint(0, 3))
+    priced = dice.sample(lines, dice.randint(0, min(3, len(lines))))
     return Booking(
         cust_no="10001",
         bill_to=_address(dice),
@@ -242,7 +308,7 @@ def _booking(
         lines=lines,
         keys=DocumentKeys(ORDER_ID, "O109-000001", *deposit),
         created=_moment(dice),
-        calc_prices={number: _amount(dice, 10**8, 4) for number in priced},
+        calc_prices={line.web.line_id: _price_answer(dice, line) for line in priced},
         pay=None if option == "A" else PayCode("WEB", "B", "Web payment", "O", dice.random() < 0.5),
         tax=dice.choice([None, tax]) if order.total_tax == 0 else tax,
         ship_via_cod=dice.choice([None, "GROUND"]),

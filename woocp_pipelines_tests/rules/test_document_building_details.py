@@ -10,11 +10,12 @@ import pytest
 from woocp_pipelines.rules.document_building import build_documents, document_ref
 from woocp_pipelines.rules.document_building.inputs import (
     CatalogueItem,
+    CounterpointPrice,
     ItemCost,
     TaxCode,
     UnitPrices,
 )
-from woocp_pipelines.rules.document_building.lines import LineMoney, line_money
+from woocp_pipelines.rules.document_building.line_money import LineMoney, line_money
 from woocp_pipelines.rules.money import unit_price
 from woocp_pipelines.rules.problems import RefusedError
 from woocp_pipelines.rules.web_order import RateTax, WebCoupon
@@ -140,5 +141,6 @@ def test_the_price_that_counterpoint_would_charge_is_told_apart_from_the_webs():
     line = CASE.order.lines[0]
     own = unit_price(CASE.rows("PS_DOC_LIN")[0]["PRC"])
     for calc, flag in ((own, "N"), (own + D("0.0001"), "Y")):
-        row = rebuilt(calc_prices={line.line_id: calc}).rows("PS_DOC_LIN")[0]
+        price = CounterpointPrice(calc, D("1.00"))
+        row = rebuilt(calc_prices={line.line_id: price}).rows("PS_DOC_LIN")[0]
         assert (row["CALC_PRC"], row["HAS_PRC_OVRD"], row["USR_ENTD_PRC"]) == (calc, flag, flag)

@@ -99,13 +99,26 @@ def test_a_fractional_quantity_is_none_of_these():
     assert check_order(with_line(quantity=D("1.5")), "USD") == []
 
 
-@pytest.mark.parametrize("name", ["fee_lines", "shipping_lines"])
-def test_a_negative_charge_is_refused_and_named(name):
-    """CP §4.3: a negative fee is a discount that nobody has folded in."""
-    charge = fee("-1.25") if name == "fee_lines" else shipping("-1.25")[0]
-    problem = only(order(**{name: [charge]}))
-    assert (problem.code, problem.field) == ("NEGATIVE_FEE", name)
-    assert "-1.25" in problem.found
+def test_negative_shipping_is_refused_and_named():
+    problem = only(order(shipping_lines=shipping("-1.25")))
+    assert (problem.code, problem.field) == ("NEGATIVE_FEE", "shipping_lines")
+    assert "UPS Ground: -1.25" in problem.found
+
+
+def test_a_negative_fee_is_a_discount_up_to_what_the_goods_cost():
+    """CP §4.3; more than the goods would make a line negative."""
+    for taken, total in (("-1.25", "234.86"), ("-208.98", "27.13")):
+        assert check_order(order(fee_lines=[fee(taken)], total=total), "USD") == []
+    problem = only(order(fee_lines=[fee("-208.99"), fee("5.00")], total="32.12"))
+    assert (problem.code, problem.field) == ("NEGATIVE_FEE", "fee_lines")
+    assert problem.found == "Goodwill: -208.99"
+    assert problem.arithmetic == "lines 208.98 - discounts 208.99 = -0.01"
+
+
+def test_goods_that_a_discount_made_free_cannot_lose_another_cent():
+    free = order(fee_lines=[fee("-208.98")], total="27.12")
+    assert only(free).code == "ARITHMETIC"
+    assert check_order(order(fee_lines=[fee("-208.97")], total="27.13"), "USD") == []
 
 
 def test_a_negative_line_is_refused():

@@ -53,7 +53,8 @@ def test_a_carton_counts_as_its_packs():
 def test_a_unit_smaller_than_the_stocking_one_must_come_out_exactly():
     (sheets,) = resolve(SHEET, quantity=250)
     assert sheets.stocking_qty == D("0.5")
-    (problem,) = refusals(SHEET, quantity=D("0.01"))
+    fine = item(qty_decs=2)
+    (problem,) = refusals(SHEET, quantity=D("0.01"), catalogue=fine)
     assert (problem.code, problem.field) == ("UNIT_NOT_EXACT", "line_items[0].quantity")
 
 

@@ -81,6 +81,7 @@ class PriceAnswer:
     rule_seq: int | None = None
     rule_descr: str | None = None
     break_min_qty: Decimal | None = None
+    break_descr: str | None = None
 
     @property
     def discount_pct(self) -> Decimal | None:
@@ -256,6 +257,7 @@ def _rule_answer(book: PriceBook, sale: Sale, winner: Consideration) -> PriceAns
         rule_seq=rule.sequence,
         rule_descr=rule.description,
         break_min_qty=price_break.min_quantity,
+        break_descr=price_break.description,
     )
 
 

@@ -71,6 +71,7 @@ class PriceBreak:
     method: str
     basis: str
     amount: Decimal | None
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

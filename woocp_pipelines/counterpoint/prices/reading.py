@@ -113,10 +113,13 @@ def _read_breaks(connection: Connection) -> Mapping[tuple[GroupKey, int], list[P
         IM_PRC_RUL_BRK.c.PRC_METH,
         IM_PRC_RUL_BRK.c.PRC_BASIS,
         IM_PRC_RUL_BRK.c.AMT_OR_PCT,
+        IM_PRC_RUL_BRK.c.PRC_BRK_DESCR,
     ).order_by(IM_PRC_RUL_BRK.c.MIN_QTY)
     breaks: dict[tuple[GroupKey, int], list[PriceBreak]] = defaultdict(list)
     for row in connection.execute(query):
-        found = PriceBreak(row.MIN_QTY, row.PRC_METH, row.PRC_BASIS, row.AMT_OR_PCT)
+        found = PriceBreak(
+            row.MIN_QTY, row.PRC_METH, row.PRC_BASIS, row.AMT_OR_PCT, row.PRC_BRK_DESCR
+        )
         breaks[_group_key(row), row.RUL_SEQ_NO].append(found)
     return breaks
 

@@ -155,5 +155,6 @@ PS_DOC_CONTACT = Table(
     Column("EMAIL_ADRS_1", String(50)),
     Column("NAM_TYP", String(1)),
     Column("NAM_UPR", String(40)),
+    Column("CONTCT_1", String(40)),
     implicit_returning=False,
 )

@@ -11,6 +11,7 @@ from decimal import Decimal
 from uuid import UUID
 
 from woocp_pipelines.rules.document_building.amounts import Amounts, compute_amounts
+from woocp_pipelines.rules.document_building.fitting import fit_rows
 from woocp_pipelines.rules.document_building.header import (
     Row,
     contact_rows,
@@ -25,10 +26,12 @@ from woocp_pipelines.rules.document_building.kinds import (
     order_kind,
     sale_kind,
 )
-from woocp_pipelines.rules.document_building.lines import line_rows, price_rows
+from woocp_pipelines.rules.document_building.lines import line_rows
 from woocp_pipelines.rules.document_building.notes import audit_row, audit_total_rows, note_rows
 from woocp_pipelines.rules.document_building.payments import apply_rows, payment_rows, prompt_rows
-from woocp_pipelines.rules.document_building.totals import misc_rows, tax_rows, total_rows
+from woocp_pipelines.rules.document_building.price_rows import price_rows
+from woocp_pipelines.rules.document_building.tax_rows import tax_rows
+from woocp_pipelines.rules.document_building.totals import misc_rows, total_rows
 from woocp_pipelines.rules.money import ZERO
 from woocp_pipelines.rules.web_order import WebOrder
 
@@ -72,14 +75,15 @@ def build_documents(
     """Build every row of an order's documents.
 
     Raises:
-        RefusedError: the order's tax cannot be placed (NO_TAX_AUTHORITY, TAX_RATES).
+        RefusedError: the order's tax cannot be placed (NO_TAX_AUTHORITY, TAX_RATES), or a code
+            does not fit its column (TOO_LONG).
     """
     amounts = compute_amounts(order, booking, place)
     rows: dict[str, list[Row]] = defaultdict(list)
     for kind in _kinds(booking, place):
         _add(rows, order, booking, place, amounts, kind, new_guid)
     return Documents(
-        rows=dict(rows),
+        rows=fit_rows(rows, place.lengths),
         stock=_stock_changes(booking, place),
         doc_id=booking.keys.doc_id,
         tkt_no=booking.keys.tkt_no,
@@ -117,14 +121,14 @@ def _add(
         ("PS_DOC_HDR_DOC_STAT", status_rows(amounts, kind)),
         ("PS_DOC_CONTACT", contact_rows(booking, kind)),
         ("PS_DOC_LIN", line_rows(booking, place, amounts, kind, new_guid)),
-        ("PS_DOC_LIN_PRICE", price_rows(booking, amounts, kind) if kind.sells else []),
+        ("PS_DOC_LIN_PRICE", price_rows(booking, amounts, kind)),
         ("PS_DOC_PMT", payment_rows(order, booking, place, amounts, kind)),
         ("PS_DOC_PMT_APPLY", apply_rows(booking, amounts, kind)),
         ("PS_DOC_PMT_PROMPT", prompt_rows(order, booking, kind)),
         ("PS_DOC_TAX", tax_rows(booking, amounts, kind)),
         ("PS_DOC_NOTE", note_rows(order, booking, place, amounts, kind)),
         ("PS_DOC_AUDIT_LOG", [audit_row(booking, place, kind, header["DOC_GUID"])]),
-        ("PS_DOC_AUDIT_LOG_TOT", audit_total_rows(booking, amounts, kind)),
+        ("PS_DOC_AUDIT_LOG_TOT", audit_total_rows(amounts, kind)),
     ]
     for table, part in parts:
         rows[table] += part

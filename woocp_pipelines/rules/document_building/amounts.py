@@ -1,6 +1,7 @@
 """The amounts of a booking, each computed once and used by every table (CP §4.3 to §4.5).
 
-SUB_TOT + TOT_MISC + TAX_AMT = TOT = what the customer paid, to the cent (CP §4.9).
+SUB_TOT + TOT_MISC + TAX_AMT = TOT = what the customer paid, to the cent (CP §4.9). Belongs here:
+how the order's total is met. One line's prices: line_money.py; where the tax goes: tax.py.
 """
 
 from collections import defaultdict
@@ -8,38 +9,46 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from woocp_pipelines.rules.document_building.inputs import Booking, Place, TaxCode
+from woocp_pipelines.rules.document_building.inputs import Booking, Place
+from woocp_pipelines.rules.document_building.line_money import LineMoney, line_money
+from woocp_pipelines.rules.document_building.tax import (
+    AuthorityTax,
+    authority_taxes,
+    tax_moved,
+    tax_shares,
+)
 from woocp_pipelines.rules.money import ZERO, split_cents
 from woocp_pipelines.rules.order_checks import goods_correction
-from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.rules.web_order import WebCharge, WebOrder
 
 
 @dataclass(frozen=True, slots=True)
 class MiscCharge:
-    """Shipping or fees in one misc charge slot, and the tax on it."""
+    """Shipping or fees in one misc charge slot, the tax on it, and what it consists of."""
 
     amount: Decimal = ZERO
     tax: Decimal = ZERO
+    charges: tuple[WebCharge, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """Money of one order. `ext_prc` and `line_tax` follow the order of the lines.
+    """Money of one order. `lines` and `line_tax` follow the order of the lines.
 
-    `misc` by slot; `authority_tax` follows the authorities of the tax code. `deposit` is what was
-    paid, zero for an unpaid order. `cent_moved` says that a cent of the goods was placed by us,
-    `tax_moved` that the tax of the authorities is not that of the store's rates.
+    `misc` by slot; `authorities` follows the tax code. `deposit` is what was paid, zero for an
+    unpaid order. `cent_moved` says that a cent of the goods was placed by us, `tax_moved` that the
+    tax of the authorities is not that of the store's rates.
     """
 
-    ext_prc: tuple[Decimal, ...]
+    lines: tuple[LineMoney, ...]
     line_tax: tuple[Decimal, ...]
     misc: Mapping[int, MiscCharge]
-    authority_tax: tuple[Decimal, ...]
+    authorities: tuple[AuthorityTax, ...]
     sub_tot: Decimal
     tot_misc: Decimal
     tax_amt: Decimal
     tot: Decimal
+    ext_cost: Decimal
     deposit: Decimal
     cent_moved: bool
     tax_moved: bool
@@ -49,99 +58,74 @@ def compute_amounts(order: WebOrder, booking: Booking, place: Place) -> Amounts:
     """Compute all amounts of a booking.
 
     Raises:
-        RefusedError: NO_TAX_AUTHORITY, the order has tax that no tax code can take.
+        RefusedError: NO_TAX_AUTHORITY or TAX_RATES, the order's tax cannot be placed.
     """
     correction = goods_correction(order)
-    ext_prc = _with_cent_on_largest([line.total for line in order.lines], correction)
-    charges = _charges_by_slot(order, place)
-    slots = sorted(charges)
-    taxes = [line.total_tax for line in order.lines]
-    taxes += [sum((charge.total_tax for charge in charges[slot]), ZERO) for slot in slots]
-    shares = split_cents(order.total_tax, taxes) if order.total_tax else [ZERO for _ in taxes]
-    line_tax, slot_tax = shares[: len(order.lines)], shares[len(order.lines) :]
-    misc = {
-        slot: MiscCharge(_slot_amount(order, place, slot), tax)
-        for slot, tax in zip(slots, slot_tax, strict=True)
-    }
-    authority_tax = _authority_tax(order, booking.tax)
-    sub_tot = sum(ext_prc, ZERO)
+    lines = tuple(
+        line_money(line, ext_prc, booking.calc_prices.get(line.web.line_id))
+        for line, ext_prc in zip(booking.lines, _extensions(order, correction), strict=True)
+    )
+    line_tax, misc = _with_tax(order, _charges_by_slot(order, place), place)
+    authorities = authority_taxes(order, booking.tax)
+    sub_tot = sum((line.ext_prc for line in lines), ZERO)
     tot_misc = sum((charge.amount for charge in misc.values()), ZERO)
     return Amounts(
-        ext_prc=tuple(ext_prc),
+        lines=lines,
         line_tax=tuple(line_tax),
         misc=misc,
-        authority_tax=authority_tax,
+        authorities=authorities,
         sub_tot=sub_tot,
         tot_misc=tot_misc,
         tax_amt=order.total_tax,
         tot=sub_tot + tot_misc + order.total_tax,
+        ext_cost=sum((line.ext_cost for line in lines), ZERO),
         deposit=order.total if booking.pay else ZERO,
         cent_moved=correction != ZERO,
-        tax_moved=_tax_moved(order, authority_tax),
+        tax_moved=tax_moved(order, authorities),
     )
 
 
-def _with_cent_on_largest(totals: list[Decimal], correction: Decimal) -> list[Decimal]:
-    if correction == ZERO:
-        return totals
-    largest = max(range(len(totals)), key=lambda index: totals[index])
-    return [total + correction if index == largest else total for index, total in enumerate(totals)]
+def _extensions(order: WebOrder, correction: Decimal) -> list[Decimal]:
+    """EXT_PRC of each line: its total, less its share of the negative fees (CP §4.3).
+
+    A cent that WooCommerce's own rounding left over stands on the largest line.
+    """
+    totals = [line.total for line in order.lines]
+    shares = split_cents(order.discount_fee_total, totals)
+    folded = [total - share for total, share in zip(totals, shares, strict=True)]
+    if correction != ZERO:
+        folded[folded.index(max(folded))] += correction
+    return folded
 
 
-def _charges_by_slot(order: WebOrder, place: Place) -> dict[int, list[WebCharge]]:
+def _charges_by_slot(order: WebOrder, place: Place) -> dict[int, tuple[WebCharge, ...]]:
     # Slot 1 exists on every native order and ticket, also with nothing in it (CP §1.8).
-    charges: dict[int, list[WebCharge]] = defaultdict(list, {1: []})
+    charges: dict[int, tuple[WebCharge, ...]] = defaultdict(tuple, {1: ()})
     charges[place.documents.shipping_slot] += order.shipping_lines
-    if order.fee_lines:
-        charges[place.documents.fee_slot] += order.fee_lines
+    if order.fees:
+        charges[place.documents.fee_slot] += order.fees
     return charges
+
+
+def _with_tax(
+    order: WebOrder, charges: Mapping[int, tuple[WebCharge, ...]], place: Place
+) -> tuple[list[Decimal], dict[int, MiscCharge]]:
+    """The tax of every line, and every slot with its amount and tax."""
+    slots = sorted(charges)
+    line_tax, slot_tax = tax_shares(
+        order.total_tax,
+        [line.total_tax for line in order.lines],
+        [sum((charge.total_tax for charge in charges[slot]), ZERO) for slot in slots],
+        sum((fee.total_tax for fee in order.discounts), ZERO),
+    )
+    return line_tax, {
+        slot: MiscCharge(_slot_amount(order, place, slot), tax, charges[slot])
+        for slot, tax in zip(slots, slot_tax, strict=True)
+    }
 
 
 def _slot_amount(order: WebOrder, place: Place, slot: int) -> Decimal:
     """What stands in a slot: shipping as the order's own total has it (CP §4.4), and fees."""
     shipping = order.shipping_total if slot == place.documents.shipping_slot else ZERO
-    return shipping + (order.fee_total if slot == place.documents.fee_slot else ZERO)
-
-
-def _authority_tax(order: WebOrder, tax: TaxCode | None) -> tuple[Decimal, ...]:
-    """Tax of each authority: WooCommerce's rates in their order, the odd cent on the largest."""
-    authorities = tax.authorities if tax else ()
-    if not authorities:
-        if order.total_tax == ZERO:
-            return ()
-        raise RefusedError(_no_authority(order, tax))
-    if len(authorities) == 1:
-        return (order.total_tax,)
-    rates = [rate.total for rate in order.tax_rates]
-    if order.total_tax == ZERO:
-        return tuple(ZERO for _ in authorities)
-    if len(rates) != len(authorities):
-        raise RefusedError(_rates_differ(order, tax))
-    return tuple(split_cents(order.total_tax, rates))
-
-
-def _tax_moved(order: WebOrder, authority_tax: tuple[Decimal, ...]) -> bool:
-    several = len(authority_tax) > 1
-    return several and order.total_tax != sum((rate.total for rate in order.tax_rates), ZERO)
-
-
-def _no_authority(order: WebOrder, tax: TaxCode | None) -> Problem:
-    state = str(order.ship_to.get("state") or "")
-    return Problem(
-        code="NO_TAX_AUTHORITY",
-        field="total_tax",
-        found=f"tax {order.total_tax}, ship-to state {state!r}, tax code {tax and tax.tax_cod!r}",
-        expected="a tax code with at least one authority for that state",
-        next_step="add the state to [tax.by_state] and its code to [tax.authorities], then replay",
-    )
-
-
-def _rates_differ(order: WebOrder, tax: TaxCode | None) -> Problem:
-    return Problem(
-        code="TAX_RATES",
-        field="tax_lines",
-        found=f"{len(order.tax_rates)} tax rates in the store",
-        expected=f"as many as tax code {tax and tax.tax_cod} has authorities",
-        next_step="give the tax code the authorities that the store charges, or correct the "
-        "store's rates, then replay",
-    )
+    fees = sum((fee.total for fee in order.fees), ZERO)
+    return shipping + (fees if slot == place.documents.fee_slot else ZERO)

@@ -120,5 +120,6 @@ def _contact(kind: Kind, contact_id: int, address: Address, adrs_id: str | None)
         **address.columns(),
         "NAM_UPR": address.upper_names()["NAM_UPR"],
         "NAM_TYP": address.NAM_TYP,
+        "CONTCT_1": address.CONTCT_1,
         "ADRS_ID": adrs_id,
     }

@@ -96,11 +96,39 @@ class PayCode:
 
 
 @dataclass(frozen=True, slots=True)
+class PriceRuleUsed:
+    """The price rule that a price of Counterpoint comes from: `group_type` is C, P or S."""
+
+    group_type: str
+    group_code: str
+    sequence: int
+    descr: str
+    break_descr: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CounterpointPrice:
+    """What Counterpoint itself would charge for a line (CP §4.2 rule 3).
+
+    `unit_price` is per selling unit at PRC_DECS, `extended` that of the line at two decimals, both
+    by the site's rounding method. `rule` is None where the item's own price holds.
+    """
+
+    unit_price: Decimal
+    extended: Decimal
+    rule: PriceRuleUsed | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class TaxCode:
-    """A tax code and its (AUTH_COD, RUL_COD) pairs from the settings."""
+    """A tax code and its (AUTH_COD, RUL_COD) pairs from the settings.
+
+    `rates` says which pair a tax rate of the store stands for, by rate code or label, upper case.
+    """
 
     tax_cod: str
     authorities: tuple[tuple[str, str], ...]
+    rates: Mapping[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,18 +143,22 @@ class DocumentKeys:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where and as whom documents are written, and how (settings)."""
+    """Where and as whom documents are written, and how (settings).
+
+    `lengths` are those of the live text columns by (table, column); the others are not checked.
+    """
 
     counterpoint: Counterpoint
     documents: Documents
     zone: ZoneInfo
+    lengths: Mapping[tuple[str, str], int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Booking:
     """Everything that a booking needs beside the order and its place.
 
-    `calc_prices` are Counterpoint's own unit prices by web line id, where they could be decided.
+    `calc_prices` are Counterpoint's own prices by web line id, where they could be decided.
     `pay` is None for an order that is not paid. `created` is the moment of booking, UTC.
     """
 
@@ -137,7 +169,7 @@ class Booking:
     lines: tuple[ResolvedLine, ...]
     keys: DocumentKeys
     created: datetime
-    calc_prices: Mapping[int, Decimal] = field(default_factory=dict)
+    calc_prices: Mapping[int, CounterpointPrice] = field(default_factory=dict)
     pay: PayCode | None = None
     tax: TaxCode | None = None
     ship_via_cod: str | None = None

@@ -1,9 +1,7 @@
-"""PS_DOC_LIN and PS_DOC_LIN_PRICE: one row per web line (CP §1.10, §4.2, §4.6)."""
+"""PS_DOC_LIN: one row per web line (CP §1.10, §4.7.1)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from woocp_pipelines.rules.document_building.amounts import Amounts
@@ -12,56 +10,12 @@ from woocp_pipelines.rules.document_building.inputs import (
     CatalogueItem,
     Place,
     ResolvedLine,
-    UnitPrices,
 )
 from woocp_pipelines.rules.document_building.kinds import Kind
-from woocp_pipelines.rules.money import ZERO, cents, unit_price
-from woocp_pipelines.rules.units import STOCKING, SellingUnit
+from woocp_pipelines.rules.document_building.line_money import LineMoney
+from woocp_pipelines.rules.money import ZERO
 
 Row = dict[str, Any]
-_NO_RULE: Final = -1
-
-
-@dataclass(frozen=True, slots=True)
-class LineMoney:
-    """Unit prices and costs of one line, per selling unit; `ext_*` for the whole line."""
-
-    prc: Decimal
-    calc_prc: Decimal
-    prices: UnitPrices
-    unit_cost: Decimal
-    ext_prc: Decimal
-    calc_ext_prc: Decimal
-    ext_cost: Decimal
-
-    @property
-    def overridden(self) -> bool:
-        """The web price is not what Counterpoint would charge (CP §4.2 rule 5)."""
-        return self.prc != self.calc_prc
-
-
-def line_money(line: ResolvedLine, ext_prc: Decimal, calc_prc: Decimal | None) -> LineMoney:
-    """Prices and costs of a line; without a price of Counterpoint's the web's stands for it."""
-    qty = line.web.quantity
-    prc = unit_price(ext_prc / qty)
-    unit_cost = _unit_cost(line.item, line.unit)
-    return LineMoney(
-        prc=prc,
-        calc_prc=prc if calc_prc is None else calc_prc,
-        prices=_prices(line.item, line.unit),
-        unit_cost=unit_cost,
-        ext_prc=ext_prc,
-        calc_ext_prc=ext_prc if calc_prc is None else cents(calc_prc * qty),
-        ext_cost=cents(unit_cost * qty),
-    )
-
-
-def all_line_money(booking: Booking, amounts: Amounts) -> list[LineMoney]:
-    """Prices and costs of every line, in their order."""
-    return [
-        line_money(line, ext_prc, booking.calc_prices.get(line.web.line_id))
-        for line, ext_prc in zip(booking.lines, amounts.ext_prc, strict=True)
-    ]
 
 
 def line_rows(
@@ -72,7 +26,6 @@ def line_rows(
     new_guid: Callable[[], UUID],
 ) -> list[Row]:
     """All PS_DOC_LIN rows of one document."""
-    money = all_line_money(booking, amounts)
     return [
         {
             "DOC_ID": kind.doc_id,
@@ -92,63 +45,9 @@ def line_rows(
             "LIN_GUID": new_guid(),
         }
         for number, (line, each, tax) in enumerate(
-            zip(booking.lines, money, amounts.line_tax, strict=True), start=1
+            zip(booking.lines, amounts.lines, amounts.line_tax, strict=True), start=1
         )
     ]
-
-
-def price_rows(booking: Booking, amounts: Amounts, kind: Kind) -> list[Row]:
-    """PS_DOC_LIN_PRICE: why each line costs what it costs."""
-    return [
-        {
-            "DOC_ID": kind.doc_id,
-            "LIN_SEQ_NO": number,
-            "PRC_SEQ_NO": 1,
-            "PRC_JUST_STR": _reason(booking, line, money),
-            "PRC_GRP_TYP": "!",
-            "PRC_RUL_SEQ_NO": _NO_RULE,
-            "PRC_BRK_DESCR": "I",
-            "QTY_PRCD": line.web.quantity,
-            "UNIT_PRC": money.prc,
-            "DIM_1_UPR": "*",
-            "DIM_2_UPR": "*",
-            "DIM_3_UPR": "*",
-        }
-        for number, (line, money) in enumerate(
-            zip(booking.lines, all_line_money(booking, amounts), strict=True), start=1
-        )
-    ]
-
-
-def _reason(booking: Booking, line: ResolvedLine, money: LineMoney) -> str:
-    """The web's price is the reason wherever Counterpoint's own differs or is not known."""
-    known = line.web.line_id in booking.calc_prices
-    return "Price-1" if known and not money.overridden else "Web"
-
-
-def total_cost(booking: Booking, amounts: Amounts) -> Decimal:
-    """Sum of EXT_COST of all lines."""
-    return sum((money.ext_cost for money in all_line_money(booking, amounts)), ZERO)
-
-
-def _unit_cost(item: CatalogueItem, unit: SellingUnit) -> Decimal:
-    if item.cost is None:
-        return ZERO
-    return unit_price(item.cost.average * unit.numer / unit.denom)
-
-
-def _prices(item: CatalogueItem, unit: SellingUnit) -> UnitPrices:
-    """Prices per selling unit; a blank alternate price follows the stocking unit's (CP §4.6)."""
-    stocking = item.prices.get(STOCKING, UnitPrices(None, None))
-    own = item.prices.get(unit.code, UnitPrices(None, None))
-    prc_1 = own.prc_1
-    if prc_1 is None and stocking.prc_1 is not None:
-        prc_1 = unit_price(stocking.prc_1 * unit.numer / unit.denom)
-    reg_prc = own.reg_prc
-    if reg_prc is None and unit.code != STOCKING and own.prc_1 is None:
-        base = stocking.reg_prc
-        reg_prc = None if base is None else unit_price(base * unit.numer / unit.denom)
-    return UnitPrices(prc_1, prc_1 if reg_prc is None else reg_prc)
 
 
 def _item_columns(item: CatalogueItem) -> Row:

@@ -8,7 +8,6 @@ from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.rules.document_building.amounts import Amounts
 from woocp_pipelines.rules.document_building.inputs import Booking, Place
 from woocp_pipelines.rules.document_building.kinds import Kind
-from woocp_pipelines.rules.document_building.lines import total_cost
 from woocp_pipelines.rules.money import ZERO, cents
 from woocp_pipelines.rules.text import clean, clean_multiline
 from woocp_pipelines.rules.web_order import WebOrder
@@ -54,7 +53,7 @@ def audit_row(booking: Booking, place: Place, kind: Kind, guid: UUID) -> Row:
     }
 
 
-def audit_total_rows(booking: Booking, amounts: Amounts, kind: Kind) -> list[Row]:
+def audit_total_rows(amounts: Amounts, kind: Kind) -> list[Row]:
     """The totals beside the audit row of the document that carries the goods."""
     if not kind.sells:
         return []
@@ -63,7 +62,7 @@ def audit_total_rows(booking: Booking, amounts: Amounts, kind: Kind) -> list[Row
             "DOC_ID": kind.doc_id,
             "LOG_SEQ_NO": 1,
             "TOT_TYP": kind.part,
-            "LINS": len(booking.lines),
+            "LINS": len(amounts.lines),
             "SUB_TOT": amounts.sub_tot,
             "TOT_MISC": amounts.tot_misc,
             "TAX_AMT": amounts.tax_amt,
@@ -71,7 +70,7 @@ def audit_total_rows(booking: Booking, amounts: Amounts, kind: Kind) -> list[Row
             "TOT": amounts.tot,
             "TOT_TND": amounts.deposit,
             "AMT_DUE": amounts.tot - amounts.deposit,
-            "TOT_EXT_COST": total_cost(booking, amounts),
+            "TOT_EXT_COST": amounts.ext_cost,
             "TOT_CHNG": ZERO,
             "TOT_GFC_AMT": ZERO,
             "TOT_SVC_AMT": ZERO,
@@ -86,15 +85,38 @@ def _note_lines(order: WebOrder, booking: Booking, amounts: Amounts) -> Iterator
     reference = f", transaction {clean(order.transaction_id)}" if order.transaction_id else ""
     title = clean(order.payment_title) or "no payment method"
     yield f"Payment: {title} ({clean(order.payment_method)}), {paid}{reference}"
-    for coupon in order.coupons:
-        yield f"Coupon {clean(coupon.code)} -{cents(coupon.discount)}"
-    for line in order.shipping_lines:
-        yield f"Shipping: {clean(line.title)} {cents(line.total)}"
-    for fee in order.fee_lines:
-        yield f"Fee: {clean(fee.title)} {cents(fee.total)}"
-    if amounts.cent_moved:
-        yield "One cent of rounding stands on the largest line, so that the total is what was paid"
-    yield from booking.remarks
+    yield from _money_lines(order, amounts)
+    yield from _address_lines(order, booking)
+    yield from (clean_multiline(remark) for remark in booking.remarks)
     if order.customer_note.strip():
         yield "Customer note:"
         yield clean_multiline(order.customer_note)
+
+
+def _money_lines(order: WebOrder, amounts: Amounts) -> Iterator[str]:
+    """What the totals consist of, and every amount that is not exactly the web's."""
+    for coupon in order.coupons:
+        yield f"Coupon {clean(coupon.code)} -{cents(coupon.discount)}"
+    for discount in order.discounts:
+        yield f"Discount {clean(discount.title)} {cents(discount.total)}"
+    for line in order.shipping_lines:
+        yield f"Shipping: {clean(line.title)} {cents(line.total)}"
+    for fee in order.fees:
+        yield f"Fee: {clean(fee.title)} {cents(fee.total)}"
+    if amounts.cent_moved:
+        yield "One cent of rounding stands on the largest line, so that the total is what was paid"
+    for number, (web, money) in enumerate(zip(order.lines, amounts.lines, strict=True), start=1):
+        if money.rounded:
+            yield (
+                f"Line {number}: unit price rounded, {money.prc} x {web.quantity} is not "
+                f"{money.ext_prc}, which was charged"
+            )
+
+
+def _address_lines(order: WebOrder, booking: Booking) -> Iterator[str]:
+    """What the columns of the two addresses could not hold (CP §3.8): nothing of it gets lost."""
+    for name, address in (("Bill-to", booking.bill_to), ("Ship-to", booking.ship_to)):
+        for cut in address.cuts:
+            yield f"{name} {cut.column} in full: {cut.original}"
+    if order.email and booking.bill_to.EMAIL_ADRS_1 is None:
+        yield f"E-mail, which Counterpoint cannot hold: {clean(order.email)}"

@@ -1,16 +1,14 @@
-"""PS_DOC_HDR_TOT, PS_DOC_HDR_MISC_CHRG and PS_DOC_TAX (CP §1.7, §1.8, §1.13)."""
+"""PS_DOC_HDR_TOT and PS_DOC_HDR_MISC_CHRG (CP §1.7, §1.8)."""
 
 from decimal import Decimal
 from typing import Any, Final
 
-from woocp_pipelines.rules.document_building.amounts import Amounts, MiscCharge
+from woocp_pipelines.rules.document_building.amounts import Amounts
 from woocp_pipelines.rules.document_building.inputs import Booking
 from woocp_pipelines.rules.document_building.kinds import Kind
-from woocp_pipelines.rules.document_building.lines import total_cost
-from woocp_pipelines.rules.money import ZERO, unit_price
+from woocp_pipelines.rules.money import ZERO
 
 Row = dict[str, Any]
-_SLOTS: Final = (1, 2, 3, 4, 5)
 _ALWAYS_ZERO: Final = (
     "TOT_CHNG",
     "TOT_WEIGHT",
@@ -29,7 +27,7 @@ def total_rows(booking: Booking, amounts: Amounts, kind: Kind) -> list[Row]:
     """An order has three rows (whole, to release, left), a ticket one (CP §1.7)."""
     if kind.name == "deposit":
         return [_row(kind, "S", TOT_TND=amounts.deposit)]
-    lines, cost = len(booking.lines), total_cost(booking, amounts)
+    lines, cost = len(booking.lines), amounts.ext_cost
     whole = _row(
         kind,
         kind.part,
@@ -78,43 +76,6 @@ def misc_rows(amounts: Amounts, kind: Kind) -> list[Row]:
         }
         for slot, charge in sorted(amounts.misc.items())
         if slot == 1 or charge.amount or charge.tax
-    ]
-
-
-def tax_rows(booking: Booking, amounts: Amounts, kind: Kind) -> list[Row]:
-    """One row per authority of the tax code; none on deposit tickets."""
-    if booking.tax is None or not kind.sells:
-        return []
-    taxed = [tax != ZERO for tax in amounts.line_tax]
-    pairs = list(zip(booking.lines, amounts.ext_prc, taxed, strict=True))
-    taxable = sum((ext_prc for _, ext_prc, is_taxed in pairs if is_taxed), ZERO)
-    quantity = sum((line.stocking_qty for line, _, is_taxed in pairs if is_taxed), ZERO)
-    charges = {
-        slot: charge.amount if (charge := amounts.misc.get(slot, MiscCharge())).tax else ZERO
-        for slot in _SLOTS
-    }
-    return [
-        {
-            "DOC_ID": kind.doc_id,
-            "AUTH_COD": auth_cod,
-            "RUL_COD": rul_cod,
-            "TAX_DOC_PART": kind.part,
-            "LIN_AMT": amounts.sub_tot,
-            "TXBL_LIN_AMT": taxable,
-            **{f"TXBL_MISC_CHG_AMT_{slot}": amount for slot, amount in charges.items()},
-            "TXBL_GFC_AMT": ZERO,
-            "TXBL_SVC_AMT": ZERO,
-            "TXBL_TAX_AMT": ZERO,
-            "TXBL_QTY": quantity,
-            "TAX_AMT": tax,
-            "NORM_TAX_AMT": tax,
-            "TAX_AMT_EXACT": unit_price(tax),
-            "NORM_TAX_AMT_EXACT": unit_price(tax),
-            "TOT_TXBL_AMT": taxable + sum(charges.values(), ZERO),
-        }
-        for (auth_cod, rul_cod), tax in zip(
-            booking.tax.authorities, amounts.authority_tax, strict=True
-        )
     ]
 
 
