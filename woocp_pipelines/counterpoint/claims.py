@@ -34,6 +34,15 @@ from woocp_pipelines.rules.text import cut_unicode
 LEASE: Final = timedelta(minutes=10)
 # Orders that one claim may name; the statement names them twice.
 MOST_AT_ONCE: Final = 500
+# What a ClaimedOrder is made of.
+_CLAIMED: Final = (
+    USER_ORDER_STAGING.c.STAGING_ID,
+    USER_ORDER_STAGING.c.WOO_ORDER_ID,
+    USER_ORDER_STAGING.c.WOO_ORDER_NO,
+    USER_ORDER_STAGING.c.ORDER_JSON,
+    USER_ORDER_STAGING.c.CONTENT_HASH,
+    USER_ORDER_STAGING.c.ATTEMPTS,
+)
 _FIRST_PAUSE: Final = timedelta(minutes=1)
 _LONGEST_PAUSE: Final = timedelta(hours=1)
 
@@ -86,20 +95,20 @@ def claim(
 
 def read_claimed(connection: Connection, store_id: str, token: str) -> list[ClaimedOrder]:
     """The rows that a token still holds, oldest order first."""
-    return _read(connection, select(USER_ORDER_STAGING).where(_held_by(store_id, token)))
+    return _read(connection, select(*_CLAIMED).where(_held_by(store_id, token)))
 
 
 def read_pending(connection: Connection, store_id: str, limit: int) -> list[ClaimedOrder]:
     """The rows that a claim would take, without taking them: for plan mode."""
     claimable = _claimable(store_id, database_now(connection))
-    return _read(connection, select(USER_ORDER_STAGING).where(claimable).limit(limit))
+    return _read(connection, select(*_CLAIMED).where(claimable).limit(limit))
 
 
 def read_already_booked(connection: Connection, store_id: str, token: str) -> list[ClaimedOrder]:
     """Claimed rows whose order has its key: somebody put the row back, the documents are there."""
     table, key = USER_ORDER_STAGING, USER_ORDER_KEY
     same = and_(key.c.STORE_ID == table.c.STORE_ID, key.c.WOO_ORDER_ID == table.c.WOO_ORDER_ID)
-    statement = select(table).join_from(table, key, same).where(_held_by(store_id, token))
+    statement = select(*_CLAIMED).join_from(table, key, same).where(_held_by(store_id, token))
     return _read(connection, statement)
 
 
@@ -142,10 +151,11 @@ def book(
         ClaimLostError: the token no longer holds the row; nothing must be committed.
         AlreadyBookedError: the key is taken.
     """
-    fence(connection, store_id, token, claimed)
     write_key(connection, store_id, claimed.woo_order_id, documents, claimed.content_hash, now)
     _finish(
         connection,
+        store_id,
+        token,
         claimed,
         STATUS="BOOKED",
         CUST_NO=cust_no,
@@ -168,14 +178,7 @@ def fence(connection: Connection, store_id: str, token: str, claimed: ClaimedOrd
     Raises:
         ClaimLostError: the token no longer holds it.
     """
-    table = USER_ORDER_STAGING
-    statement = (
-        update(table)
-        .where(_held_by(store_id, token), table.c.STAGING_ID == claimed.staging_id)
-        .values(ATTEMPTS=claimed.attempts + 1)
-    )
-    if connection.execute(statement).rowcount != 1:
-        raise ClaimLostError(f"order {claimed.number}: the claim ran out while it was booked")
+    _change_held(connection, store_id, token, claimed, ATTEMPTS=claimed.attempts + 1)
 
 
 def settle_booked(
@@ -183,9 +186,10 @@ def settle_booked(
 ) -> None:
     """The key says that the order is booked already: the row follows the key."""
     row = read_key(connection, store_id, claimed.woo_order_id)
-    fence(connection, store_id, token, claimed)
     _finish(
         connection,
+        store_id,
+        token,
         claimed,
         STATUS="BOOKED",
         DOC_ID=row.DOC_ID,
@@ -208,12 +212,13 @@ def put_back(
     Returns:
         The next attempt of a retryable problem; None when it waits for people.
     """
-    fence(connection, store_id, token, claimed)
     pause = min(_FIRST_PAUSE * 2 ** min(claimed.attempts, 16), _LONGEST_PAUSE)
     # By the clock that claims are made by: with another one the row could be due at once, for ever.
     next_attempt = database_now(connection) + pause if problem.retryable else None
     _finish(
         connection,
+        store_id,
+        token,
         claimed,
         STATUS="PENDING" if problem.retryable else "REFUSED",
         NEXT_ATTEMPT_GMT=next_attempt,
@@ -267,12 +272,33 @@ def _held_by(store_id: str, token: str) -> ColumnElement[bool]:
     )
 
 
-def _finish(connection: Connection, claimed: ClaimedOrder, **values: Any) -> None:
-    connection.execute(
-        update(USER_ORDER_STAGING)
-        .where(USER_ORDER_STAGING.c.STAGING_ID == claimed.staging_id)
-        .values(with_nulls({"CLAIM_TOKEN": None, "CLAIM_UNTIL_GMT": None, **values}))
+def _finish(
+    connection: Connection, store_id: str, token: str, claimed: ClaimedOrder, **values: Any
+) -> None:
+    """End the claim of a row that the token still holds, or stop."""
+    _change_held(
+        connection,
+        store_id,
+        token,
+        claimed,
+        ATTEMPTS=claimed.attempts + 1,
+        CLAIM_TOKEN=None,
+        CLAIM_UNTIL_GMT=None,
+        **values,
     )
+
+
+def _change_held(
+    connection: Connection, store_id: str, token: str, claimed: ClaimedOrder, **values: Any
+) -> None:
+    table = USER_ORDER_STAGING
+    statement = (
+        update(table)
+        .where(_held_by(store_id, token), table.c.STAGING_ID == claimed.staging_id)
+        .values(with_nulls(values))
+    )
+    if connection.execute(statement).rowcount != 1:
+        raise ClaimLostError(f"order {claimed.number}: the claim ran out while it was booked")
 
 
 def _read(connection: Connection, statement: Select[Any]) -> list[ClaimedOrder]:

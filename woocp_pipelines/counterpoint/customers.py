@@ -3,30 +3,74 @@
 Belongs here: found, linked, created, or the walk-in customer. What is written: customer_writing.py.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
-from woocp_pipelines.counterpoint.customer_index import find_customer
+from woocp_pipelines.counterpoint.customer_index import find_customer, read_customer_index
 from woocp_pipelines.counterpoint.customer_writing import create_customer, write_customer
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.locks import LockBusyError, flow_lock
 from woocp_pipelines.counterpoint.tables import AR_CUST, PS_STR_CFG_PS
-from woocp_pipelines.rules.customer_matching import Linked, Mapped, Unknown, decided
+from woocp_pipelines.rules.customer_matching import (
+    CustomerIndex,
+    Linked,
+    Mapped,
+    Match,
+    Unknown,
+    decided,
+)
 from woocp_pipelines.rules.customer_reading import WebCustomer
 from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.settings import Settings
 
 __all__ = [
+    "KnownCustomers",
     "create_customer",
     "find_customer",
     "is_walk_in",
-    "is_walk_in_number",
+    "read_known_customers",
     "resolve_customer",
 ]
 
 _LOCK: Final = "customers"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownCustomers:
+    """What buyers are matched with: read once for all orders of a claim.
+
+    `walk_in_no` is the store's WALK_IN_CUST_NO; `has_walk_in`: and AR_CUST has that customer.
+    """
+
+    index: CustomerIndex
+    walk_in_no: str | None
+    has_walk_in: bool
+
+
+def read_known_customers(
+    connection: Connection, settings: Settings, buyers: Iterable[WebCustomer]
+) -> KnownCustomers:
+    """Read what is needed to say who these buyers are: three or four statements."""
+    wanted = list(buyers)
+    index = read_customer_index(
+        connection,
+        {buyer.user_id for buyer in wanted if buyer.user_id is not None},
+        {buyer.email for buyer in wanted if buyer.email},
+    )
+    config = PS_STR_CFG_PS
+    statement = (
+        select(config.c.WALK_IN_CUST_NO, AR_CUST.c.CUST_NO)
+        .select_from(config.outerjoin(AR_CUST, AR_CUST.c.CUST_NO == config.c.WALK_IN_CUST_NO))
+        .where(config.c.STR_ID == settings.counterpoint.store)
+    )
+    row = connection.execute(statement).one_or_none()
+    if row is None:
+        return KnownCustomers(index, None, has_walk_in=False)
+    return KnownCustomers(index, row.WALK_IN_CUST_NO, has_walk_in=row.CUST_NO is not None)
 
 
 def resolve_customer(
@@ -35,6 +79,7 @@ def resolve_customer(
     customer: WebCustomer,
     now: datetime,
     *,
+    known: KnownCustomers | None = None,
     wait_seconds: float = 20,
 ) -> str:
     """The CUST_NO that an order books on; found, linked, created, or the walk-in customer.
@@ -47,6 +92,8 @@ def resolve_customer(
         settings: [customers], [counterpoint] and [tax] count.
         customer: `rules.customer_reading.order_customer` of the raw order.
         now: UTC.
+        known: read for this customer, among others; None: read here. Whatever is written is
+            decided anew, under the lock.
         wait_seconds: for a customer sync that is at work.
 
     Raises:
@@ -54,13 +101,14 @@ def resolve_customer(
             NO_WALK_IN_CUSTOMER, NO_TAX_CODE, DATABASE_REFUSED, or one that passes by itself:
             CUSTOMERS_BUSY, COUNTER_BUSY.
     """
-    with reading(engine) as connection:
-        found = find_customer(connection, settings.store.id, customer)
-        match = decided(found, customer.email)
-        if isinstance(match, Mapped) or (isinstance(match, Linked) and customer.user_id is None):
-            return match.cust_no
-        if isinstance(match, Unknown) and is_walk_in(settings, customer):
-            return _walk_in_customer(connection, settings)
+    if known is None:
+        with reading(engine) as connection:
+            known = read_known_customers(connection, settings, [customer])
+    match = decided(_match(engine, settings, customer, known), customer.email)
+    if isinstance(match, Mapped) or (isinstance(match, Linked) and customer.user_id is None):
+        return match.cust_no
+    if isinstance(match, Unknown) and is_walk_in(settings, customer):
+        return _walk_in_customer(known, settings)
     try:
         with flow_lock(engine, _LOCK, wait_seconds=wait_seconds):
             return write_customer(engine, settings, customer, now).cust_no
@@ -73,25 +121,19 @@ def is_walk_in(settings: Settings, customer: WebCustomer) -> bool:
     return customer.user_id is None and settings.customers.guests == "walk_in"
 
 
-def is_walk_in_number(connection: Connection, settings: Settings, cust_no: str) -> bool:
-    """True when orders of strangers are booked on this customer."""
-    config = PS_STR_CFG_PS
-    statement = select(config.c.WALK_IN_CUST_NO).where(
-        config.c.STR_ID == settings.counterpoint.store
-    )
-    return connection.execute(statement).scalar_one_or_none() == cust_no
+def _match(
+    engine: Engine, settings: Settings, customer: WebCustomer, known: KnownCustomers
+) -> Match:
+    if customer.user_id is not None or customer.email:
+        return known.index.match(customer.user_id, customer.email)
+    # A guest without e-mail is found again by the order alone.
+    with reading(engine) as connection:
+        return find_customer(connection, settings.store.id, customer)
 
 
-def _walk_in_customer(connection: Connection, settings: Settings) -> str:
-    config = PS_STR_CFG_PS
-    statement = (
-        select(AR_CUST.c.CUST_NO)
-        .select_from(config.join(AR_CUST, AR_CUST.c.CUST_NO == config.c.WALK_IN_CUST_NO))
-        .where(config.c.STR_ID == settings.counterpoint.store)
-    )
-    cust_no = connection.execute(statement).scalar_one_or_none()
-    if cust_no is not None:
-        return str(cust_no)
+def _walk_in_customer(known: KnownCustomers, settings: Settings) -> str:
+    if known.walk_in_no is not None and known.has_walk_in:
+        return known.walk_in_no
     raise RefusedError(
         Problem(
             code="NO_WALK_IN_CUSTOMER",

@@ -13,7 +13,6 @@ from typing import Any, Final
 from sqlalchemy import Column, Connection, Table, select, union_all
 
 from woocp_pipelines.counterpoint.codes import StationNumbers
-from woocp_pipelines.counterpoint.locks import transaction_lock
 from woocp_pipelines.counterpoint.numbers import next_numbers
 from woocp_pipelines.counterpoint.statements import chunks
 from woocp_pipelines.counterpoint.tables import (
@@ -46,7 +45,7 @@ def take_keys(
     """Take number and id of a document, and of its deposit ticket.
 
     Args:
-        connection: the booking's transaction.
+        connection: the booking's transaction, which holds the lock `woocp:keys`.
         where: store and station of the settings.
         numbers: from `codes.read_station`.
         begun: store-local time of the booking.
@@ -56,7 +55,6 @@ def take_keys(
     Raises:
         RefusedError: a counter is missing or exhausted, or no id is free.
     """
-    transaction_lock(connection, "keys")
     taken = _take_numbers(connection, where, numbers, f"{doc_typ}T" if with_deposit else doc_typ)
     doc_typs = f"T{doc_typ}" if with_deposit else doc_typ
     ids = _free_ids(connection, numbers, doc_typs, begun)

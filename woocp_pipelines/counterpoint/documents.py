@@ -5,7 +5,7 @@ in rules/document_building; the staging row and the outbox are written by their 
 same transaction.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
@@ -31,23 +31,59 @@ from woocp_pipelines.settings import Counterpoint
 Row = Mapping[str, Any]
 # Five parameters each, and SQL Server takes 2,100.
 _ITEMS_AT_ONCE: Final = 300
+# Named three times in one statement.
+_REFS_AT_ONCE: Final = 600
 
 
-def find_by_ref(connection: Connection, where: Counterpoint, ref: str) -> int | None:
-    """DOC_ID of a document of our station or user that carries this REF, wherever it stands.
+def find_by_refs(
+    connection: Connection, where: Counterpoint, refs: Collection[str]
+) -> dict[str, int]:
+    """DOC_ID of documents of our station or user that carry one of these REFs, by REF.
 
     The second duplicate guard (CP §4.8.2): such a document of an order that we did not book must
-    be looked at by a person. One statement over open and historical documents.
+    be looked at by a person. One statement over open and historical documents for hundreds of
+    REFs: no index of the history is known to serve them, so it may read all of it.
     """
     document, ticket, order = PS_DOC_HDR, PS_TKT_HIST, PS_ORD_HIST
     ours = or_(document.c.STA_ID == where.station, document.c.USR_ID == where.user)
     posted = or_(ticket.c.STA_ID == where.station, ticket.c.USR_ID == where.user)
-    found = union_all(
-        select(document.c.DOC_ID).where(document.c.REF == ref, ours),
-        select(ticket.c.DOC_ID).where(ticket.c.REF == ref, posted),
-        select(order.c.DOC_ID).where(order.c.REF == ref, order.c.STR_ID == where.store),
+    # The server compares without case; so does who looks one up here.
+    asked = {ref.upper(): ref for ref in refs}
+    found: dict[str, int] = {}
+    for part in chunks(sorted(refs), _REFS_AT_ONCE):
+        statement = union_all(
+            select(document.c.REF, document.c.DOC_ID).where(document.c.REF.in_(part), ours),
+            select(ticket.c.REF, ticket.c.DOC_ID).where(ticket.c.REF.in_(part), posted),
+            select(order.c.REF, order.c.DOC_ID).where(
+                order.c.REF.in_(part), order.c.STR_ID == where.store
+            ),
+        )
+        for ref, doc_id in connection.execute(statement):
+            found[asked.get(ref.upper(), ref)] = doc_id
+    return found
+
+
+def find_open_by_ref(connection: Connection, where: Counterpoint, ref: str) -> int | None:
+    """DOC_ID of an open document with this REF: the same guard, again, inside the booking.
+
+    A document that appeared after `find_by_refs` looked stands among the open ones; it reaches
+    the history only by being posted.
+    """
+    table = PS_DOC_HDR
+    ours = or_(table.c.STA_ID == where.station, table.c.USR_ID == where.user)
+    return connection.execute(select(table.c.DOC_ID).where(table.c.REF == ref, ours)).scalar()
+
+
+def duplicate_ref(ref: str, doc_id: int) -> Problem:
+    """What is said of an order whose REF a document carries that we did not book."""
+    return Problem(
+        code="DUPLICATE_REF",
+        field="REF",
+        found=f"document {doc_id} already carries REF {ref!r}",
+        expected="no document of our station or user for an order that we did not book",
+        next_step="compare the document with the order; if it is the order, settle it with "
+        "`woocp settle`, else correct the document's REF and replay",
     )
-    return connection.execute(found).scalars().first()
 
 
 def write_documents(

@@ -26,12 +26,14 @@ _SHORTEST_WAIT_MS: Final = 1
 _TRANSACTION_WAIT_MS: Final = 15_000
 
 _GET: Final = (
-    "DECLARE @granted int; "
+    "DECLARE @granted int, @begun int; "
+    # A transaction begins with the first statement that reads a table; EXEC begins none, and
+    # without one the server refuses a lock that a transaction is to own.
+    "SELECT TOP (1) @begun = 1 FROM sys.objects; "
     "EXEC @granted = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', "
     "@LockOwner = ?, @LockTimeout = ?; "
     "SELECT @granted"
 )
-_BEGIN = text("SELECT TOP (1) 1 FROM sys.objects")
 _RELEASE = text("EXEC sp_releaseapplock @Resource = :name, @LockOwner = 'Session'")
 
 
@@ -90,9 +92,6 @@ def transaction_lock(connection: Connection, name: str) -> None:
         LockBusyError: it was not free within 15 seconds.
     """
     if connection.dialect.name == "mssql":
-        # A transaction begins with the first statement that reads a table; EXEC begins none, and
-        # without one the server refuses a lock that a transaction is to own.
-        connection.execute(_BEGIN)
         _acquire(connection, f"woocp:{name}", "Transaction", _TRANSACTION_WAIT_MS)
 
 

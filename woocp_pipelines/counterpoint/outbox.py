@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 
-from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, with_nulls
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, insert_rows, with_nulls
 from woocp_pipelines.counterpoint.tables import USER_STORE_OUTBOX
 from woocp_pipelines.rules.document_building import Documents
 from woocp_pipelines.rules.text import cut_unicode
@@ -42,18 +42,17 @@ def add_booking(
         f"TKT_NO: {documents.tkt_no}",
         "meta": {"cp_doc_id": str(documents.doc_id), "cp_tkt_no": documents.tkt_no},
     }
-    connection.execute(
-        insert(USER_STORE_OUTBOX).values(
-            STORE_ID=store_id,
-            WOO_ORDER_ID=woo_order_id,
-            KIND=BOOKED,
-            PAYLOAD=json.dumps(payload),
-            STATUS="PENDING",
-            ATTEMPTS=0,
-            NEXT_ATTEMPT_GMT=now,
-            CREATED_GMT=now,
-        )
-    )
+    row = {
+        "STORE_ID": store_id,
+        "WOO_ORDER_ID": woo_order_id,
+        "KIND": BOOKED,
+        "PAYLOAD": json.dumps(payload),
+        "STATUS": "PENDING",
+        "ATTEMPTS": 0,
+        "NEXT_ATTEMPT_GMT": now,
+        "CREATED_GMT": now,
+    }
+    insert_rows(connection, USER_STORE_OUTBOX, [row])
 
 
 def read_due(connection: Connection, store_id: str, now: datetime) -> list[Message]:

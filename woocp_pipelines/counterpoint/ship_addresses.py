@@ -4,17 +4,45 @@ Belongs here: finding an address again, or adding it under an id of its own. The
 on a document is PS_DOC_CONTACT and has nothing to do with this table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, insert_rows
 from woocp_pipelines.counterpoint.tables import AR_CUST, AR_SHIP_ADRS
 from woocp_pipelines.rules.addresses import Address
 
 DEFAULT_ADDRESS: Final = "(DEFAULT)"
 _SAME_WHEN: Final = ("NAM", "ADRS_1", "ADRS_2", "ADRS_3", "CITY", "STATE", "ZIP_COD")
+
+
+@dataclass(frozen=True)
+class KnownAddresses:
+    """Addresses of some customers as they were read, their own and their ship-to ones."""
+
+    ids: Mapping[tuple[str, ...], str]
+
+    def find(self, cust_no: str, address: Address) -> str | None:
+        """ADRS_ID of a customer's address; None when it was not there: see `ship_address_id`."""
+        return self.ids.get((cust_no, *_place(address.columns())))
+
+
+def read_known_addresses(connection: Connection, cust_nos: Iterable[str]) -> KnownAddresses:
+    """Read the addresses of many customers: two statements for up to 2,000 of them."""
+    ids: dict[tuple[str, ...], str] = {}
+    own, more = AR_CUST, AR_SHIP_ADRS
+    for part in chunks(sorted(set(cust_nos)), MAX_PARAMETERS):
+        statement = select(own.c.CUST_NO, *(own.c[name] for name in _SAME_WHEN))
+        for row in connection.execute(statement.where(own.c.CUST_NO.in_(part))).mappings():
+            ids[row["CUST_NO"], *_place(row)] = DEFAULT_ADDRESS
+        columns = (more.c.CUST_NO, more.c.SHIP_ADRS_ID, *(more.c[name] for name in _SAME_WHEN))
+        statement = select(*columns).where(more.c.CUST_NO.in_(part)).order_by(more.c.SHIP_ADRS_ID)
+        for row in connection.execute(statement).mappings():
+            ids.setdefault((row["CUST_NO"], *_place(row)), row["SHIP_ADRS_ID"])
+    return KnownAddresses(ids)
 
 
 def put_ship_address(
@@ -52,7 +80,7 @@ def put_ship_address(
         "LST_MAINT_DT": now_local,
         "LST_MAINT_USR_ID": user,
     }
-    connection.execute(insert(table).values(**values))
+    insert_rows(connection, table, [values])
     return ship_adrs_id
 
 
@@ -76,5 +104,5 @@ def ship_address_id(
     return put_ship_address(connection, cust_no, address, user, now_local)
 
 
-def _place(row: Mapping[str, Any]) -> tuple[str, ...]:
+def _place(row: Mapping[Any, Any]) -> tuple[str, ...]:
     return tuple(" ".join((row[name] or "").upper().split()) for name in _SAME_WHEN)

@@ -5,7 +5,8 @@ or a key that another writer (a till, a backfill) took meanwhile. What a unit do
 the database alone: it may run more than once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, TypeVar
 
 from sqlalchemy import Connection, Engine
@@ -18,8 +19,13 @@ T = TypeVar("T")
 _ATTEMPTS: Final = 5
 
 
-def in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
+def in_transaction(database: Engine | Connection, work: Callable[[Connection], T]) -> T:
     """Run `work` in a transaction of its own and commit; an exception rolls it back.
+
+    Args:
+        database: an engine; or a connection without a transaction, for many units in a row:
+            opening one for each costs a round trip or more.
+        work: may run more than once.
 
     Raises:
         DBAPIError: also after five attempts, when each ended in a conflict.
@@ -31,9 +37,19 @@ def in_transaction(engine: Engine, work: Callable[[Connection], T]) -> T:
         reraise=True,
     )
     for attempt in retrying:
-        with attempt, writing(engine) as connection:
+        with attempt, _begun(database) as connection:
             return work(connection)
     raise AssertionError("tenacity ends with a result or an exception")  # pragma: no cover
+
+
+@contextmanager
+def _begun(database: Engine | Connection) -> Iterator[Connection]:
+    if isinstance(database, Engine):
+        with writing(database) as connection:
+            yield connection
+        return
+    with database.begin():
+        yield database
 
 
 def _is_conflict(error: BaseException) -> bool:

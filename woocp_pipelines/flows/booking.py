@@ -1,11 +1,28 @@
-"""One prepared order becomes documents, in one transaction (CP §4.8).
+"""One order becomes documents, in one transaction (CP §4.8).
 
 Belongs here: what is written together, and what a failure of it means. Does not: which orders are
 booked, and what becomes of a refused one (documents.py).
+
+What was read for the claim may be minutes old. What must be true when the order is written is
+looked at again here, in this order, which every booking keeps:
+
+1. The claim (CP §4.8.2): the fence locks the staging row, or stops. Whoever lost it writes nothing.
+2. The drawer session, for tickets: open, and kept from closing until the commit.
+3. The ship-to address, only when the customer did not have it: found again or added.
+4. The lock `woocp:keys` and what it protects: no open document carries the REF (the history was
+   looked at for the claim), numbers from the counters, ids that are free. From here on other
+   bookings wait, so everything that can be done before is.
+5. The rows; IM_INV ordered by item and AR_CUST, each with its count of rows.
+6. USER_ORDER_KEY, whose primary key is what makes a second booking impossible, the staging row
+   (fenced once more), the outbox, the dead letters.
+
+Not looked at again: station, pay and tax codes, items and prices. They are settings of a day, and
+foreign keys refuse a code that is gone.
 """
 
 import logging
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
@@ -13,11 +30,16 @@ from sqlalchemy import Connection
 from sqlalchemy.exc import StatementError
 
 from woocp_pipelines.counterpoint.claims import ClaimedOrder, book, fence
-from woocp_pipelines.counterpoint.customers import is_walk_in_number
 from woocp_pipelines.counterpoint.dead_letters import Record, close_problems, report_problems
 from woocp_pipelines.counterpoint.document_keys import take_keys
-from woocp_pipelines.counterpoint.documents import write_documents
-from woocp_pipelines.counterpoint.locks import LockBusyError
+from woocp_pipelines.counterpoint.documents import (
+    duplicate_ref,
+    find_open_by_ref,
+    write_documents,
+)
+from woocp_pipelines.counterpoint.drawers import hold_drawer_session
+from woocp_pipelines.counterpoint.locks import LockBusyError, transaction_lock
+from woocp_pipelines.counterpoint.order_keys import AlreadyBookedError, read_keys
 from woocp_pipelines.counterpoint.outbox import add_booking
 from woocp_pipelines.counterpoint.refusals import problem_of_record
 from woocp_pipelines.counterpoint.ship_addresses import ship_address_id
@@ -25,29 +47,31 @@ from woocp_pipelines.counterpoint.tables import PS_DOC_HDR
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_preparation import Prepared
-from woocp_pipelines.flows.order_prices import LinePrices
-from woocp_pipelines.rules.addresses import Address
+from woocp_pipelines.flows.ready_orders import Ready
 from woocp_pipelines.rules.clock import store_local
-from woocp_pipelines.rules.document_building import Documents, build_documents
-from woocp_pipelines.rules.document_building.inputs import Booking, Place
+from woocp_pipelines.rules.document_building import Documents, build_documents, document_ref
+from woocp_pipelines.rules.document_building.inputs import Booking, DocumentKeys, Place
 from woocp_pipelines.rules.order_staging import refunded
 from woocp_pipelines.rules.problems import RULE_FAULTS, Problem, RefusedError, unexpected
 
 _log = logging.getLogger(__name__)
 
 
-def book_order(
-    context: FlowContext, token: str, found: Prepared, cust_no: str, prices: LinePrices
-) -> Documents:
+def book_order(context: FlowContext, connection: Connection, token: str, ready: Ready) -> Documents:
     """Book an order in its transaction; what concerns this order alone is a refusal of it.
+
+    Args:
+        context: settings and clock.
+        connection: without a transaction; one for many orders.
+        token: of the claim.
+        ready: the order.
 
     Raises:
         RefusedError, ClaimLostError, AlreadyBookedError: nothing of the order was written.
         DBAPIError: the database is not what it should be, for every order.
     """
-    work = partial(_write, context, token, found, cust_no, prices)
     try:
-        return in_transaction(context.engine, work)
+        return in_transaction(connection, partial(_write, context, token, ready))
     except LockBusyError as error:
         raise RefusedError(_keys_busy(error)) from error
     except StatementError as error:
@@ -56,50 +80,43 @@ def book_order(
             raise
         raise RefusedError(problem) from error
     except RULE_FAULTS as error:
-        _log.exception("order %s", found.claimed.number)
+        _log.exception("order %s", ready.found.claimed.number)
         raise RefusedError(unexpected(error)) from error
 
 
-def _write(
-    context: FlowContext,
-    token: str,
-    found: Prepared,
-    cust_no: str,
-    prices: LinePrices,
-    connection: Connection,
-) -> Documents:
-    """The booking's one transaction (CP §4.8)."""
-    settings, now = context.settings, context.now()
+def _write(context: FlowContext, token: str, ready: Ready, connection: Connection) -> Documents:
+    """The booking's one transaction; the module says why in this order."""
+    settings, now, found = context.settings, context.now(), ready.found
     local = store_local(now, settings.store.zone)
     fence(connection, context.store_id, token, found.claimed)
-    keys = take_keys(
-        connection,
-        settings.counterpoint,
-        found.station,
-        local,
-        doc_typ=settings.documents.type,
-        with_deposit=settings.documents.type == "O" and found.pay is not None,
+    session = (
+        hold_drawer_session(connection, settings.counterpoint) if found.needs_session else None
     )
+    ship_adrs_id = ready.ship_adrs_id
+    if ready.new_address:
+        user = settings.counterpoint.user
+        ship_adrs_id = ship_address_id(connection, ready.cust_no, found.ship_to, user, local)
+    keys = _keys(connection, context, found, local)
     booking = Booking(
-        cust_no=cust_no,
+        cust_no=ready.cust_no,
         bill_to=found.bill_to,
         ship_to=found.ship_to,
-        ship_adrs_id=_ship_adrs_id(connection, context, cust_no, found.ship_to),
+        ship_adrs_id=ship_adrs_id,
         lines=found.lines,
         keys=keys,
         created=now,
-        calc_prices=prices.by_line,
+        calc_prices=ready.prices.by_line,
         pay=found.pay,
         tax=found.tax,
         ship_via_cod=found.ship_via_cod,
-        drw_session_id=found.drw_session_id,
-        remarks=prices.remarks,
+        drw_session_id=session,
+        remarks=ready.prices.remarks,
     )
     documents = build_documents(found.order, booking, _place(context), uuid4)
     write_documents(
         connection,
         documents,
-        cust_no=cust_no,
+        cust_no=ready.cust_no,
         where=settings.counterpoint,
         now_local=local,
         raise_balance=settings.documents.order_balance,
@@ -110,7 +127,7 @@ def _write(
         token,
         found.claimed,
         documents=documents,
-        cust_no=cust_no,
+        cust_no=ready.cust_no,
         now=now,
         now_local=local,
     )
@@ -118,6 +135,30 @@ def _write(
     close_problems(connection, order_record(context, found.claimed), now)
     _note_refunds(connection, context, found, documents)
     return documents
+
+
+def _keys(
+    connection: Connection, context: FlowContext, found: Prepared, local: datetime
+) -> DocumentKeys:
+    """Numbers and ids, and under the same lock the last look for a document with this REF."""
+    settings = context.settings
+    transaction_lock(connection, "keys")
+    ref = document_ref(found.order)
+    carried = find_open_by_ref(connection, settings.counterpoint, ref)
+    if carried is not None:
+        order_id = found.order.order_id
+        if read_keys(connection, context.store_id, [order_id]):
+            raise AlreadyBookedError(str(order_id))
+        raise RefusedError(duplicate_ref(ref, carried))
+    doc_typ = settings.documents.type
+    return take_keys(
+        connection,
+        settings.counterpoint,
+        found.station,
+        local,
+        doc_typ=doc_typ,
+        with_deposit=doc_typ == "O" and found.pay is not None,
+    )
 
 
 def _note_refunds(
@@ -129,17 +170,6 @@ def _note_refunds(
         problem = refunded(found.order.number, amounts, documents.tkt_no)
         record = replace(order_record(context, found.claimed), kind="revision", json=None)
         report_problems(connection, record, [problem], context.now())
-
-
-def _ship_adrs_id(
-    connection: Connection, context: FlowContext, cust_no: str, ship_to: Address
-) -> str | None:
-    """The customer's address id; the walk-in customer collects no addresses of strangers."""
-    if not ship_to.has_street or is_walk_in_number(connection, context.settings, cust_no):
-        return None
-    local = store_local(context.now(), context.settings.store.zone)
-    user = context.settings.counterpoint.user
-    return ship_address_id(connection, cust_no, ship_to, user, local)
 
 
 def order_record(context: FlowContext, claimed: ClaimedOrder) -> Record:
@@ -157,7 +187,9 @@ def order_record(context: FlowContext, claimed: ClaimedOrder) -> Record:
 
 def _place(context: FlowContext) -> Place:
     settings = context.settings
-    return Place(settings.counterpoint, settings.documents, settings.store.zone)
+    return Place(
+        settings.counterpoint, settings.documents, settings.store.zone, context.column_lengths
+    )
 
 
 def _keys_busy(error: LockBusyError) -> Problem:

@@ -14,6 +14,7 @@ from woocp_pipelines.counterpoint.customer_index import read_customer_index
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_MAP
+from woocp_pipelines.flows.claim_customers import buyer_of
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_pages import is_upgraded
 from woocp_pipelines.flows.order_preparation import Prepared, Unprepared, prepare_orders
@@ -21,9 +22,9 @@ from woocp_pipelines.flows.order_reading import Decided
 from woocp_pipelines.flows.orders import plan_changes
 from woocp_pipelines.flows.report import Change, FlowReport
 from woocp_pipelines.rules.customer_matching import CustomerIndex, decided
-from woocp_pipelines.rules.customer_reading import WebCustomer, order_customer
+from woocp_pipelines.rules.customer_reading import WebCustomer
 from woocp_pipelines.rules.order_content import content_hash, encode_order, status_group
-from woocp_pipelines.rules.problems import RULE_FAULTS, RefusedError, decisive, unexpected
+from woocp_pipelines.rules.problems import RefusedError, decisive
 
 _MAX_PLANNED: Final = 500
 _NOT_STAGED: Final = 0
@@ -74,7 +75,7 @@ def _with_customers(
     context: FlowContext, connection: Connection, prepared: Iterable[Prepared | Unprepared]
 ) -> list[Prepared | Unprepared]:
     """The same, but refused where nobody can say who the customer is; creates none."""
-    found = [(each, _buyer(context, each)) for each in prepared]
+    found = [(each, buyer_of(context, each)) for each in prepared]
     buyers = [buyer for _, buyer in found if isinstance(buyer, WebCustomer)]
     index = read_customer_index(
         connection,
@@ -83,17 +84,6 @@ def _with_customers(
         map_exists=table_exists(connection, USER_CUSTOMER_MAP.name),
     )
     return [_matched(index, each, buyer) for each, buyer in found]
-
-
-def _buyer(context: FlowContext, each: Prepared | Unprepared) -> WebCustomer | Unprepared:
-    if isinstance(each, Unprepared):
-        return each
-    try:
-        return order_customer(each.raw, context.lengths_of("AR_CUST", "AR_SHIP_ADRS"))
-    except RefusedError as error:
-        return Unprepared(each.claimed, error.problems)
-    except RULE_FAULTS as error:
-        return Unprepared(each.claimed, (unexpected(error),))
 
 
 def _matched(

@@ -12,7 +12,6 @@ from functools import partial
 from uuid import uuid4
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import StatementError
 
 from woocp_pipelines.counterpoint.claims import (
     MOST_AT_ONCE,
@@ -25,29 +24,23 @@ from woocp_pipelines.counterpoint.claims import (
     release,
     settle_booked,
 )
-from woocp_pipelines.counterpoint.customers import resolve_customer
 from woocp_pipelines.counterpoint.dead_letters import close_problems, report_problems
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.order_keys import AlreadyBookedError
-from woocp_pipelines.counterpoint.refusals import problem_of_record
 from woocp_pipelines.counterpoint.statements import chunks
-from woocp_pipelines.counterpoint.tables import AR_CUST
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.booking import book_order, order_record
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.document_plan import plan_documents
 from woocp_pipelines.flows.order_preparation import Prepared, Unprepared, prepare_orders
-from woocp_pipelines.flows.order_prices import LinePrices, price_lines, read_order_book
+from woocp_pipelines.flows.ready_orders import Ready, make_ready
 from woocp_pipelines.flows.report import Change, FlowReport
-from woocp_pipelines.rules.customer_reading import order_customer
 from woocp_pipelines.rules.document_building import Documents
 from woocp_pipelines.rules.money import ZERO
 from woocp_pipelines.rules.problems import (
-    RULE_FAULTS,
     Problem,
     RefusedError,
     decisive,
-    unexpected,
 )
 from woocp_pipelines.settings import Mode
 
@@ -111,19 +104,14 @@ def _create_all(context: FlowContext, report: FlowReport) -> None:
 def _book_claim(context: FlowContext, report: FlowReport, *, token: str) -> None:
     try:
         _settle_booked(context, report, token)
-        bookable = []
-        for found in _prepare(context, token):
-            report.read += 1
-            if isinstance(found, Unprepared):
-                _refuse(context, report, token, found.claimed, found.problems)
-                continue
-            cust_no = _customer(context, report, token, found)
-            if cust_no is not None:
-                bookable.append((found, cust_no))
-        book_of_prices = read_order_book(context, bookable)
-        for found, cust_no in bookable:
-            prices = price_lines(context, book_of_prices, found, cust_no)
-            _book_one(context, report, token, found, cust_no, prices)
+        orders = make_ready(context, _prepare(context, token))
+        report.read += len(orders)
+        with context.engine.connect() as connection:
+            for each in orders:
+                if isinstance(each, Unprepared):
+                    _refuse(context, report, token, each.claimed, each.problems)
+                else:
+                    _book_one(context, report, connection, token, each)
     finally:
         # Whatever stopped us, the rest of the claim must not wait for the lease to run out.
         _release(context, token)
@@ -157,24 +145,6 @@ def _settle(context: FlowContext, report: FlowReport, token: str, claimed: Claim
         report.unchanged += 1
 
 
-def _customer(context: FlowContext, report: FlowReport, token: str, found: Prepared) -> str | None:
-    """CUST_NO of the order; None when it was refused for want of one."""
-    try:
-        customer = order_customer(found.raw, context.lengths_of("AR_CUST", "AR_SHIP_ADRS"))
-        return resolve_customer(context.engine, context.settings, customer, context.now())
-    except RefusedError as error:
-        _refuse(context, report, token, found.claimed, error.problems)
-    except StatementError as error:
-        problem = problem_of_record(error, AR_CUST.name)
-        if problem is None:
-            raise
-        _refuse(context, report, token, found.claimed, [problem])
-    except RULE_FAULTS as error:
-        _log.exception("order %s", found.claimed.number)
-        _refuse(context, report, token, found.claimed, [unexpected(error)])
-    return None
-
-
 def _prepare(context: FlowContext, token: str) -> Sequence[Prepared | Unprepared]:
     with reading(context.engine) as connection:
         claimed = read_claimed(connection, context.store_id, token)
@@ -183,16 +153,11 @@ def _prepare(context: FlowContext, token: str) -> Sequence[Prepared | Unprepared
 
 
 def _book_one(
-    context: FlowContext,
-    report: FlowReport,
-    token: str,
-    found: Prepared,
-    cust_no: str,
-    prices: LinePrices,
+    context: FlowContext, report: FlowReport, connection: Connection, token: str, ready: Ready
 ) -> None:
-    claimed = found.claimed
+    claimed = ready.found.claimed
     try:
-        documents = book_order(context, token, found, cust_no, prices)
+        documents = book_order(context, connection, token, ready)
     except RefusedError as error:
         _refuse(context, report, token, claimed, error.problems)
     except AlreadyBookedError:
@@ -201,7 +166,7 @@ def _book_one(
         report.waiting += 1
     else:
         report.created += 1
-        _count_money(report, found, documents)
+        _count_money(report, ready.found, documents)
 
 
 def _refuse(

@@ -2,6 +2,8 @@
 
 Belongs here: the checks of order creation (CP §4.8.3) in the order in which people want to hear
 of them. Used by plan mode, by validation and again by booking, which trusts nothing earlier.
+What all orders of a claim have in common is read once for the claim; what may change before an
+order is written is looked at again in its transaction, see booking.py.
 """
 
 import logging
@@ -12,15 +14,10 @@ from typing import Any
 from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.claims import ClaimedOrder
-from woocp_pipelines.counterpoint.codes import (
-    StationNumbers,
-    read_drawer_session,
-    read_pay_code,
-    read_station,
-    read_tax_code,
-)
-from woocp_pipelines.counterpoint.documents import find_by_ref
+from woocp_pipelines.counterpoint.codes import StationNumbers
+from woocp_pipelines.counterpoint.documents import duplicate_ref, find_by_refs
 from woocp_pipelines.counterpoint.items import SkuResolver, read_catalogue, read_resolver
+from woocp_pipelines.flows.claim_codes import ClaimCodes
 from woocp_pipelines.rules.addresses import Address, read_address
 from woocp_pipelines.rules.document_building import document_ref
 from woocp_pipelines.rules.document_building.inputs import (
@@ -53,7 +50,7 @@ class Prepared:
     station: StationNumbers
     pay: PayCode | None
     tax: TaxCode | None
-    drw_session_id: int | None
+    needs_session: bool
     ship_via_cod: str | None
     bill_to: Address
     ship_to: Address
@@ -65,6 +62,18 @@ class Unprepared:
 
     claimed: ClaimedOrder
     problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the orders of a claim are prepared with."""
+
+    settings: Settings
+    codes: ClaimCodes
+    resolve: Resolve
+    items: Mapping[str, CatalogueItem]
+    lengths: Mapping[str, int]
+    carried_refs: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,7 @@ def prepare_orders(
     *,
     upgraded: bool = True,
 ) -> list[Prepared | Unprepared]:
-    """Prepare many orders; items are read once for all of them.
+    """Prepare many orders; items, codes and REFs are read once for all of them.
 
     `lengths` are those of PS_DOC_CONTACT in the live catalog. `upgraded` is False before
     `woocp db upgrade`: there are no tables of ours to read then.
@@ -94,14 +103,22 @@ def prepare_orders(
     resolver = read_resolver(
         connection, settings.store.id, lines, settings.units.suffixes, upgraded=upgraded
     )
-    items = _read_items(connection, settings, resolver, lines)
+    refs = {document_ref(each.order) for each in read if isinstance(each, _Read)}
+    shared = _Shared(
+        settings=settings,
+        codes=ClaimCodes(connection, settings),
+        resolve=resolver.resolve,
+        items=_read_items(connection, settings, resolver, lines),
+        lengths=lengths,
+        carried_refs=find_by_refs(connection, settings.counterpoint, refs),
+    )
     prepared: list[Prepared | Unprepared] = []
     for each in read:
         if isinstance(each, Unprepared):
             prepared.append(each)
             continue
         try:
-            found = _prepare(connection, settings, each, resolver.resolve, items, lengths)
+            found = _prepare(shared, each)
         except RefusedError as error:
             prepared.append(Unprepared(each.claimed, error.problems))
         except RULE_FAULTS as error:
@@ -148,35 +165,31 @@ def _read_items(
     )
 
 
-def _prepare(
-    connection: Connection,
-    settings: Settings,
-    read: _Read,
-    resolve: Resolve,
-    items: Mapping[str, CatalogueItem],
-    lengths: Mapping[str, int],
-) -> Prepared:
-    order = read.order
+def _prepare(shared: _Shared, read: _Read) -> Prepared:
+    order, settings, codes = read.order, shared.settings, shared.codes
     problems = check_order(order, settings.store.currency)
     if problems:
         raise RefusedError(*problems)
-    where = settings.counterpoint
-    lines = resolve_lines(order, resolve, items, where.stock_location)
-    pay = read_pay_code(connection, order, settings) if _takes_payment(order, settings) else None
-    ship_to = read_address(order.ship_to, fallback_email=order.email, lengths=lengths)
+    location = settings.counterpoint.stock_location
+    lines = resolve_lines(order, shared.resolve, shared.items, location)
+    pay = codes.pay_code(order) if _takes_payment(order, settings) else None
+    ship_to = read_address(order.ship_to, fallback_email=order.email, lengths=shared.lengths)
     needs_session = pay is not None or settings.documents.type == "T"
-    _check_not_there(connection, settings, order)
+    _check_not_there(shared.carried_refs, document_ref(order))
+    station, tax = codes.station, codes.tax_code(ship_to)
+    if needs_session:
+        codes.check_drawer()
     return Prepared(
         claimed=read.claimed,
         raw=read.raw,
         order=order,
         lines=lines,
-        station=read_station(connection, where),
+        station=station,
         pay=pay,
-        tax=read_tax_code(connection, ship_to, settings),
-        drw_session_id=read_drawer_session(connection, where) if needs_session else None,
+        tax=tax,
+        needs_session=needs_session,
         ship_via_cod=_ship_via(order, settings),
-        bill_to=read_address(order.billing, lengths=lengths),
+        bill_to=read_address(order.billing, lengths=shared.lengths),
         ship_to=ship_to,
     )
 
@@ -203,20 +216,9 @@ def _takes_payment(order: WebOrder, settings: Settings) -> bool:
     return paid
 
 
-def _check_not_there(connection: Connection, settings: Settings, order: WebOrder) -> None:
-    ref = document_ref(order)
-    found = find_by_ref(connection, settings.counterpoint, ref)
-    if found is not None:
-        raise RefusedError(
-            Problem(
-                code="DUPLICATE_REF",
-                field="REF",
-                found=f"document {found} already carries REF {ref!r}",
-                expected="no document of our station or user for an order that we did not book",
-                next_step="compare the document with the order; if it is the order, mark the "
-                "staging row SKIPPED, else correct the document's REF and replay",
-            )
-        )
+def _check_not_there(carried: Mapping[str, int], ref: str) -> None:
+    if ref in carried:
+        raise RefusedError(duplicate_ref(ref, carried[ref]))
 
 
 def _ship_via(order: WebOrder, settings: Settings) -> str | None:

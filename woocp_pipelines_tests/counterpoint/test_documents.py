@@ -5,7 +5,11 @@ from datetime import datetime
 import pytest
 from sqlalchemy import event
 
-from woocp_pipelines.counterpoint.documents import find_by_ref, write_documents
+from woocp_pipelines.counterpoint.documents import (
+    find_by_refs,
+    find_open_by_ref,
+    write_documents,
+)
 from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.tables import AR_CUST, IM_INV
 from woocp_pipelines.rules.document_building import Documents, StockChange
@@ -103,6 +107,23 @@ def test_a_customer_that_is_gone_stops_the_booking(stocked):
     ],
 )
 def test_only_documents_of_our_station_or_user_count_as_ours(engine, values, found):
-    foreign_document(engine, "PS_DOC_HDR", **{"REF": "WOO 1", **values})
+    foreign_document(engine, "PS_DOC_HDR", DOC_ID=7, **{"REF": "WOO 1", **values})
     with reading(engine) as connection:
-        assert (find_by_ref(connection, WHERE, "WOO 1") is not None) is found
+        assert find_by_refs(connection, WHERE, {"WOO 1"}) == ({"WOO 1": 7} if found else {})
+        assert find_open_by_ref(connection, WHERE, "WOO 1") == (7 if found else None)
+
+
+@pytest.mark.parametrize("table", ["PS_DOC_HDR", "PS_TKT_HIST", "PS_ORD_HIST"])
+def test_many_refs_are_looked_up_in_few_statements_wherever_the_documents_stand(engine, table):
+    foreign_document(engine, table, DOC_ID=7, REF="WOO 1499")
+    foreign_document(engine, table, DOC_ID=8, REF="till")
+    counted = []
+    event.listen(engine, "before_cursor_execute", lambda *a: counted.append(len(a[3])))
+    with reading(engine) as connection:
+        counted.clear()
+        assert find_by_refs(connection, WHERE, {f"WOO {n}" for n in range(1_500)}) == {
+            "WOO 1499": 7
+        }
+        assert find_by_refs(connection, WHERE, set()) == {}
+    assert len([count for count in counted if count]) == 3
+    assert max(counted) < 2_100
