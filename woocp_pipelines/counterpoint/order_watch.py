@@ -16,6 +16,8 @@ from woocp_pipelines.rules.text import cut_unicode
 
 GONE: Final = "ORDER_GONE"
 _WAITING: Final = ("PENDING", "HELD", "REFUSED")
+# A trashed order goes for good after some weeks: that is no news.
+_ENDS: Final = (GONE, "ORDER_TRASHED", "ORDER_CANCELLED")
 _REPLACEABLE: Final = (*_WAITING, "REREAD")
 
 
@@ -66,16 +68,29 @@ def read_staged(connection: Connection, store_id: str, order_id: int) -> Mapping
     return None if row is None else dict(row)
 
 
-def has_open_revision(connection: Connection, store_id: str, order_id: int) -> bool:
-    """Whether people still have a change of this order before them."""
+def is_end_known(connection: Connection, store_id: str, order_id: int) -> bool:
+    """Whether people have been told that a booked order came to nothing, settled or not yet."""
     table = USER_DEAD_LETTER
     statement = select(table.c.DEAD_LETTER_ID).where(
         table.c.STORE_ID == store_id,
         table.c.KIND == "revision",
         table.c.RECORD_KEY == str(order_id),
-        table.c.CLOSED_GMT.is_(None),
+        table.c.CODE.in_(_ENDS),
+        or_(table.c.CLOSED_GMT.is_(None), table.c.SETTLED_BY.is_not(None)),
     )
     return connection.execute(statement).first() is not None
+
+
+def read_booked_and_gone(connection: Connection, store_id: str) -> set[int]:
+    """Booked orders of which people were told that the store has them no more."""
+    table = USER_DEAD_LETTER
+    statement = select(table.c.WOO_ORDER_ID).where(
+        table.c.STORE_ID == store_id,
+        table.c.KIND == "revision",
+        table.c.CODE == GONE,
+        table.c.CLOSED_GMT.is_(None),
+    )
+    return _ids(connection, statement)
 
 
 def cancel_unbooked(

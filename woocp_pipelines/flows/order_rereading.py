@@ -5,7 +5,7 @@ Does not: which orders are read again (orders.py, order_sweeps.py). A deleted or
 in the store (WC §1.8): only asking for it shows that it is gone.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
 from typing import Any, Final, Literal
 
@@ -17,7 +17,8 @@ from woocp_pipelines.counterpoint.order_keys import read_keys
 from woocp_pipelines.counterpoint.order_watch import (
     GONE,
     cancel_unbooked,
-    has_open_revision,
+    is_end_known,
+    read_booked_and_gone,
     read_staged,
 )
 from woocp_pipelines.counterpoint.transactions import in_transaction
@@ -91,6 +92,14 @@ def cancel_gone(context: FlowContext, report: FlowReport, order_ids: Sequence[in
         _count(report, order_id, outcome, row)
 
 
+def close_returned(context: FlowContext, shown: Set[int]) -> None:
+    """Booked orders that were gone and are there again; unbooked ones replace their row."""
+    with writing(context.engine) as connection:
+        for order_id in sorted(read_booked_and_gone(connection, context.store_id) & shown):
+            record = _record(context, "revision", order_id, {})
+            report_problems(connection, record, [], context.now(), codes=(GONE,))
+
+
 def not_shown(order_id: int, error: StoreError) -> Problem:
     """The store did not show this order, though it shows others."""
     return Problem(
@@ -111,7 +120,7 @@ def _look(
     if row is None:
         return "nothing", {}
     if row["STATUS"] == "BOOKED" or read_keys(connection, store_id, [order_id]):
-        told = has_open_revision(connection, store_id, order_id)
+        told = is_end_known(connection, store_id, order_id)
         return ("nothing" if told else "revise"), row
     if row["STATUS"] == "CLAIMED":
         return "busy", row
@@ -128,7 +137,8 @@ def _write_gone(
             return "busy", row
         report_problems(connection, _record(context, "order", order_id, row), [problem], now)
     elif outcome == "revise":
-        report_problems(connection, _record(context, "revision", order_id, row), [problem], now)
+        record = _record(context, "revision", order_id, row)
+        report_problems(connection, record, [problem], now, codes=(GONE,))
     return outcome, row
 
 

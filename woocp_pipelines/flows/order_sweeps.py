@@ -35,12 +35,17 @@ from woocp_pipelines.counterpoint.sync_state import write_state
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_pages import first_moment, is_upgraded, store_page
 from woocp_pipelines.flows.order_reading import Raw
-from woocp_pipelines.flows.order_rereading import cancel_gone, not_shown, read_singly
+from woocp_pipelines.flows.order_rereading import (
+    cancel_gone,
+    close_returned,
+    not_shown,
+    read_singly,
+)
 from woocp_pipelines.flows.order_statuses import Ask, StoreStatuses, read_mark
 from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.rules.clock import read_gmt
 from woocp_pipelines.rules.order_content import status_group
-from woocp_pipelines.woocommerce.errors import Call, Refused, StoreError
+from woocp_pipelines.woocommerce.errors import Call, Refused, StoreError, StoreUnavailable
 from woocp_pipelines.woocommerce.orders import (
     read_orders_by_id,
     read_orders_created,
@@ -68,7 +73,11 @@ class OrdersVanishedError(StoreError):
 
 @dataclass(slots=True)
 class _Sweep:
-    """What is known while a sweep runs. `fresh`: orders that this run has read already."""
+    """What is known while a sweep runs.
+
+    Orders that this run has read whole are `fresh`, those it met in a list `listed`; `hidden` are
+    those that the store did not show, without saying that it has them no more.
+    """
 
     context: FlowContext
     report: FlowReport
@@ -76,7 +85,7 @@ class _Sweep:
     since: datetime
     fresh: set[int]
     listed: set[int] = field(default_factory=set)
-    failed: bool = False
+    hidden: set[int] = field(default_factory=set)
 
     def store(self, page: list[Raw]) -> None:
         """Store those of a page that this run has not read yet."""
@@ -87,7 +96,7 @@ class _Sweep:
 
     def note_not_shown(self, order_id: int, error: StoreError) -> None:
         """An order that stays as it is staged until the next night."""
-        self.failed = True
+        self.hidden.add(order_id)
         self.report.refuse("order", str(order_id), not_shown(order_id, error))
 
 
@@ -112,7 +121,9 @@ def sweep_orders(
     report.facts["orders_read_by_id"] = len(wanted)
     _believe(len(waiting.intersection(gone)), len(waiting))
     cancel_gone(context, report, gone)
-    complete = report.waiting == waiting_before and not sweep.failed
+    if report.mode == "apply":
+        close_returned(context, (sweep.fresh | sweep.listed | wanted) - set(gone) - sweep.hidden)
+    complete = report.waiting == waiting_before and not sweep.hidden
     if newest is not None and complete and report.mode == "apply":
         with writing(context.engine) as connection:
             now = context.now()
@@ -148,9 +159,10 @@ def _storage(context: FlowContext) -> OrderStorage:
     """Where the store keeps orders; one that does not say is read as the legacy storage needs."""
     try:
         return read_order_storage(context.store)
+    except StoreUnavailable:
+        raise
     except StoreError as error:
-        if error.transient:
-            raise
+        _log.info("read as the legacy order storage: %s", error)
         return "posts"
 
 

@@ -95,6 +95,9 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
         "order_creation": "documents",
         "inventory_sync": "inventory",
         "replay": "replay",
+        "settle": "settle",
+        "dead_letters": "dead_letters",
+        "order_timeline": "order_timeline",
     }
     schedules = {one.name: (one.job_name, one.cron_schedule) for one in graph.schedule_defs}
     assert schedules == {

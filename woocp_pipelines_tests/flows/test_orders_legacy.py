@@ -55,13 +55,16 @@ def test_an_old_row_is_never_claimed_as_it_is(world, legacy):
     assert (world.statuses()[2], world.orders_booked()) == ("REREAD", ["WOO 1"])
 
 
-def test_an_old_row_whose_order_is_gone_is_told_until_somebody_settles_it(world, legacy):
+def test_an_old_row_whose_order_is_gone_is_told_once_and_asked_for_no_more(world, legacy):
     legacy(2)
     report = world.pull()
     assert [item.problem.code for item in report.refused] == ["ORDER_GONE"]
-    world.pull()
+    assert world.statuses()[2] == "CANCELLED"
+    world.server.requests.clear()
+    assert world.pull().refused == []
+    assert world.requests() == ["GET /orders"]
     (letter,) = world.letter_rows()
-    holds(letter, CODE="ORDER_GONE", WOO_ORDER_ID=2, ATTEMPTS=2)
+    holds(letter, CODE="ORDER_GONE", KIND="order", WOO_ORDER_ID=2, ATTEMPTS=1)
 
 
 def test_an_old_row_of_before_the_start_date_is_refused_and_not_booked(world, legacy):

@@ -79,7 +79,7 @@ def test_mark_and_rows_are_stored_together_or_not_at_all(world):
 def test_a_page_that_fails_leaves_the_earlier_pages_and_their_mark(world):
     for order_id in range(1, 121):
         world.order(order_id, date_modified_gmt=world.ago(seconds=300 - order_id))
-    world.fault("maintenance", path="/orders", after=1, times=2)
+    world.fault("maintenance", path="/orders$", after=1, times=2)
     with pytest.raises(StoreUnavailable):
         world.pull()
     assert len(world.rows("USER_ORDER_STAGING")) == 50
@@ -90,7 +90,7 @@ def test_a_page_that_fails_leaves_the_earlier_pages_and_their_mark(world):
 
 
 def test_a_failed_read_is_not_an_empty_read(world):
-    world.fault("html_200", path="/orders", times=9)
+    world.fault("html_200", path="/orders$", times=9)
     with pytest.raises(Exception, match=r"HTML|JSON"):
         world.pull()
     assert world.mark() is None
@@ -99,7 +99,7 @@ def test_a_failed_read_is_not_an_empty_read(world):
 def test_orders_that_change_while_pages_are_read_are_neither_missed_nor_doubled(world):
     for order_id in range(1, 121):
         world.order(order_id, date_modified_gmt=world.ago(seconds=300 - order_id))
-    world.fault("drift", path="/orders", after=1, touch=[1, 2, 3])
+    world.fault("drift", path="/orders$", after=1, touch=[1, 2, 3])
     world.pull()
     assert sorted(world.statuses()) == list(range(1, 121))
 

@@ -44,7 +44,7 @@ def synced(tmp_path_factory):
         context = replace(open_context(settings), store=hasty)
         committed = committed_stock(sandbox.engine)
         sync_customers(context)
-        server.faults.add(Fault("maintenance", path="/orders", after=1, times=2))
+        server.faults.add(Fault("maintenance", path="/orders$", after=1, times=2))
         with pytest.raises(StoreError):
             pull_orders(context)
         assert create_documents(context).created > 0

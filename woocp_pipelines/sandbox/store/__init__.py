@@ -9,8 +9,8 @@ coupons that apply, taxes chosen by address, category and attribute filters (ign
 webhooks.
 
 Settings of the state (`set_setting`): `order_storage` "posts" (the legacy storage, as far as dates,
-totals and refunds go), `plugin_statuses` {slug: name}, `lists_order_statuses` False (older stores),
-`tax_rates`.
+totals and refunds go), `plugin_statuses` {slug: name}, `lists_order_statuses` and `lists_refunds`
+False (older stores), `tax_rates`.
 
 Example:
     state = StoreState.open(folder / "store.db")

@@ -11,7 +11,7 @@ from woocp_pipelines.rules.money import ZERO
 from woocp_pipelines.sandbox.store import defaults
 from woocp_pipelines.sandbox.store.call import Call, Reply
 from woocp_pipelines.sandbox.store.complete import line_meta_row
-from woocp_pipelines.sandbox.store.errors import Json, RestError, trash_not_supported
+from woocp_pipelines.sandbox.store.errors import Json, RestError, no_route, trash_not_supported
 from woocp_pipelines.sandbox.store.links import links, shown
 from woocp_pipelines.sandbox.store.listing import filter_posts, one_page, sort_posts
 from woocp_pipelines.sandbox.store.notes import write_note
@@ -36,7 +36,9 @@ def list_refunds(call: Call) -> Reply:
 
 
 def list_all_refunds(call: Call) -> Reply:
-    """GET /refunds: those of all orders, with `parent_id`."""
+    """GET /refunds: those of all orders, with `parent_id`; older stores have no such route."""
+    if not call.state.setting("lists_refunds", default=True):
+        raise no_route()
     return _page(call, call.state.rows("refund"), with_parent=True)
 
 
