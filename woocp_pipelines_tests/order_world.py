@@ -236,6 +236,20 @@ def holds(row: dict[str, Any], **expected: Any) -> None:
     assert {name: row[name] for name in expected} == expected
 
 
+def book_all(world: OrderWorld) -> FlowReport:
+    """Pull and book; nothing must be refused."""
+    world.pull()
+    report = world.book()
+    assert [item.problem.sentence() for item in report.refused] == []
+    return report
+
+
+def total_row(world: OrderWorld, kind: str) -> dict[str, Any]:
+    """The only PS_DOC_HDR_TOT row of a TOT_TYP."""
+    (row,) = world.rows("PS_DOC_HDR_TOT", TOT_TYP=kind)
+    return row
+
+
 def foreign_document(engine: Engine, table: str, **values: Any) -> None:
     """A document that woocp did not write, of the web station, open or in the history."""
     with writing(engine) as connection:

@@ -60,6 +60,9 @@ def test_shares_are_decimals_and_dates_are_dates():
         ("payments.pay_codes", 'nmi = "TOO-LONG-PAY"', "payments.pay_codes.nmi", "LONG", "10"),
         ("tax", 'default = "FL-BROWARDX"', "tax.default", "'FL-BROWARDX'", "10 characters"),
         ("tax.by_state", "FL = 7", "tax.by_state.FL", "7", "string"),
+        ("documents", 'payments = "tender"', "documents", "", "(the order gets a deposit ticket)"),
+        ("documents", 'type = "T"\npayments = "none"', "documents", "", "must be fully paid"),
+        ("tax.rates", '"US-FL-1" = "FL"', "tax.rates.US-FL-1", "'FL'", "tuple"),
         ("tax.authorities", 'FL = ["FL"]', "tax.authorities.FL.0", "'FL'", "tuple"),
         ("shipping.via", '"flat_rate:1" = ""', "shipping.via.flat_rate:1", "''", "1 character"),
         ("units.suffixes", 'CT = ""', "units.suffixes.CT", "''", "1 character"),
@@ -127,6 +130,15 @@ def test_apply_mode_needs_a_start_also_for_one_flow(flow):
     started = with_file(f"{apply}[orders]\nstart_date = 2026-01-01\n")
     assert started.mode_of(flow) == "apply"
     assert started.mode_of("inventory") == "plan"
+
+
+@pytest.mark.parametrize(
+    ("kind", "payments"), [("O", "none"), ("O", "deposit"), ("T", "deposit"), ("T", "tender")]
+)
+def test_payments_that_suit_the_document_type_are_accepted(kind, payments):
+    text = f'{CODES}[documents]\ntype = "{kind}"\npayments = "{payments}"\n'
+    documents = with_file(text).documents
+    assert (documents.type, documents.payments) == (kind, payments)
 
 
 def test_another_flow_may_apply_without_a_start():

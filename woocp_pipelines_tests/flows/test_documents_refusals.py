@@ -7,6 +7,15 @@ from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.sandbox.schema import vendor_tables
 from woocp_pipelines_tests.order_world import D, foreign_document, holds, line, plain_order
 
+SHIPPING = {"id": 3, "method_title": "UPS", "method_id": "flat_rate", "instance_id": "2",
+            "total": "9.00", "total_tax": "0.00", "taxes": []}  # fmt: skip
+# More is given back than the goods cost.
+GIVEN_AWAY = {
+    "fee_lines": [{"id": 9, "name": "Gift", "total": "-5.01", "total_tax": "0.00", "taxes": []}],
+    "shipping_lines": [SHIPPING],
+    "shipping_total": "9.00",
+    "total": "8.99",
+}
 NOTHING = {
     "PS_DOC_HDR": [],
     "PS_DOC_LIN": [],
@@ -96,6 +105,8 @@ def test_a_refused_order_that_is_corrected_in_the_store_is_booked(world):
         (plain_order([line(1, "99-99999", 1, "5.00")]), "SKU_NOT_FOUND"),
         (plain_order([line(1, "01-10100-CARTON", 1, "5.00")]), "UNIT_UNKNOWN"),
         (plain_order([line(1, "01-10100", -1, "5.00")]), "QUANTITY"),
+        (plain_order([line(1, "01-10100", 1.5, "5.00")]), "QTY_DECIMALS"),
+        (plain_order([line(1, "01-10100", 1, "5.00")], **GIVEN_AWAY), "NEGATIVE_FEE"),
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )

@@ -100,6 +100,13 @@ def test_both_parts_of_a_hyphenated_last_name_survive():
     assert address.cuts == (Cut("LST_NAM", name),)
 
 
+def test_a_phone_that_is_cut_is_kept_whole_for_the_log():
+    phone = "please call the office, not before ten"
+    address = read_address({**PERSON, "phone": phone})
+    assert (address.PHONE_1, address.cuts) == (phone[:25].rstrip(), (Cut("PHONE_1", phone),))
+    assert read_address({**PERSON, "phone": "(954) 555-0100 ext 12"}).cuts == ()
+
+
 @pytest.mark.parametrize(
     ("line", "parts"),
     [

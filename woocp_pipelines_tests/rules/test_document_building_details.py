@@ -1,4 +1,4 @@
-"""Single rules of the documents: unit prices, costs, notes, prompts, and tax without a place."""
+"""Single rules of the documents: unit prices, costs, notes, prompts, contacts."""
 
 from dataclasses import replace
 from decimal import Decimal
@@ -7,18 +7,17 @@ from uuid import uuid4
 
 import pytest
 
+from woocp_pipelines.rules.addresses import read_address
 from woocp_pipelines.rules.document_building import build_documents, document_ref
 from woocp_pipelines.rules.document_building.inputs import (
     CatalogueItem,
     CounterpointPrice,
     ItemCost,
-    TaxCode,
     UnitPrices,
 )
 from woocp_pipelines.rules.document_building.line_money import LineMoney, line_money
 from woocp_pipelines.rules.money import unit_price
-from woocp_pipelines.rules.problems import RefusedError
-from woocp_pipelines.rules.web_order import RateTax, WebCoupon
+from woocp_pipelines.rules.web_order import WebCharge, WebCoupon
 from woocp_pipelines_tests.rules.catalogue import CARTON, SHEET, item
 from woocp_pipelines_tests.rules.document_building_cases import Case, make_case
 
@@ -116,27 +115,6 @@ def test_the_reference_of_a_document_is_the_cleaned_order_number():
     assert document_ref(order) == "WOO Nr. 7-8"
 
 
-def test_tax_without_an_authority_is_refused():
-    """CP §1.13: a tax that no PS_DOC_TAX row holds would not be reported to anybody."""
-    taxed = {"total_tax": D("1.00"), "total": CASE.order.total - CASE.order.total_tax + 1}
-    for tax in (None, TaxCode("FL-BROWARD", ())):
-        with pytest.raises(RefusedError, match="NO_TAX_AUTHORITY"):
-            rebuilt(taxed, tax=tax)
-
-
-def test_more_rates_than_authorities_are_refused():
-    rates = tuple(RateTax(number, D("0.50")) for number in (1, 2, 3))
-    taxed = {
-        "total_tax": D("1.50"),
-        "total": CASE.order.total - CASE.order.total_tax + D("1.50"),
-        "tax_rates": rates,
-    }
-    code = TaxCode("FL-BROWARD", (("A", "T"), ("B", "T")))
-    with pytest.raises(RefusedError, match="TAX_RATES") as refused:
-        rebuilt(taxed, tax=code)
-    assert "3 tax rates" in refused.value.first.found
-
-
 def test_the_price_that_counterpoint_would_charge_is_told_apart_from_the_webs():
     line = CASE.order.lines[0]
     own = unit_price(CASE.rows("PS_DOC_LIN")[0]["PRC"])
@@ -144,3 +122,57 @@ def test_the_price_that_counterpoint_would_charge_is_told_apart_from_the_webs():
         price = CounterpointPrice(calc, D("1.00"))
         row = rebuilt(calc_prices={line.line_id: price}).rows("PS_DOC_LIN")[0]
         assert (row["CALC_PRC"], row["HAS_PRC_OVRD"], row["USR_ENTD_PRC"]) == (calc, flag, flag)
+
+
+@pytest.mark.parametrize(
+    ("quantity", "ext", "rounded"),
+    [("3", "10.00", False), ("200", "66.67", False), ("30000", "10000.00", True)],
+)
+def test_a_unit_price_of_four_decimals_that_cannot_meet_the_extension_is_said(
+    quantity, ext, rounded
+):
+    """CP §4.2 rule 2: the extension is what was paid, so the order is booked all the same."""
+    found = money(SHEET, quantity=quantity, ext=ext)
+    assert (found.rounded, found.ext_prc) == (rounded, D(ext))
+    lines = tuple(
+        replace(line, web=replace(line.web, quantity=D(quantity), total=D(ext)))
+        for line in CASE.booking.lines
+    )
+    goods = sum((line.web.total for line in lines), D(0))
+    order = {
+        "lines": tuple(line.web for line in lines),
+        "fee_lines": (),
+        "total": CASE.order.total - CASE.order.goods_total - CASE.order.fee_total + goods,
+    }
+    (note,) = rebuilt(order, lines=lines).rows("PS_DOC_NOTE")
+    said = "Line 1: unit price rounded, 0.3333 x 30000 is not 10000.00, which was charged"
+    assert (said in note["NOTE"]) == rounded
+
+
+def test_what_an_address_column_cannot_hold_stands_in_the_note():
+    """CP §3.8: cut texts are kept with their original; a long e-mail is never cut."""
+    block = {"first_name": "Maximiliana Theodora", "email": f"{'x' * 60}@printers.test"}
+    address = read_address(block)
+    assert address.EMAIL_ADRS_1 is None
+    (note,) = rebuilt({"billing": block}, bill_to=address, ship_to=address).rows("PS_DOC_NOTE")
+    lines = note["NOTE"].splitlines()
+    assert "Bill-to FST_NAM in full: Maximiliana Theodora" in lines
+    assert "Ship-to FST_NAM in full: Maximiliana Theodora" in lines
+    assert f"E-mail, which Counterpoint cannot hold: {block['email']}" in lines
+
+
+def test_a_negative_fee_is_told_as_the_discount_that_it_is():
+    fees = (WebCharge("Handling", "", D("3.00"), D(0)), WebCharge("Goodwill", "", D("-1.25"), D(0)))
+    order = {"fee_lines": fees, "total": CASE.order.total - CASE.order.fee_total + D("1.75")}
+    (note,) = rebuilt(order).rows("PS_DOC_NOTE")
+    lines = note["NOTE"].splitlines()
+    assert ("Fee: Handling 3.00" in lines, "Discount Goodwill -1.25" in lines) == (True, True)
+
+
+def test_the_person_behind_a_business_is_the_contact_that_is_printed():
+    """CP §1.14: CONTCT_1; a person alone is the name itself."""
+    person = {"first_name": "Ann", "last_name": "Lee"}
+    business = read_address({**person, "company": "Printers & Sons"})
+    bill, ship = rebuilt(bill_to=business, ship_to=read_address(person)).rows("PS_DOC_CONTACT")
+    assert (bill["NAM"], bill["CONTCT_1"], bill["NAM_TYP"]) == ("Printers & Sons", "Ann Lee", "B")
+    assert (ship["NAM"], ship["CONTCT_1"], ship["NAM_TYP"]) == ("Ann Lee", None, "P")

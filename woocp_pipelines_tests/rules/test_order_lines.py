@@ -58,6 +58,31 @@ def test_a_unit_smaller_than_the_stocking_one_must_come_out_exactly():
     assert (problem.code, problem.field) == ("UNIT_NOT_EXACT", "line_items[0].quantity")
 
 
+@pytest.mark.parametrize(
+    ("unit", "quantity", "decimals", "booked"),
+    [
+        (PACK, "1.5", 0, False),
+        (PACK, "1.5", 1, True),
+        (PACK, "0.25", 1, False),
+        (PACK, "2.000", 0, True),
+        (CARTON, "0.5", 0, False),
+        (CARTON, "0.5", 1, True),
+        (SHEET, "250", 0, True),
+    ],
+)
+def test_the_item_says_how_many_decimals_a_quantity_sold_may_have(unit, quantity, decimals, booked):
+    """CP §1.4 QTY_DECS; of the quantity sold: half a pack is fine as 250 sheets."""
+    catalogue = item(qty_decs=decimals)
+    if booked:
+        (line,) = resolve(unit, quantity=D(quantity), catalogue=catalogue)
+        assert line.web.quantity == D(quantity)
+        return
+    (problem,) = refusals(unit, quantity=D(quantity), catalogue=catalogue)
+    assert (problem.code, problem.field) == ("QTY_DECIMALS", "line_items[0].quantity")
+    assert f"{quantity} of item 01-10100" in problem.found
+    assert f"at most {decimals} decimals" in problem.expected
+
+
 def test_every_bad_line_is_named_at_once():
     problems = refusals(MISSING, MISSING)
     assert [one.field for one in problems] == ["line_items[0].sku", "line_items[1].sku"]
