@@ -71,6 +71,17 @@ def test_since_reads_orders_again_from_that_day_on(home, woocp):
     assert since["written"] == 0
 
 
+@pytest.mark.parametrize("mode", ["--apply", "--plan"])
+def test_a_full_reading_of_orders_answers_in_the_same_shape(home, woocp, mode):
+    woocp("sync", "orders", "--sandbox")
+    ran = woocp("sync", "orders", "--full", mode, "--sandbox", "--json")
+    answer = ran.json()
+    assert ran.code == 0
+    assert answer.keys() >= CONTRACT
+    assert (answer["mode"], answer["written"], answer["problems"]) == (mode[2:], 0, [])
+    assert answer["facts"]["orders_listed"] > 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

@@ -15,6 +15,7 @@ AT = datetime(2026, 11, 22, 17, 5, tzinfo=UTC)
 SCHEDULES = {
     "customer_sync_every_night": "customer_sync",
     "order_sync_every_5_minutes": "order_sync",
+    "order_sync_in_full_every_night": "order_sync",
     "order_creation_every_5_minutes": "order_creation",
     "inventory_sync_every_5_minutes": "inventory_sync",
     "inventory_sync_in_full_every_night": "inventory_sync",
@@ -76,9 +77,24 @@ def test_a_schedule_does_not_wait_for_other_jobs_nor_for_finished_runs(sandbox, 
     assert tick(sandbox.settings, instance, "order_sync_every_5_minutes").run_requests
 
 
-def test_the_store_is_read_in_full_once_a_night(sandbox, instance):
-    (request,) = tick(sandbox.settings, instance, "inventory_sync_in_full_every_night").run_requests
-    assert request.run_config["ops"]["woo_stock"]["config"]["full"] is True
+@pytest.mark.parametrize(
+    ("name", "asset"),
+    [
+        ("inventory_sync_in_full_every_night", "woo_stock"),
+        ("order_sync_in_full_every_night", "order_staging"),
+    ],
+)
+def test_the_store_is_read_in_full_once_a_night(sandbox, instance, name, asset):
+    (request,) = tick(sandbox.settings, instance, name).run_requests
+    assert request.run_config["ops"][asset]["config"]["full"] is True
+
+
+def test_what_the_night_asks_for_is_what_the_job_takes(serving, instance, run_job):
+    (request,) = tick(serving.settings, instance, "order_sync_in_full_every_night").run_requests
+    result = run_job(serving, "order_sync", run_config=request.run_config)
+    (event,) = result.asset_materializations_for_node("order_staging")
+    assert result.success
+    assert "orders_listed" in event.metadata
 
 
 def test_the_sensor_starts_nothing_while_no_order_is_pending(sandbox, instance):

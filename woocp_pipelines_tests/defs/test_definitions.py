@@ -103,6 +103,7 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
     assert schedules == {
         "customer_sync_every_night": ("customer_sync", "49 23 * * *"),
         "order_sync_every_5_minutes": ("order_sync", "*/5 * * * *"),
+        "order_sync_in_full_every_night": ("order_sync", "33 3 * * *"),
         "order_creation_every_5_minutes": ("order_creation", "1-59/5 * * * *"),
         "inventory_sync_every_5_minutes": ("inventory_sync", "2-59/5 * * * *"),
         "inventory_sync_in_full_every_night": ("inventory_sync", "4 3 * * *"),

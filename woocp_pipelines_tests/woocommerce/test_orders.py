@@ -1,5 +1,6 @@
 """Reading and marking orders on the sandbox store."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,11 +16,13 @@ from woocp_pipelines.woocommerce.errors import (
 )
 from woocp_pipelines.woocommerce.orders import (
     read_order,
+    read_orders_by_id,
     read_orders_created,
     read_orders_modified,
     read_refunds,
     write_order_meta,
 )
+from woocp_pipelines.woocommerce.store_info import read_order_statuses, read_order_storage
 
 _START = datetime(2025, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -185,6 +188,60 @@ def test_one_order_is_read_and_a_missing_one_is_none(state, shop):
     assert order is not None
     assert order["status"] == "trash"
     assert read_order(shop, 2) is None
+
+
+def test_a_day_without_its_lines_is_asked_for_by_fields(state, shop):
+    _add(state, 1)
+    day = {"after": _START, "before": _START + timedelta(days=1)}
+    ((order,),) = read_orders_created(shop, **day, fields=("status",))
+    assert sorted(order) == ["date_created_gmt", "date_modified_gmt", "id", "status"]
+
+
+def test_orders_are_read_by_id_in_one_request_and_those_missing_are_not_there(state, server, shop):
+    for order_id in range(1, 121):
+        _add(state, order_id)
+    _add(state, 900, status="cancelled")
+    wanted = [*range(1, 99), 900, 999]
+    assert sorted(_ids(read_orders_by_id(shop, wanted))) == [*range(1, 99), 900]
+    assert len(_calls(server)) == 1
+
+
+@pytest.mark.parametrize("count", [0, 101])
+def test_a_list_of_ids_that_the_store_would_ignore_or_choke_on_is_refused(shop, count):
+    with pytest.raises(ValueError, match="1 to 100"):
+        read_orders_by_id(shop, range(1, count + 1))
+
+
+def test_a_store_that_ignores_the_ids_is_not_believed(store, client, reply):
+    times = {"date_created_gmt": "2026-11-22T12:00:00", "date_modified_gmt": "2026-11-22T12:00:00"}
+    store.replies(reply([{"id": 7, **times}]))
+    with pytest.raises(UnexpectedAnswer, match=r"by id, found others: \[7\]"):
+        read_orders_by_id(client, [1])
+
+
+def test_the_statuses_of_a_shop_are_its_own_and_those_of_its_plugins(state, shop):
+    state.set_setting("plugin_statuses", {"shipped": "Shipped"})
+    found = read_order_statuses(shop)
+    assert found == ("pending", "processing", "on-hold", "completed", "cancelled", "refunded",
+                     "failed", "checkout-draft", "shipped")  # fmt: skip
+
+
+def test_a_store_too_old_to_list_its_statuses_says_none(state, shop):
+    state.set_setting("lists_order_statuses", value=False)
+    assert read_order_statuses(shop) is None
+
+
+@pytest.mark.parametrize("body", [[], {}, [{"name": "Paid"}], [{"slug": 1}], "processing"])
+def test_a_list_of_statuses_in_another_shape_is_not_believed(store, client, reply, body):
+    store.replies(reply(json.dumps(body)))
+    with pytest.raises(UnexpectedAnswer):
+        read_order_statuses(client)
+
+
+@pytest.mark.parametrize("storage", ["hpos", "posts"])
+def test_a_store_says_how_it_keeps_its_orders(state, shop, storage):
+    state.set_setting("order_storage", storage)
+    assert read_order_storage(shop) == storage
 
 
 def test_refunds_of_all_orders_name_their_order(state, shop, now):
