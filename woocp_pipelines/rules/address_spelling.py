@@ -177,4 +177,4 @@ def _ends_street(text: str) -> bool:
     words = text.split()
     if words and words[-1] in DIRECTION_WORDS:
         words.pop()
-    return bool(words) and words[-1] in STREET_TYPES and not (words[-1] in UNITS)
+    return bool(words) and words[-1] in STREET_TYPES and words[-1] not in UNITS
