@@ -22,6 +22,7 @@ from woocp_pipelines.commands.errors import FAILED, explain
 from woocp_pipelines.commands.order import order
 from woocp_pipelines.commands.price import price
 from woocp_pipelines.commands.replay import replay
+from woocp_pipelines.commands.settle import settle
 
 app: Final = typer.Typer(
     name="woocp",
@@ -38,6 +39,7 @@ app.command("demo")(demo)
 app.command("dev")(dev)
 app.command("dead-letters")(dead_letters)
 app.command("replay")(replay)
+app.command("settle")(settle)
 app.command("order")(order)
 app.command("price")(price)
 

@@ -34,6 +34,12 @@ _NAMES: Final = {
     "next_attempt": "NEXT_ATTEMPT_GMT",
 }
 
+_CLOSED_NAMES: Final = {
+    "closed": "CLOSED_GMT",
+    "settled_by": "SETTLED_BY",
+    "settled_note": "SETTLED_NOTE",
+}
+
 
 def dead_letters(
     *, every: AllOption = False, sandbox: SandboxOption = False, as_json: JsonOption = False
@@ -57,10 +63,10 @@ def dead_letters(
 
 
 def letter_json(row: Mapping[str, Any], *, every: bool) -> dict[str, Any]:
-    """A dead letter under the contract's names; `every` adds when it was solved."""
-    letter = {name: _json_value(row[column]) for name, column in _NAMES.items()}
+    """A dead letter under the contract's names; `every` adds when it was solved, and by whom."""
     # Only --all lists solved ones, so only there it says which.
-    return {**letter, "closed": _json_value(row["CLOSED_GMT"])} if every else letter
+    names = {**_NAMES, **_CLOSED_NAMES} if every else _NAMES
+    return {name: _json_value(row[column]) for name, column in names.items()}
 
 
 def _json_value(value: object) -> object:
@@ -84,6 +90,13 @@ def _show(rows: list[Mapping[str, Any]]) -> None:
             next_step=row["NEXT_STEP"],
             arithmetic=row["ARITHMETIC"],
         )
-        solved = f" (solved {row['CLOSED_GMT']:%Y-%m-%d %H:%MZ})" if row["CLOSED_GMT"] else ""
-        show_refused(console, f"{row['KIND']} {number}{solved}", problem)
+        show_refused(console, f"{row['KIND']} {number}{_closed(row)}", problem)
     console.print(f"{len(rows)} dead letters" if rows else "no dead letters")
+
+
+def _closed(row: Mapping[str, Any]) -> str:
+    if row["CLOSED_GMT"] is None:
+        return ""
+    at = f"{row['CLOSED_GMT']:%Y-%m-%d %H:%MZ}"
+    by = f"settled by {row['SETTLED_BY']}: {row['SETTLED_NOTE']}" if row["SETTLED_BY"] else "solved"
+    return f" ({by}, {at})"

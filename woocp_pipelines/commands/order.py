@@ -161,7 +161,7 @@ def _show(found: "Timeline", zone: ZoneInfo) -> None:
 
     console = Console()
     line(console, f"order {found.order.number} (id {found.order.order_id}): {found.state}")
-    line(console, f"  store: {_store_line(found)}")
+    line(console, f"  store: {found.store.sentence}")
     for each in found.documents:
         amounts = "" if each.total is None else f", {each.total}, deposit {each.deposit or 0}"
         due = "" if each.due is None else f", due {each.due}"
@@ -172,14 +172,6 @@ def _show(found: "Timeline", zone: ZoneInfo) -> None:
             line(console, f"  next step ({letter['CODE']}): {letter['NEXT_STEP']}")
     for event in found.events:
         line(console, f"  {_local(event.at, zone)}  {event.place:<12}  {event.what}")
-
-
-def _store_line(found: "Timeline") -> str:
-    order = found.store.order
-    if order is None:
-        return found.store.why_not
-    paid = "paid" if order.get("date_paid_gmt") else "not paid"
-    return f"{order.get('status')}, {order.get('total')} {order.get('currency')}, {paid}"
 
 
 def _local(moment: datetime, zone: ZoneInfo) -> str:

@@ -4,7 +4,7 @@ Belongs here: finding orders that woocp knows, in staging, among the keys of boo
 the dead letters. Does not: what is known of an order (order_trace.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -68,6 +68,26 @@ def find_order(connection: Connection, store_id: str, asked: str) -> KnownOrder:
         )
     ((found_id, found_number),) = numbers.items()
     return KnownOrder(found_id, found_number or str(found_id))
+
+
+def find_orders(connection: Connection, store_id: str, asked: Iterable[str]) -> list[KnownOrder]:
+    """The orders of these numbers or ids, each once, as they were asked for.
+
+    Raises:
+        OrderNotFoundError: some cannot be found or are ambiguous; one sentence for each.
+    """
+    found: dict[int, KnownOrder] = {}
+    unknown: list[str] = []
+    for each in asked:
+        try:
+            order = find_order(connection, store_id, each)
+        except OrderNotFoundError as error:
+            unknown.append(str(error))
+        else:
+            found[order.order_id] = order
+    if unknown:
+        raise OrderNotFoundError("\n".join(unknown))
+    return list(found.values())
 
 
 def read_refused_orders(connection: Connection, store_id: str) -> list[KnownOrder]:

@@ -14,7 +14,10 @@ from woocp_pipelines.defs.catalog import (
     describe,
     job_tags,
 )
+from woocp_pipelines.defs.operations.dead_letters import build_dead_letters_job
+from woocp_pipelines.defs.operations.order_timeline import build_timeline_job
 from woocp_pipelines.defs.operations.replay import build_replay_job
+from woocp_pipelines.defs.operations.settle import build_settle_job
 from woocp_pipelines.settings import Settings
 
 
@@ -80,4 +83,9 @@ def build_jobs(settings: Settings) -> list[Any]:
             tags=job_tags(settings, plan.sync, plan.minutes),
         )
         for plan in _JOBS
-    ] + [build_replay_job(settings)]
+    ] + [
+        build_replay_job(settings),
+        build_settle_job(settings),
+        build_dead_letters_job(settings),
+        build_timeline_job(settings),
+    ]

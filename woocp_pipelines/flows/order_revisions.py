@@ -15,6 +15,7 @@ from woocp_pipelines.flows.order_reading import Decided
 from woocp_pipelines.rules.order_content import OrderState, decode_order, group_of_booked
 from woocp_pipelines.rules.order_revisions import Accepted, OpenRevision, Revision, review
 from woocp_pipelines.rules.order_staging import Decision, Known
+from woocp_pipelines.settings import Settings
 
 
 def review_booked(
@@ -38,12 +39,12 @@ def review_booked(
     ]
 
 
-def state_of(context: FlowContext, order_json: str | None) -> OrderState | None:
+def state_of(settings: Settings, order_json: str | None) -> OrderState | None:
     """A kept order with the group it has as a booked one; None where it is not kept."""
     if not order_json:
         return None
     raw = decode_order(order_json)
-    return OrderState(raw, group_of_booked(str(raw.get("status")), context.settings.orders))
+    return OrderState(raw, group_of_booked(str(raw.get("status")), settings.orders))
 
 
 def _review(
@@ -62,8 +63,8 @@ def _review(
     found = review(
         OrderState(raw, group),
         str(raw.get("number") or raw["id"]),
-        Accepted(state_of(context, kept.get(raw["id"])), known[raw["id"]].document),
-        OpenRevision(told[0], state_of(context, told[1])) if told else None,
+        Accepted(state_of(context.settings, kept.get(raw["id"])), known[raw["id"]].document),
+        OpenRevision(told[0], state_of(context.settings, told[1])) if told else None,
     )
     if isinstance(found, Revision):
         return replace(decision, revision=found)

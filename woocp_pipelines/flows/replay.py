@@ -18,7 +18,7 @@ from woocp_pipelines.counterpoint.order_keys import read_keys
 from woocp_pipelines.counterpoint.order_lookup import (
     KnownOrder,
     OrderNotFoundError,
-    find_order,
+    find_orders,
     read_refused_orders,
 )
 from woocp_pipelines.counterpoint.order_trace import staging_row
@@ -36,7 +36,7 @@ from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.rules.clock import read_gmt
 from woocp_pipelines.rules.order_content import status_group
 from woocp_pipelines.rules.problems import Problem, decisive
-from woocp_pipelines.rules.replaying import gone, not_shown, obstacle
+from woocp_pipelines.rules.replaying import gone, not_shown, obstacle, settled
 from woocp_pipelines.settings import Mode
 from woocp_pipelines.woocommerce.errors import StoreError
 
@@ -100,15 +100,7 @@ def _find(context: FlowContext, asked: Sequence[str], *, every: bool) -> list[Kn
     with reading(context.engine) as connection:
         if not is_upgraded(connection):
             raise OrderNotFoundError("no order is known yet; run `woocp db upgrade`, then a sync")
-        found: list[KnownOrder] = []
-        unknown: list[str] = []
-        for each in asked:
-            try:
-                found.append(find_order(connection, context.store_id, each))
-            except OrderNotFoundError as error:
-                unknown.append(str(error))
-        if unknown:
-            raise OrderNotFoundError("\n".join(unknown))
+        found = find_orders(connection, context.store_id, asked)
         if every:
             found += read_refused_orders(connection, context.store_id)
     return list({order.order_id: order for order in found}.values())
@@ -153,10 +145,14 @@ def _set_aside_booked(work: _Work, wanted: Sequence[KnownOrder]) -> list[int]:
             key = keys.get(order.order_id)
             if key is None:
                 continue
+            status = _status(connection, store_id, order.order_id)
+            if key.DOC_ID is None and key.TKT_NO is None and status != "BOOKED":
+                work.refuse(order, settled())
+                continue
             work.answers[order.order_id] = Replayed(
                 order, "booked before", key.DOC_ID, key.TKT_NO or "unknown"
             )
-            if _status(connection, store_id, order.order_id) in ("PENDING", "REFUSED"):
+            if status in ("PENDING", "REFUSED"):
                 left_behind.append(order.order_id)
             else:
                 work.report.read += 1

@@ -63,6 +63,15 @@ class StorePart:
     why_not: str = ""
     failed: bool = False
 
+    @property
+    def sentence(self) -> str:
+        """One line for people."""
+        order = self.order
+        if order is None:
+            return self.why_not
+        paid = "paid" if order.get("date_paid_gmt") else "not paid"
+        return f"{order.get('status')}, {order.get('total')} {order.get('currency')}, {paid}"
+
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
@@ -80,9 +89,10 @@ class Timeline:
     @property
     def state(self) -> str:
         """Where the order stands, in one word or two."""
-        if self.key is not None:
-            return "booked"
         row = next((row for row in self.staging if row["STATUS"] != "DUPLICATE"), None)
+        if self.key is not None:
+            documents = self.key["DOC_ID"] is not None or self.key["TKT_NO"] is not None
+            return "booked" if documents or (row and row["STATUS"] == "BOOKED") else "settled"
         if row is not None:
             waits = row["STATUS"] == "PENDING" and row["NEXT_ATTEMPT_GMT"] is not None
             return "waiting for its next attempt" if waits else str(row["STATUS"]).lower()
@@ -218,7 +228,13 @@ def _letter_events(letters: Iterable[Row]) -> Iterator[Event]:
             again = f"{name} again, attempt {letter['ATTEMPTS']}"
             yield Event(letter["LAST_SEEN_GMT"], "dead letter", again)
         if letter["CLOSED_GMT"]:
-            yield Event(letter["CLOSED_GMT"], "dead letter", f"{name} solved")
+            yield Event(letter["CLOSED_GMT"], "dead letter", f"{name} {_how_closed(letter)}")
+
+
+def _how_closed(letter: Row) -> str:
+    if letter["SETTLED_BY"] is None:
+        return "solved"
+    return f"settled by {letter['SETTLED_BY']}: {letter['SETTLED_NOTE']}"
 
 
 def _key_events(key: Row | None) -> Iterator[Event]:

@@ -1,4 +1,4 @@
-"""Why an order that a person wants tried again cannot be booked, and what to do about it.
+"""Why an order that a person wants tried again or settled cannot be, and what to do about it.
 
 Belongs here: the sentences, and which of them holds. Does not: reading the order
 (flows/orders.py), nor what is wrong with its contents (rules/order_checks.py).
@@ -24,7 +24,7 @@ def obstacle(
         first: the first moment of orders.start_date.
     """
     if decision.action == "busy":
-        return _busy()
+        return busy()
     if group == "held":
         return _held(status)
     if group == "other":
@@ -59,7 +59,8 @@ def not_shown(error: Exception) -> Problem:
     )
 
 
-def _busy() -> Problem:
+def busy() -> Problem:
+    """A run is booking the order at this moment."""
     return Problem(
         code="ORDER_BUSY",
         field="STATUS",
@@ -112,4 +113,16 @@ def settled() -> Problem:
         expected="a staging row that may be booked",
         next_step="nothing: it was settled by hand (`woocp order` says by whom) or by the scripts "
         "before woocp, and is never booked",
+    )
+
+
+def order_is_meant(letter_id: int, number: str) -> Problem:
+    """A letter that says why an order is not booked was to be settled alone."""
+    return Problem(
+        code="ORDER_IS_MEANT",
+        field="letter",
+        found=f"letter {letter_id} says why order {number} is not booked",
+        expected="the order: without this letter it would still be refused",
+        next_step=f"`woocp settle {number} --note …`, so that it is never booked, or correct what "
+        f"is wrong and `woocp replay {number}`",
     )

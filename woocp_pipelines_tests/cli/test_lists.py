@@ -101,7 +101,17 @@ def test_db_upgrade_brings_a_database_to_the_newest_revision_once(woocp, monkeyp
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("sync",), ("demo",), ("dev",), ("dead-letters",), ("replay",), ("order",)]
+    "arguments",
+    [
+        (),
+        ("sync",),
+        ("demo",),
+        ("dev",),
+        ("dead-letters",),
+        ("replay",),
+        ("settle",),
+        ("order",),
+    ],
 )
 def test_help_needs_nothing_heavy(arguments, interpreter):
     code = (
