@@ -151,6 +151,7 @@ def _catalogue_item(row: Row, price: Row | None, cost: ItemCost | None) -> Catal
         mix_match_cod=row["MIX_MATCH_COD"],
         weight=row["WEIGHT"],
         cube=row["CUBE"],
+        stat=row["STAT"],
     )
 
 

@@ -26,6 +26,7 @@ from woocp_pipelines.rules.document_building.inputs import (
     ResolvedLine,
     TaxCode,
 )
+from woocp_pipelines.rules.document_building.tax import authority_taxes
 from woocp_pipelines.rules.money import ZERO
 from woocp_pipelines.rules.order_checks import check_order
 from woocp_pipelines.rules.order_content import content_hash, decode_order, status_group
@@ -177,6 +178,8 @@ def _prepare(shared: _Shared, read: _Read) -> Prepared:
     needs_session = pay is not None or settings.documents.type == "T"
     _check_not_there(shared.carried_refs, document_ref(order))
     station, tax = codes.station, codes.tax_code(ship_to)
+    # Asked here too, so that a plan shows the orders whose tax has no place.
+    authority_taxes(order, tax)
     if needs_session:
         codes.check_drawer()
     return Prepared(

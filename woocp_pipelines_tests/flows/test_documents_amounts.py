@@ -53,6 +53,8 @@ def test_a_county_without_a_surtax_is_booked_once_the_shops_rates_have_names(wor
     world.configure(tax=tax)
     world.order()
     world.pull()
+    planned = world.book(mode="plan")
+    assert [item.problem.code for item in planned.refused] == ["TAX_RATES"]
     world.book()
     (letter,) = world.letter_rows()
     holds(letter, CODE="TAX_RATES", FIELD="tax_lines", RETRYABLE=False)

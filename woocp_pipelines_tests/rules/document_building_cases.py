@@ -17,6 +17,8 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import strategies as st
 
+from woocp_pipelines.counterpoint.lengths import text_length
+from woocp_pipelines.counterpoint.tables import METADATA
 from woocp_pipelines.rules.addresses import Address, read_address
 from woocp_pipelines.rules.document_building import Documents, build_documents
 from woocp_pipelines.rules.document_building.inputs import (
@@ -44,6 +46,12 @@ Option = Literal["A", "B", "C"]
 ORDER_ID, TICKET_ID = 109105441112, 109305441111
 ZONE = ZoneInfo("America/New_York")
 CODES = settings_for().counterpoint
+LENGTHS = {
+    (table.name, column.name): length
+    for table in METADATA.tables.values()
+    for column in table.c
+    if (length := text_length(column.type)) is not None
+}
 TEXTS = (
     "",
     " ",
@@ -101,7 +109,7 @@ def make_case(seed: int, option: Option) -> Case:
     lines = tuple(replace(line, web=web) for line, web in pairs)
     kind: Literal["O", "T"] = "T" if option == "C" else "O"
     slots = {"shipping_slot": dice.randint(1, 5), "fee_slot": dice.randint(1, 5)}
-    place = Place(CODES, DocumentSettings(type=kind, **slots), ZONE)
+    place = Place(CODES, DocumentSettings(type=kind, **slots), ZONE, LENGTHS)
     booking = _booking(dice, lines, order, option)
     numbers = count(1)
     documents = build_documents(order, booking, place, lambda: UUID(int=next(numbers)))

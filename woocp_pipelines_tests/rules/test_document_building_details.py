@@ -142,7 +142,7 @@ def test_a_unit_price_of_four_decimals_that_cannot_meet_the_extension_is_said(
     order = {
         "lines": tuple(line.web for line in lines),
         "fee_lines": (),
-        "total": CASE.order.total - CASE.order.goods_total - CASE.order.fee_total + goods,
+        "total": goods + CASE.order.shipping_total + CASE.order.total_tax,
     }
     (note,) = rebuilt(order, lines=lines).rows("PS_DOC_NOTE")
     said = "Line 1: unit price rounded, 0.3333 x 30000 is not 10000.00, which was charged"
@@ -176,3 +176,10 @@ def test_the_person_behind_a_business_is_the_contact_that_is_printed():
     bill, ship = rebuilt(bill_to=business, ship_to=read_address(person)).rows("PS_DOC_CONTACT")
     assert (bill["NAM"], bill["CONTCT_1"], bill["NAM_TYP"]) == ("Printers & Sons", "Ann Lee", "B")
     assert (ship["NAM"], ship["CONTCT_1"], ship["NAM_TYP"]) == ("Ann Lee", None, "P")
+
+
+def test_a_discontinued_item_is_sold_with_a_warning():
+    lines = tuple(replace(line, item=item(stat="D")) for line in CASE.booking.lines)
+    (note,) = rebuilt(lines=lines).rows("PS_DOC_NOTE")
+    said = "Item 01-10100 is not active in Counterpoint: its status is D"
+    assert note["NOTE"].splitlines().count(said) == 1

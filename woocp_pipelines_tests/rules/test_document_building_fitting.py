@@ -7,11 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from woocp_pipelines.counterpoint.lengths import text_length
-from woocp_pipelines.counterpoint.tables import METADATA
 from woocp_pipelines.rules.document_building.fitting import fit_rows
 from woocp_pipelines.rules.problems import RefusedError
-from woocp_pipelines_tests.rules.document_building_cases import make_case
+from woocp_pipelines_tests.rules.document_building_cases import LENGTHS, make_case
 
 
 def fitted(column: str, value: Any, length: int | None = None) -> Any:
@@ -75,12 +73,7 @@ def test_cut_prose_always_fits_its_column_and_its_code_page(text, length):
 def test_columns_of_the_demo_version_hold_every_document():
     """CP §1.10: DESCR has 50 characters there; the item's text may be longer."""
     case = make_case(6, "B")
-    narrow = {
-        (table.name, column.name): length
-        for table in METADATA.tables.values()
-        for column in table.c
-        if (length := text_length(column.type)) is not None
-    } | {("PS_DOC_LIN", "DESCR"): 5, ("PS_DOC_CONTACT", "CITY"): 3}
+    narrow = {**LENGTHS, ("PS_DOC_LIN", "DESCR"): 5, ("PS_DOC_CONTACT", "CITY"): 3}
     rows = fit_rows(case.documents.rows, narrow)
     assert {len(row["DESCR"]) for row in rows["PS_DOC_LIN"]} <= {0, 5}
     assert {len(row["CITY"] or "") for row in rows["PS_DOC_CONTACT"]} <= {0, 1, 2, 3}

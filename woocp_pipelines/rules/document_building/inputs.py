@@ -46,7 +46,10 @@ class ItemCost:
 
 @dataclass(frozen=True, slots=True)
 class CatalogueItem:
-    """An item as a document line copies it (CP §1.10); `prices` by SELL_UNIT code."""
+    """An item as a document line copies it (CP §1.10); `prices` by SELL_UNIT code.
+
+    `stat` is 'A' while the item is active.
+    """
 
     sellable: SellableItem
     descr: str
@@ -67,6 +70,7 @@ class CatalogueItem:
     mix_match_cod: str | None = None
     weight: Decimal | None = None
     cube: Decimal | None = None
+    stat: str = "A"
 
     @property
     def keeps_stock(self) -> bool:

@@ -1,7 +1,7 @@
 """PS_DOC_NOTE and the audit log: what people read about a web order in Counterpoint (CP §1.15)."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from woocp_pipelines.rules.clock import store_local
@@ -13,6 +13,7 @@ from woocp_pipelines.rules.text import clean, clean_multiline
 from woocp_pipelines.rules.web_order import WebOrder
 
 Row = dict[str, Any]
+_ACTIVE: Final = "A"
 
 
 def note_rows(
@@ -87,6 +88,7 @@ def _note_lines(order: WebOrder, booking: Booking, amounts: Amounts) -> Iterator
     yield f"Payment: {title} ({clean(order.payment_method)}), {paid}{reference}"
     yield from _money_lines(order, amounts)
     yield from _address_lines(order, booking)
+    yield from _item_lines(booking)
     yield from (clean_multiline(remark) for remark in booking.remarks)
     if order.customer_note.strip():
         yield "Customer note:"
@@ -111,6 +113,14 @@ def _money_lines(order: WebOrder, amounts: Amounts) -> Iterator[str]:
                 f"Line {number}: unit price rounded, {money.prc} x {web.quantity} is not "
                 f"{money.ext_prc}, which was charged"
             )
+
+
+def _item_lines(booking: Booking) -> Iterator[str]:
+    """Items that are discontinued: a warning, since the order is paid (CP §3.3)."""
+    items = {(line.item.sellable.item_no, line.item.stat) for line in booking.lines}
+    for item_no, stat in sorted(items):
+        if stat != _ACTIVE:
+            yield f"Item {item_no} is not active in Counterpoint: its status is {stat}"
 
 
 def _address_lines(order: WebOrder, booking: Booking) -> Iterator[str]:

@@ -13,7 +13,6 @@ from woocp_pipelines.rules.web_order import WebOrder
 
 Row = dict[str, Any]
 _ONE: Final = Decimal(1)
-_PROMPT: Final = 50
 
 
 def payment_rows(
@@ -74,7 +73,7 @@ def prompt_rows(order: WebOrder, booking: Booking, kind: Kind) -> list[Row]:
     """The gateway's transaction id, where the pay code asks for a reference."""
     if booking.pay is None or not booking.pay.prompts or not kind.sells:
         return []
-    reference = clean(order.transaction_id)[:_PROMPT]
+    reference = clean(order.transaction_id)
     if not reference:
         return []
     return [

@@ -6,7 +6,7 @@ from woocp_pipelines.rules.document_building.amounts import Amounts
 from woocp_pipelines.rules.document_building.inputs import Booking, CounterpointPrice, ResolvedLine
 from woocp_pipelines.rules.document_building.kinds import Kind
 from woocp_pipelines.rules.document_building.line_money import LineMoney
-from woocp_pipelines.rules.text import fit
+from woocp_pipelines.rules.text import clean
 
 Row = dict[str, Any]
 _NO_GROUP: Final = "!"
@@ -15,7 +15,6 @@ _NO_BREAK: Final = "I"
 _WEB: Final = "Web"
 # Counterpoint's customers have no price level of their own in any column we know.
 _LEVEL: Final = "Price-1"
-_JUSTIFICATION: Final = 20
 
 
 def price_rows(booking: Booking, amounts: Amounts, kind: Kind) -> list[Row]:
@@ -57,7 +56,7 @@ def _justification(price: CounterpointPrice) -> str:
     """Group and rule in words: the table has no column of its own for the group's code."""
     rule = price.rule
     words = "" if rule is None else f"{rule.group_code} {rule.descr}"
-    return fit(words, _JUSTIFICATION).value
+    return clean(words)
 
 
 def _columns(reason: str, group_type: str, sequence: int, break_descr: str) -> Row:
