@@ -7,16 +7,18 @@ on a document is PS_DOC_CONTACT and has nothing to do with this table.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, select
 
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, insert_rows
 from woocp_pipelines.counterpoint.tables import AR_CUST, AR_SHIP_ADRS
+from woocp_pipelines.rules.address_matching import SAME_WHEN, place_of
 from woocp_pipelines.rules.addresses import Address
 
 DEFAULT_ADDRESS: Final = "(DEFAULT)"
-_SAME_WHEN: Final = ("NAM", "ADRS_1", "ADRS_2", "ADRS_3", "CITY", "STATE", "ZIP_COD")
+# A longer number is nobody's counting, and one more than it would not fit the column.
+_LONGEST_ID: Final = 9
 
 
 @dataclass(frozen=True)
@@ -27,7 +29,7 @@ class KnownAddresses:
 
     def find(self, cust_no: str, address: Address) -> str | None:
         """ADRS_ID of a customer's address; None when it was not there: see `ship_address_id`."""
-        return self.ids.get((cust_no, *_place(address.columns())))
+        return self.ids.get((cust_no, *place_of(address.columns())))
 
 
 def read_known_addresses(connection: Connection, cust_nos: Iterable[str]) -> KnownAddresses:
@@ -35,13 +37,13 @@ def read_known_addresses(connection: Connection, cust_nos: Iterable[str]) -> Kno
     ids: dict[tuple[str, ...], str] = {}
     own, more = AR_CUST, AR_SHIP_ADRS
     for part in chunks(sorted(set(cust_nos)), MAX_PARAMETERS):
-        statement = select(own.c.CUST_NO, *(own.c[name] for name in _SAME_WHEN))
+        statement = select(own.c.CUST_NO, *(own.c[name] for name in SAME_WHEN))
         for row in connection.execute(statement.where(own.c.CUST_NO.in_(part))).mappings():
-            ids[row["CUST_NO"], *_place(row)] = DEFAULT_ADDRESS
-        columns = (more.c.CUST_NO, more.c.SHIP_ADRS_ID, *(more.c[name] for name in _SAME_WHEN))
+            ids[row["CUST_NO"], *place_of(row)] = DEFAULT_ADDRESS
+        columns = (more.c.CUST_NO, more.c.SHIP_ADRS_ID, *(more.c[name] for name in SAME_WHEN))
         statement = select(*columns).where(more.c.CUST_NO.in_(part)).order_by(more.c.SHIP_ADRS_ID)
         for row in connection.execute(statement).mappings():
-            ids.setdefault((row["CUST_NO"], *_place(row)), row["SHIP_ADRS_ID"])
+            ids.setdefault((row["CUST_NO"], *place_of(row)), row["SHIP_ADRS_ID"])
     return KnownAddresses(ids)
 
 
@@ -50,9 +52,10 @@ def put_ship_address(
 ) -> str:
     """Find the address among the customer's, or add it; gives its SHIP_ADRS_ID.
 
-    An address is the same when name, lines, city, state and postcode agree in upper case with
-    blanks collapsed. A new id is one more than the highest number among the customer's ids: ids
-    are text, and others such as '(DEFAULT)' do not count (CP §6.1 bug 4).
+    The same address is told by `rules.address_matching`; what is there already stays as it is. A
+    new id is one more than the highest number among the customer's ids: ids are text, and others
+    such as '(DEFAULT)' do not count (CP §6.1 bug 4). Whoever takes the id at the same time breaks
+    the key, and the unit of work is repeated (transactions.py).
 
     Args:
         connection: a transaction that writes.
@@ -62,15 +65,15 @@ def put_ship_address(
         now_local: LST_MAINT_DT, see `rules.clock.store_local`.
     """
     table = AR_SHIP_ADRS
-    columns = (table.c.SHIP_ADRS_ID, *(table.c[name] for name in _SAME_WHEN))
+    columns = (table.c.SHIP_ADRS_ID, *(table.c[name] for name in SAME_WHEN))
     statement = select(*columns).where(table.c.CUST_NO == cust_no).order_by(table.c.SHIP_ADRS_ID)
     known = [dict(each) for each in connection.execute(statement).mappings()]
     row = address.columns()
+    place = place_of(row)
     for each in known:
-        if _place(each) == _place(row):
+        if place_of(each) == place:
             return str(each["SHIP_ADRS_ID"])
-    numbers = [int(each["SHIP_ADRS_ID"]) for each in known if each["SHIP_ADRS_ID"].isdecimal()]
-    ship_adrs_id = str(max(numbers, default=0) + 1)
+    ship_adrs_id = _next_id([str(each["SHIP_ADRS_ID"]) for each in known])
     values = {
         **row,
         **address.upper_names(),
@@ -96,13 +99,14 @@ def ship_address_id(
         user: LST_MAINT_USR_ID.
         now_local: LST_MAINT_DT.
     """
-    columns = (AR_CUST.c[name] for name in _SAME_WHEN)
+    columns = (AR_CUST.c[name] for name in SAME_WHEN)
     statement = select(*columns).where(AR_CUST.c.CUST_NO == cust_no)
     own = connection.execute(statement).mappings().one_or_none()
-    if own is not None and _place(dict(own)) == _place(address.columns()):
+    if own is not None and place_of(dict(own)) == place_of(address.columns()):
         return DEFAULT_ADDRESS
     return put_ship_address(connection, cust_no, address, user, now_local)
 
 
-def _place(row: Mapping[Any, Any]) -> tuple[str, ...]:
-    return tuple(" ".join((row[name] or "").upper().split()) for name in _SAME_WHEN)
+def _next_id(ids: Iterable[str]) -> str:
+    numbers = (int(each) for each in ids if each.isdecimal() and len(each) <= _LONGEST_ID)
+    return str(max(numbers, default=0) + 1)

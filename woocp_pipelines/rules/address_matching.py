@@ -24,7 +24,7 @@ _MEANING: Final = {**OFFICE_TYPES, **OTHER_TYPES, **UNITS, "FLR": "FL", "ATTENTI
 _CITY_WORDS: Final = {"SAINT": "ST", "FORT": "FT", "MOUNT": "MT"}
 _NAME_WORDS: Final = {"&": "AND"}
 # Signs between digits are part of the number; all others are a matter of taste.
-_SIGNS: Final = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|['`´\"();:!?*]")
+_SIGNS: Final = re.compile(r"(?<!\d)[.,]|[.,](?!\d)|['`\"();:!?*]")
 _GAPS: Final = re.compile(r"[\s\-_]+")
 _ZIP: Final = re.compile(r"(\d{5})-?\d{4}")
 _WIDE: Final = 1_000
@@ -32,7 +32,7 @@ _WIDE: Final = 1_000
 Place = tuple[str, ...]
 
 
-def place_of(row: Mapping[str, Any]) -> Place:
+def place_of(row: Mapping[Any, Any]) -> Place:
     """What two rows have in common when they mean the same name and place.
 
     Args:
@@ -49,7 +49,7 @@ def place_of(row: Mapping[str, Any]) -> Place:
     )
 
 
-def _text(row: Mapping[str, Any], name: str) -> str:
+def _text(row: Mapping[Any, Any], name: str) -> str:
     return upper_twin(str(row[name] or "")).strip()
 
 

@@ -2,7 +2,12 @@
 
 Belongs here: names, the three address lines, state, country, phone, e-mail, all fitted to their
 columns (CP §0.4, §3.2.1, §3.8). Does not: which block is used (order and customer rules), and the
-splitting of a long line (address_lines.py).
+office's address lines (address_lines.py, address_spelling.py).
+
+Customers, ship-to addresses and the contacts printed on documents are all read here, so that one
+address has one spelling everywhere. Lines and city are upper-case, names stay as they were given,
+since the office's rules are about addresses. What the customer typed stays in the JSON of the
+staging rows.
 """
 
 import re
@@ -11,7 +16,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from woocp_pipelines.rules.address_lines import address_lines
+from woocp_pipelines.rules.address_lines import fitted_lines, office_lines
 from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.rules.text import clean, fit, format_phone, read_email, upper_twin
 
@@ -175,7 +180,7 @@ def _person(woo: Mapping[str, Any]) -> str:
 
 
 def _columns(woo: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, str]:
-    lines = address_lines(read_text(woo, "address_1"), read_text(woo, "address_2"), sizes["ADRS_1"])
+    lines = _lines(woo, sizes["ADRS_1"])
     return {
         "NAM": read_text(woo, "company") or _person(woo),
         "FST_NAM": read_text(woo, "first_name"),
@@ -183,10 +188,18 @@ def _columns(woo: Mapping[str, Any], sizes: Mapping[str, int]) -> dict[str, str]
         "ADRS_1": lines[0],
         "ADRS_2": lines[1],
         "ADRS_3": lines[2],
-        "CITY": read_text(woo, "city"),
+        "CITY": upper_twin(read_text(woo, "city")),
         "STATE": upper_twin(read_text(woo, "state")),
         "ZIP_COD": upper_twin(read_text(woo, "postcode")),
     }
+
+
+def _lines(woo: Mapping[str, Any], width: int) -> tuple[str, str, str]:
+    """The office's words are American: lines of another country are only written in capitals."""
+    lines = [read_text(woo, "address_1"), read_text(woo, "address_2")]
+    if read_text(woo, "country").upper() in {"", _HOME_COUNTRY}:
+        return office_lines(lines, width)
+    return fitted_lines([upper_twin(line) for line in lines], width)
 
 
 def _country(woo: Mapping[str, Any], *, given: bool) -> str | None:

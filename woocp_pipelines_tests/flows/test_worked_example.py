@@ -250,8 +250,8 @@ def test_charges_tax_contacts_and_payment_are_those_of_the_reference(booked: Flo
         TOT_TXBL_AMT=D("208.98"),
     )
     bill, ship = rows(engine, "PS_DOC_CONTACT", DOC_ID=ORDER)
-    holds(bill, CONTACT_ID=1, NAM="Printers & Sons", ADRS_1="1 Dock Rd", ADRS_ID=None)
-    holds(ship, CONTACT_ID=2, ADRS_1="7 Yard St", ADRS_ID="1", EMAIL_ADRS_1="ann@printers.test")
+    holds(bill, CONTACT_ID=1, NAM="Printers & Sons", ADRS_1="1 DOCK RD", ADRS_ID=None)
+    holds(ship, CONTACT_ID=2, ADRS_1="7 YARD ST", ADRS_ID="1", EMAIL_ADRS_1="ann@printers.test")
     assert len(rows(engine, "PS_DOC_CONTACT", DOC_ID=TICKET)) == 2
     (status,) = rows(engine, "PS_DOC_HDR_DOC_STAT", DOC_ID=ORDER)
     holds(status, LST_DOC_ACTIV="N", DOC_STAT="O", TOT_DEP_RECEIVED=D("236.11"))

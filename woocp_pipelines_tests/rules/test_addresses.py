@@ -26,11 +26,16 @@ PERSON = {
 def test_a_person_s_address_fills_the_columns():
     address = read_address(PERSON)
     assert (address.NAM, address.NAM_TYP, address.CONTCT_1) == ("Åse Bjørnsdøttir", "P", None)
-    assert (address.ADRS_1, address.ADRS_2, address.ADRS_3) == ("12 Main St", "Apt #4", None)
-    assert (address.CITY, address.STATE, address.ZIP_COD) == ("Rochester", "NY", "14604")
+    assert (address.ADRS_1, address.ADRS_2, address.ADRS_3) == ("12 MAIN ST", "APT #4", None)
+    assert (address.CITY, address.STATE, address.ZIP_COD) == ("ROCHESTER", "NY", "14604")
     assert (address.CNTRY, address.PHONE_1) == ("US", "(585) 555-1000")
     assert address.EMAIL_ADRS_1 == "aase@example.test"
     assert address.cuts == ()
+
+
+def test_another_country_s_lines_are_only_written_in_capitals():
+    address = read_address({**PERSON, "address_1": "12 Elm Court Suite 4", "country": "GB"})
+    assert (address.ADRS_1, address.ADRS_2) == ("12 ELM COURT SUITE 4", "APT #4")
 
 
 def test_a_company_names_a_business_and_keeps_its_person_as_contact():
@@ -82,7 +87,7 @@ def test_what_is_cut_off_is_kept_as_original():
 
 
 def test_the_live_catalog_s_lengths_win():
-    assert read_address(PERSON, lengths={"CITY": 5}).CITY == "Roche"
+    assert read_address(PERSON, lengths={"CITY": 5}).CITY == "ROCHE"
 
 
 def test_upper_twins_stay_latin_1_and_as_long_as_the_name():
