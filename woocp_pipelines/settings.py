@@ -33,6 +33,8 @@ Code10 = Annotated[str, Field(min_length=1, max_length=10)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 
 
+ItemNo = Annotated[str, Field(min_length=1, max_length=20)]
+Buffer = Annotated[Decimal, Field(ge=0, decimal_places=4)]
 class _Table(BaseModel):
     """One table of woocp.toml."""
 
@@ -149,7 +151,8 @@ class Inventory(_Table):
 
     quantity: Literal["available", "on_hand"] = "available"
     locations: Annotated[tuple[Code10, ...], Field(min_length=1)] = ("01",)
-    buffer: Annotated[int, Field(ge=0)] = 0
+    buffer: Buffer = Decimal(0)
+    buffers: dict[ItemNo, Buffer] = Field(default_factory=dict)
     batch_size: Annotated[int, Field(ge=1, le=_MAX_BATCH)] = 50
     senders: Annotated[int, Field(ge=1, le=8)] = 2
     breaker_change_share: Share = Decimal("0.3")

@@ -46,6 +46,10 @@ def show_report(report: FlowReport, *, console: Console | None = None) -> None:
     if report.mode == "plan" and report.changes:
         rows = ((each.key, each.what, each.before, each.after) for each in report.changes)
         console.print(table("What would change", ("record", "what", "before", "after"), rows))
+    if report.mode == "plan":
+        for name, records in report.tables.items():
+            title = name.removesuffix("_table").replace("_", " ")
+            console.print(table(title, tuple(records[0]), (each.values() for each in records)))
     for each in report.refused[:_SHOWN]:
         show_refused(console, f"{each.kind} {each.key}", each.problem)
     rest = len(report.refused) - _SHOWN
@@ -64,7 +68,7 @@ def line(console: Console, text: str) -> None:
     console.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+def table(title: str, columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> Table:
     """A table of texts as they are: square brackets in data are no markup."""
     made = Table(title=title, title_justify="left", show_lines=False)
     for name in columns:

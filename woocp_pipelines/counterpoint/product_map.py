@@ -4,15 +4,30 @@ Belongs here: reading and writing the rows, which are also the mirror of the sto
 Does not: what a row should say (rules/product_mapping.py).
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, func, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    bindparam,
+    func,
+    literal_column,
+    null,
+    select,
+    update,
+)
 
-from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, insert_rows
-from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER, USER_PRODUCT_MAP
+from woocp_pipelines.counterpoint.statements import (
+    MAX_PARAMETERS,
+    chunks,
+    insert_rows,
+    with_nulls,
+)
+from woocp_pipelines.counterpoint.tables import IM_ITEM, USER_DEAD_LETTER, USER_PRODUCT_MAP
 from woocp_pipelines.rules.product_mapping import MapEntry
 from woocp_pipelines.rules.store_products import StoreProduct
 from woocp_pipelines.rules.units import STOCKING, SoldAs
@@ -20,6 +35,10 @@ from woocp_pipelines.rules.units import STOCKING, SoldAs
 _US: Final = "woocp"
 # Tells a row that we made inactive, and may use again, from one that a person switched off.
 _RETIRED: Final = "woocp: not in use"
+_NOTE_LENGTH: Final = 255
+_ITEM_NO_LENGTH: Final = 20
+# Written out: with a parameter SQL Server could not use the indexes WHERE IS_ACTIVE = 1.
+IS_ACTIVE: Final = USER_PRODUCT_MAP.c.IS_ACTIVE == literal_column("1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +51,17 @@ class SentQuantity:
 
 
 def read_product_map(connection: Connection, store_id: str) -> dict[int, MapEntry]:
-    """The map by product id: the active row of each product, else its newest inactive one."""
-    table = USER_PRODUCT_MAP.c
-    statement = select(USER_PRODUCT_MAP).where(table.STORE_ID == store_id).order_by(table.MAP_ID)
+    """The map by product id: the active row of each product, else its newest inactive one.
+
+    One statement; each row is asked by the key of IM_ITEM whether its item is still there.
+    """
+    table, item = USER_PRODUCT_MAP.c, IM_ITEM.c
+    statement = (
+        select(USER_PRODUCT_MAP, item.ITEM_NO.label("FOUND_ITEM_NO"))
+        .select_from(USER_PRODUCT_MAP.outerjoin(IM_ITEM, item.ITEM_NO == table.ITEM_NO))
+        .where(table.STORE_ID == store_id)
+        .order_by(table.MAP_ID)
+    )
     entries: dict[int, MapEntry] = {}
     for row in connection.execute(statement).mappings():
         known = entries.get(row["WOO_PRODUCT_ID"])
@@ -52,15 +79,16 @@ def save_product_map(
 ) -> None:
     """Store entries that changed since they were read as `known`.
 
-    Rows give up their SKU before others take it, so that two products may exchange theirs under
-    the unique index. A note of a person stays.
+    Rows give up their SKU before others take it, so that products may exchange theirs in any order
+    under the unique index, which SQL Server checks statement by statement. A note of a person
+    stays.
     """
     stored = [entry for entry in entries if entry.map_id is not None]
     active = [entry for entry in stored if entry.active]
     was = {entry.map_id: known[entry.product.product_id] for entry in stored}
-    _mark(connection, [e for e in stored if not e.active], IS_ACTIVE=False, NOTES=_RETIRED)
-    _mark(connection, [e for e in active if not was[e.map_id].active], NOTES=None)
-    moving = [e for e in active if e.product.sku != was[e.map_id].product.sku]
+    _note(connection, [entry for entry in stored if not entry.active], retired=True)
+    _note(connection, [entry for entry in active if not was[entry.map_id].active], retired=False)
+    moving = [entry for entry in active if entry.product.sku != was[entry.map_id].product.sku]
     _mark(connection, moving, IS_ACTIVE=False)
     _update(connection, [{"row_id": entry.map_id, **_values(entry, now)} for entry in active])
     fresh = [entry for entry in entries if entry.map_id is None and entry.active]
@@ -75,23 +103,22 @@ def record_sent(
     connection: Connection, store_id: str, sent: Iterable[SentQuantity], now: datetime
 ) -> None:
     """Remember what was sent: the next read of the store recognises it as our own."""
+    table = USER_PRODUCT_MAP.c
+    condition = (
+        (table.STORE_ID == store_id) & (table.WOO_PRODUCT_ID == bindparam("key")) & IS_ACTIVE
+    )
     rows = [
-        {
-            "woo_id": item.product_id,
-            "SENT_QTY": item.sent,
-            "STORE_QTY": item.shown,
-            "SENT_GMT": now,
-        }
-        for item in sent
+        {"key": one.product_id, "SENT_QTY": one.sent, "STORE_QTY": one.shown, "SENT_GMT": now}
+        for one in sent
     ]
-    if rows:
-        table = USER_PRODUCT_MAP.c
-        condition = (
-            (table.STORE_ID == store_id)
-            & (table.WOO_PRODUCT_ID == bindparam("woo_id"))
-            & (table.IS_ACTIVE == literal(True))  # noqa: FBT003
-        )
-        connection.execute(update(USER_PRODUCT_MAP).where(condition), rows)
+    _update_each(connection, condition, rows)
+
+
+def was_ever_sent(connection: Connection, store_id: str) -> bool:
+    """Whether any quantity was ever written to this store."""
+    table = USER_PRODUCT_MAP.c
+    statement = select(func.count(table.SENT_GMT)).where(table.STORE_ID == store_id)
+    return bool(connection.execute(statement).scalar_one())
 
 
 def read_open_products(connection: Connection, store_id: str) -> dict[str, set[str]]:
@@ -109,22 +136,51 @@ def read_open_products(connection: Connection, store_id: str) -> dict[str, set[s
     return found
 
 
+def _note(connection: Connection, entries: Sequence[MapEntry], *, retired: bool) -> None:
+    """Switch rows off with our mark before the person's note, or give the note back alone."""
+    by_note: dict[str, list[MapEntry]] = defaultdict(list)
+    for entry in entries:
+        by_note[entry.note].append(entry)
+    for note, those in by_note.items():
+        if retired:
+            text = f"{_RETIRED}; {note}" if note else _RETIRED
+            _mark(connection, those, IS_ACTIVE=False, NOTES=text[:_NOTE_LENGTH])
+        else:
+            _mark(connection, those, NOTES=note or None)
+
+
 def _mark(connection: Connection, entries: Sequence[MapEntry], **values: Any) -> None:
     """Set the same values in the rows of many entries."""
     for part in chunks(entries, MAX_PARAMETERS - len(values)):
         ids = [entry.map_id for entry in part]
         statement = update(USER_PRODUCT_MAP).where(USER_PRODUCT_MAP.c.MAP_ID.in_(ids))
-        connection.execute(statement.values(**values))
+        connection.execute(statement.values(with_nulls(values)))
 
 
 def _update(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        statement = (
-            update(USER_PRODUCT_MAP)
-            .where(USER_PRODUCT_MAP.c.MAP_ID == bindparam("row_id"))
-            .values(UPDATED_DT=func.current_timestamp(), UPDATED_BY=_US)
-        )
-        connection.execute(statement, rows)
+    _update_each(
+        connection,
+        USER_PRODUCT_MAP.c.MAP_ID == bindparam("row_id"),
+        rows,
+        UPDATED_DT=func.current_timestamp(),
+        UPDATED_BY=_US,
+    )
+
+
+def _update_each(
+    connection: Connection,
+    condition: ColumnElement[bool],
+    rows: Iterable[Mapping[str, Any]],
+    **always: Any,
+) -> None:
+    """One UPDATE for each row. NULLs are written into the statement, see `with_nulls`."""
+    by_nulls: dict[tuple[str, ...], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        nulls = tuple(name for name, value in row.items() if value is None)
+        by_nulls[nulls].append({name: row[name] for name in row if name not in nulls})
+    for nulls, those in by_nulls.items():
+        values = {**always, **dict.fromkeys(nulls, null())}
+        connection.execute(update(USER_PRODUCT_MAP).where(condition).values(values), those)
 
 
 def _values(entry: MapEntry, now: datetime) -> dict[str, Any]:
@@ -143,8 +199,9 @@ def _values(entry: MapEntry, now: datetime) -> dict[str, Any]:
 
 
 def _entry(row: Mapping[Any, Any]) -> MapEntry:
-    active = bool(row["IS_ACTIVE"])
-    item_no = row["ITEM_NO"]
+    active, ours = bool(row["IS_ACTIVE"]), row["CREATED_BY"] == _US
+    note = row["NOTES"] or ""
+    retired = note.startswith(_RETIRED)
     return MapEntry(
         product=StoreProduct(
             product_id=row["WOO_PRODUCT_ID"],
@@ -154,9 +211,19 @@ def _entry(row: Mapping[Any, Any]) -> MapEntry:
             manages_stock=bool(row["STORE_MANAGES_STOCK"]),
             stock_on_parent=False,
         ),
-        sold=SoldAs(item_no, row["SELL_UNIT"] or STOCKING) if item_no else None,
+        sold=_sold(row, ours=ours),
         map_id=row["MAP_ID"],
         active=active,
-        ours=row["CREATED_BY"] == _US,
-        switched_off=not active and row["NOTES"] != _RETIRED,
+        ours=ours,
+        switched_off=not active and not retired,
+        note=note.removeprefix(_RETIRED).removeprefix("; ") if retired else note,
+        lost=row["ITEM_NO"] is not None and row["FOUND_ITEM_NO"] is None,
     )
+
+
+def _sold(row: Mapping[Any, Any], *, ours: bool) -> SoldAs | None:
+    """The row's item. The old scripts had no column for it: their SKU is the item number."""
+    if row["ITEM_NO"]:
+        return SoldAs(row["ITEM_NO"], row["SELL_UNIT"] or STOCKING)
+    number = row["SKU"].strip()
+    return SoldAs(number) if not ours and 0 < len(number) <= _ITEM_NO_LENGTH else None

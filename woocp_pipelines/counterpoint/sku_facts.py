@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 from woocp_pipelines.counterpoint.statements import read_rows
 from woocp_pipelines.counterpoint.tables import IM_BARCOD, IM_ITEM
 from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.stock_policy import counts_stock
 from woocp_pipelines.rules.units import (
     SellableItem,
     SellingUnit,
@@ -32,6 +33,11 @@ class SkuFacts:
     items_by_no: Mapping[str, SellableItem]
     barcodes: Mapping[str, Sequence[SoldAs]]
     suffixes: Mapping[str, str]
+    uncounted: frozenset[str] = frozenset()
+
+    def counts_stock(self, sold: SoldAs) -> bool:
+        """Whether the item has one quantity that a product can show: no service, not gridded."""
+        return sku_key(sold.item_no) not in self.uncounted
 
     def resolve(self, sku: str, mapped: SoldAs | None) -> SoldAs | Problem:
         """Item and unit of an SKU, given what the product map says of its product."""
@@ -62,11 +68,13 @@ def read_sku_facts(
         barcodes[sku_key(row["BARCOD"])].append(SoldAs(row["ITEM_NO"], row["UNIT"]))
     numbers = keys | {key.rpartition("-")[0] for key in keys} | {sku_key(no) for no in item_nos}
     numbers |= {sku_key(sold.item_no) for found in barcodes.values() for sold in found}
-    items = {
-        sku_key(row["ITEM_NO"]): sellable_item(row)
-        for row in read_rows(connection, IM_ITEM, "ITEM_NO", sorted(numbers - {""}))
-    }
-    return SkuFacts(items, barcodes, suffixes)
+    items, uncounted = {}, set()
+    for row in read_rows(connection, IM_ITEM, "ITEM_NO", sorted(numbers - {""})):
+        key = sku_key(row["ITEM_NO"])
+        items[key] = sellable_item(row)
+        if not counts_stock(row["ITEM_TYP"], row["TRK_METH"]):
+            uncounted.add(key)
+    return SkuFacts(items, barcodes, suffixes, frozenset(uncounted))
 
 
 def sellable_item(row: Mapping[str, Any]) -> SellableItem:

@@ -52,6 +52,8 @@ def report_metadata(
     if report.changes:
         key = "planned_changes" if report.mode == "plan" else "changes"
         metadata[key] = _changes_table(report)
+    for name, rows in report.tables.items():
+        metadata |= listed(name, rows, tuple(rows[0]) if rows else ())
     return metadata
 
 

@@ -144,7 +144,7 @@ def _log(context: FlowContext, report: FlowReport, started: datetime, error: str
         updated=report.updated,
         skipped=report.unchanged + report.waiting,
         failed=len(report.refused),
-        report_json=json.dumps(report.to_json(), ensure_ascii=False),
+        report_json=json.dumps(report.to_log(), ensure_ascii=False),
         error=error,
     )
     with writing(context.engine) as connection:

@@ -1,7 +1,8 @@
 """Inventory sync: the shop shows what can be promised, and never more (CP §3.4, design §4).
 
 Belongs here: the order of the steps. Rules: rules/stock_policy.py; the store's side:
-inventory_mirror.py; the breaker: inventory_breaker.py.
+inventory_mirror.py; Counterpoint's: inventory_figures.py; the breaker: inventory_breaker.py; what
+people are told: inventory_report.py.
 
 A round pulls orders, reads the store's changes, reads Counterpoint once, and writes differences.
 A round that wrote is followed by another: orders that came in while quantities were sent are
@@ -19,23 +20,35 @@ from uuid import uuid4
 from sqlalchemy.exc import DBAPIError
 
 from woocp_pipelines.counterpoint.engine import reading, writing
-from woocp_pipelines.counterpoint.product_map import SentQuantity, record_sent
+from woocp_pipelines.counterpoint.product_map import (
+    SentQuantity,
+    read_open_products,
+    record_sent,
+)
 from woocp_pipelines.counterpoint.statements import table_exists
-from woocp_pipelines.counterpoint.stock import read_stock
 from woocp_pipelines.flows.context import FlowContext, run_flow
-from woocp_pipelines.flows.inventory_breaker import check, read_approval, sentences
-from woocp_pipelines.flows.inventory_letters import Finding, refused_write, save_problems
+from woocp_pipelines.flows.inventory_breaker import (
+    check,
+    forget_if_solved,
+    latest_blocked,
+    read_approval,
+    sentences,
+)
+from woocp_pipelines.flows.inventory_figures import policy_of, read_figures
+from woocp_pipelines.flows.inventory_letters import Finding, refused_write, save_refusals
 from woocp_pipelines.flows.inventory_mirror import refresh_mirror
+from woocp_pipelines.flows.inventory_report import (
+    report_comparison,
+    report_figures,
+    report_mirror,
+    report_written,
+    shown,
+)
 from woocp_pipelines.flows.orders import pull_orders
-from woocp_pipelines.flows.report import Change, FlowReport, RefusedRecord
+from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.rules.product_mapping import MapUpdate
 from woocp_pipelines.rules.stock_breaker import Extent, measure
-from woocp_pipelines.rules.stock_policy import (
-    Comparison,
-    StockChange,
-    StockPolicy,
-    compare_stock,
-)
+from woocp_pipelines.rules.stock_policy import Comparison, StockChange, compare_stock
 from woocp_pipelines.rules.store_products import StoreProduct
 from woocp_pipelines.settings import Mode
 from woocp_pipelines.woocommerce.errors import Call, StoreError, StoreUnavailable
@@ -47,7 +60,8 @@ _log = logging.getLogger(__name__)
 # The first round and two corrections; what is still wrong then is the next run's.
 _ROUNDS: Final = 3
 _WAIT_FOR_ORDERS_SECONDS: Final = 120
-_SHOWN_CHANGES: Final = 200
+# A person who approves waits for the run that is at work instead of being sent away.
+_WAIT_FOR_RUN_SECONDS: Final = 300
 # A sale between writing and answering: the next round compares again (WC §3.8).
 _DIFFERS: Final = "STOCK_DIFFERS"
 
@@ -99,7 +113,8 @@ def sync_inventory(
     if (mode or context.settings.mode_of("inventory")) == "plan":
         return run_flow(context, "inventory", partial(_plan, full=full, pull=pull), mode=mode)
     body = partial(_apply, approve=approve, full=full, pull=pull)
-    return run_flow(context, "inventory", body, mode=mode)
+    wait = _WAIT_FOR_RUN_SECONDS if approve else 0
+    return run_flow(context, "inventory", body, mode=mode, wait_seconds=wait)
 
 
 def _plan(context: FlowContext, report: FlowReport, *, full: bool, pull: OrderPull) -> None:
@@ -111,15 +126,17 @@ def _plan(context: FlowContext, report: FlowReport, *, full: bool, pull: OrderPu
             f"{pulled.written} orders would be staged first; their lines are not subtracted here"
         )
     mirror = refresh_mirror(context, full=full, apply=False, upgraded=upgraded)
-    found = _compare(context, mirror, may_raise=pulled is not None, upgraded=upgraded)
-    _report_mirror(report, mirror)
-    _report_comparison(report, found)
+    report_mirror(report, mirror)
+    found = _compare(context, report, mirror, may_raise=pulled is not None, upgraded=upgraded)
+    report_comparison(report, found)
     report.updated = len(found.changes)
     report.unchanged = len(found.equal)
-    report.changes = [_shown(change) for change in found.changes]
+    report.changes = [shown(change) for change in found.changes]
     stop = sentences(context, measure(found))
     if stop:
         report.facts["breaker"] = f"an apply run would stop: {'; '.join(stop)}"
+    if upgraded:
+        _report_waiting(context, report)
 
 
 def _apply(
@@ -141,12 +158,12 @@ def _round(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) -
     # Orders that are only planned are staged nowhere, so nobody knows what they take.
     may_raise = pulled is not None and pulled.outcome == "done" and pulled.mode == "apply"
     mirror = refresh_mirror(context, full=full, apply=True)
-    _report_mirror(report, mirror)
-    run.last = _compare(context, mirror, may_raise=may_raise)
+    report_mirror(report, mirror)
+    run.last = _compare(context, report, mirror, may_raise=may_raise)
     changes = run.open_changes()
     if not changes:
         return False
-    check(context, run.run_id, measure(run.last), run.approved)
+    check(context, run.run_id, measure(run.last), run.approved, written=len(run.written))
     return _send(context, report, run, changes)
 
 
@@ -167,12 +184,16 @@ def _try_pull(
 
 
 def _compare(
-    context: FlowContext, mirror: MapUpdate, *, may_raise: bool, upgraded: bool = True
+    context: FlowContext,
+    report: FlowReport,
+    mirror: MapUpdate,
+    *,
+    may_raise: bool,
+    upgraded: bool = True,
 ) -> Comparison:
-    inventory = context.settings.inventory
-    with reading(context.engine) as connection:
-        figures = read_stock(connection, context.store_id, inventory.locations, upgraded=upgraded)
-    policy = StockPolicy(inventory.quantity, inventory.buffer, inventory.unlisted)
+    figures = read_figures(context, mirror.entries, upgraded=upgraded)
+    policy = policy_of(context.settings.inventory)
+    report_figures(report, figures, mirror.entries.values(), policy)
     return compare_stock(mirror.entries.values(), figures, policy, may_raise=may_raise)
 
 
@@ -192,7 +213,7 @@ def _send(context: FlowContext, report: FlowReport, run: _Run, changes: list[Sto
         run.failed.pop(product_id, None)
         if result.ok:
             run.written.add(product_id)
-            _show(report, change)
+            report_written(report, change)
         else:
             run.failed[product_id] = (change.product, result)
     if not taken and all(result.transient for result in results):
@@ -215,40 +236,24 @@ def _finish(context: FlowContext, report: FlowReport, run: _Run) -> None:
     if run.written or failed:
         solved: list[Finding] = [(product, []) for product in run.last.equal]
         with writing(context.engine) as connection:
-            save_problems(context, connection, [*lasting, *solved])
-    _report_comparison(report, run.last)
+            save_refusals(context, connection, [*lasting, *solved])
+    forget_if_solved(context, measure(run.last))
+    report_comparison(report, run.last)
+    _report_waiting(context, report)
     report.updated = len(run.written)
     report.waiting += len(failed) - len(lasting)
     report.unchanged = len({product.product_id for product in run.last.equal} - run.written)
 
 
-def _report_mirror(report: FlowReport, mirror: MapUpdate) -> None:
-    for product, problems in mirror.problems.values():
-        for problem in problems:
-            refused = RefusedRecord("product", product.sku or str(product.product_id), problem)
-            if refused not in report.refused:
-                report.refused.append(refused)
-    if mirror.gone:
-        report.facts["products_gone"] = len(mirror.gone)
-
-
-def _report_comparison(report: FlowReport, found: Comparison) -> None:
-    report.read = found.compared
-    report.waiting = len(found.held_back)
-    if found.held_back:
-        report.facts["raises_held_back"] = len(found.held_back)
-    if found.left_alone:
-        report.facts["left_alone"] = len(found.left_alone)
-
-
-def _show(report: FlowReport, change: StockChange) -> None:
-    if len(report.changes) < _SHOWN_CHANGES:
-        report.changes.append(_shown(change))
-
-
-def _shown(change: StockChange) -> Change:
-    before = "unknown" if change.before is None else str(change.before)
-    return Change(change.product.sku, f"stock: {change.arithmetic}", before, str(change.after))
+def _report_waiting(context: FlowContext, report: FlowReport) -> None:
+    """What waits for people from earlier runs: only news is among the refused of this one."""
+    with reading(context.engine) as connection:
+        waiting = len(read_open_products(connection, context.store_id))
+    if waiting:
+        report.facts["products_with_dead_letter"] = waiting
+    blocked = latest_blocked(context)
+    if blocked:
+        report.facts["blocked_run"] = f"{blocked} waits for --approve or approve_stock_change"
 
 
 def _write(change: StockChange) -> StockWrite:

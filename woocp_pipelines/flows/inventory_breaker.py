@@ -9,6 +9,7 @@ from dataclasses import astuple
 from typing import Final
 
 from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.product_map import was_ever_sent
 from woocp_pipelines.counterpoint.sync_state import read_state, write_state
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.rules.stock_breaker import Extent, Limits, is_covered, reasons_to_stop
@@ -19,16 +20,22 @@ _REMEMBERED: Final = 300
 
 
 class BreakerTripped(Exception):  # noqa: N818 - the design's name
-    """A run would change too much of the shop; nothing was written.
+    """A run would change too much of the shop; it was stopped before it did.
 
     `run_id` is what `--approve` takes, `extent` has the counts and shares.
     """
 
-    def __init__(self, run_id: str, extent: Extent, reasons: list[str]) -> None:
+    def __init__(
+        self, run_id: str, extent: Extent, reasons: list[str], *, written: int = 0, hint: str = ""
+    ) -> None:
+        before = (
+            f"Only {written} quantities were written before" if written else "Nothing was written"
+        )
         super().__init__(
-            f"circuit breaker: {'; '.join(reasons)}. Nothing was written. Look at "
+            f"circuit breaker: {'; '.join(reasons)}. {before}.{hint} Look at "
             f"`woocp sync inventory --plan`; if it is right, run "
-            f"`woocp sync inventory --apply --approve {run_id}`"
+            f"`woocp sync inventory --apply --approve {run_id}`, or the Dagster job "
+            f"approve_stock_change with run: {run_id}"
         )
         self.run_id = run_id
         self.extent = extent
@@ -53,20 +60,45 @@ def read_approval(context: FlowContext, approve: str) -> Extent:
     return blocked[approve]
 
 
-def check(context: FlowContext, run_id: str, extent: Extent, approved: Extent | None) -> None:
-    """Let the run pass, and forget blocked ones, or remember it as blocked.
+def check(
+    context: FlowContext, run_id: str, extent: Extent, approved: Extent | None, *, written: int = 0
+) -> None:
+    """Let the run pass, or remember it as blocked.
+
+    `written` are quantities that an earlier round of this run sent.
 
     Raises:
         BreakerTripped: it would change too much, and that much was not approved.
     """
     reasons = sentences(context, extent)
-    blocked = _read(context)
     if reasons and not (approved and is_covered(extent, approved)):
-        kept = list({**blocked, run_id: extent}.items())[-_REMEMBERED:]
+        kept = list({**_read(context), run_id: extent}.items())[-_REMEMBERED:]
         _write(context, dict(kept))
-        raise BreakerTripped(run_id, extent, reasons)
-    if blocked:
+        raise BreakerTripped(
+            run_id, extent, reasons, written=written, hint=_hint_of_first_run(context)
+        )
+
+
+def forget_if_solved(context: FlowContext, extent: Extent) -> None:
+    """Forget blocked runs once what is left to change is no alarm any more.
+
+    Not when an approved run begins: where the store took only a part, the same approval holds for
+    the rest.
+    """
+    if not sentences(context, extent) and _read(context):
         _write(context, {})
+
+
+def latest_blocked(context: FlowContext) -> str | None:
+    """Id of the newest run that waits for approval."""
+    return next(reversed(_read(context)), None)
+
+
+def _hint_of_first_run(context: FlowContext) -> str:
+    with reading(context.engine) as connection:
+        if was_ever_sent(connection, context.store_id):
+            return ""
+    return " woocp has never written to this shop, so many differences are to be expected."
 
 
 def sentences(context: FlowContext, extent: Extent) -> list[str]:

@@ -3,7 +3,7 @@
 Belongs here: opening and closing them, many at a time. Does not: what is wrong (rules/).
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 
 from sqlalchemy import Connection
 
@@ -11,42 +11,55 @@ from woocp_pipelines.counterpoint.dead_letters import Record, close_problems, re
 from woocp_pipelines.counterpoint.product_map import read_open_products
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.product_mapping import MAP_CODES
 from woocp_pipelines.rules.store_products import StoreProduct
 from woocp_pipelines.woocommerce.stock import StockWriteResult
 
 Finding = tuple[StoreProduct, Sequence[Problem]]
 
 
-def save_problems(
+def save_conflicts(
     context: FlowContext,
     connection: Connection,
     found: Iterable[Finding],
     *,
     gone: Iterable[int] = (),
 ) -> None:
-    """Make the open dead letters of these products exactly what was found; close those of `gone`.
+    """Make the open dead letters of these products what the map found; close those of `gone`.
 
+    A product without conflict keeps a letter of a refused quantity: the sender closes that one.
     Products without problem cost no statement unless they have an open dead letter.
     """
     open_now = read_open_products(connection, context.store_id)
     now = context.now()
     for product, problems in found:
         key = str(product.product_id)
-        if problems or key in open_now:
-            report_problems(connection, _record(context, key, product.sku), problems, now)
+        codes = None if problems else MAP_CODES
+        if problems or open_now.get(key, set()) & MAP_CODES:
+            record = _record(context, key, product.sku)
+            report_problems(connection, record, problems, now, codes=codes)
     for key in sorted(open_now.keys() & {str(product_id) for product_id in gone}):
         close_problems(connection, _record(context, key, None), now)
 
 
-def only_news(
-    context: FlowContext, connection: Connection, found: Mapping[int, Finding]
-) -> dict[int, Finding]:
-    """Findings that differ from the open dead letters; a product read again says nothing new."""
+def save_refusals(context: FlowContext, connection: Connection, found: Iterable[Finding]) -> None:
+    """Make the letters of refused quantities what was found; conflicts of the map stay open."""
     open_now = read_open_products(connection, context.store_id)
+    now = context.now()
+    for product, problems in found:
+        key = str(product.product_id)
+        codes = open_now.get(key, set()) - MAP_CODES | {problem.code for problem in problems}
+        if codes:
+            record = _record(context, key, product.sku)
+            report_problems(connection, record, problems, now, codes=codes)
+
+
+def only_news(found: Mapping[int, Finding], open_now: Mapping[int, Set[str]]) -> dict[int, Finding]:
+    """Findings that differ from the open dead letters; a product read again says nothing new."""
     return {
         product_id: (product, problems)
         for product_id, (product, problems) in found.items()
-        if {problem.code for problem in problems} != open_now.get(str(product_id), set())
+        if {problem.code for problem in problems} != open_now.get(product_id, set()) & MAP_CODES
     }
 
 

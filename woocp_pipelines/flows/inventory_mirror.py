@@ -9,7 +9,7 @@ those rows and Counterpoint, so a run that fails later loses nothing.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -17,19 +17,22 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.engine import reading, writing
-from woocp_pipelines.counterpoint.product_map import read_product_map, save_product_map
+from woocp_pipelines.counterpoint.product_map import (
+    read_open_products,
+    read_product_map,
+    save_product_map,
+)
 from woocp_pipelines.counterpoint.sku_facts import SkuFacts, read_sku_facts
 from woocp_pipelines.counterpoint.sync_state import read_state, write_state
 from woocp_pipelines.flows.context import FlowContext
-from woocp_pipelines.flows.inventory_letters import only_news, save_problems
+from woocp_pipelines.flows.inventory_letters import only_news, save_conflicts
 from woocp_pipelines.rules.clock import read_gmt
-from woocp_pipelines.rules.product_mapping import MapEntry, MapUpdate, update_map
+from woocp_pipelines.rules.product_mapping import SKU_CODES, MapEntry, MapUpdate, update_map
 from woocp_pipelines.rules.store_products import (
     StoreProduct,
     has_variations,
     read_store_product,
 )
-from woocp_pipelines.rules.units import SoldAs
 from woocp_pipelines.woocommerce.products import (
     read_all_variations,
     read_newest_change,
@@ -92,42 +95,74 @@ def refresh_mirror(
 
     An idle poll is one request. Nothing is written unless `apply`; without `upgraded` there is no
     map to start from, and everything is read. The result's `problems` are those that are news;
-    after a full reading, all.
+    after a full reading, all. Where a product seems to carry the SKU of another one that did not
+    change, everything is read at once: that one may have been deleted, which no poll shows.
 
     Raises:
         StoreError: the store could not be read; nothing was stored.
         EmptyStoreError: a full reading gave nothing.
     """
-    known, mark = _read_known(context) if upgraded else ({}, None)
-    read = _read_store(context, mark, full=full)
-    if read.full and not read.records and any(entry.active for entry in known.values()):
+    known = _read_known(context) if upgraded else _Known({}, {}, None)
+    read = _read_store(context, known.mark, full=full)
+    if read.full and not read.records and any(entry.active for entry in known.entries.values()):
         raise EmptyStoreError(
-            f"the store lists no product, the product map has {len(known)}; nothing was changed. "
-            "Check WOOCP_STORE_URL and what the key's user may see"
+            f"the store lists no product, the product map has {len(known.entries)}; nothing was "
+            "changed. Check WOOCP_STORE_URL and what the key's user may see"
         )
-    products, not_sold = _sellable(read.records)
-    with reading(context.engine) as connection:
-        facts = _read_facts(context, connection, products, known)
-    update = update_map(
-        known,
-        [*products.values(), *_now_resolvable(known, products, facts)],
-        facts.resolve,
-        not_sold=not_sold,
-        full=read.full,
-    )
-    if upgraded and not read.full and update.problems:
-        with reading(context.engine) as connection:
-            update.problems = only_news(context, connection, update.problems)
-    if apply and (update.changed or update.problems or read.mark != mark):
-        _store(context, update, known, read.mark)
+    update = _update(context, known, read)
+    if not read.full:
+        update.problems = only_news(update.problems, known.letters)
+        if update.needs_full_reading:
+            return refresh_mirror(context, full=True, apply=apply, upgraded=upgraded)
+    if apply and (update.changed or update.problems or read.mark != known.mark):
+        _store(context, update, known.entries, read.mark)
     return update
 
 
-def _read_known(context: FlowContext) -> tuple[dict[int, MapEntry], Mark | None]:
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was remembered: the map, the codes of open dead letters by product, the mark."""
+
+    entries: dict[int, MapEntry]
+    letters: dict[int, set[str]]
+    mark: Mark | None
+
+    def to_look_at_again(self, read: Container[int]) -> list[MapEntry]:
+        """Products whose item may have come or gone in Counterpoint; the store need not change."""
+        return [
+            entry
+            for product_id, entry in self.entries.items()
+            if product_id not in read
+            and (
+                entry.is_unresolved
+                or (entry.active and self.letters.get(product_id, set()) & SKU_CODES)
+            )
+        ]
+
+
+def _read_known(context: FlowContext) -> _Known:
     with reading(context.engine) as connection:
         text = read_state(connection, context.store_id, MARK)
-        known = read_product_map(connection, context.store_id)
-    return known, Mark.read(text) if text else None
+        entries = read_product_map(connection, context.store_id)
+        letters = read_open_products(connection, context.store_id)
+    by_product = {int(key): codes for key, codes in letters.items()}
+    return _Known(entries, by_product, Mark.read(text) if text else None)
+
+
+def _update(context: FlowContext, known: _Known, read: StoreRead) -> MapUpdate:
+    products, not_sold = _sellable(read.records)
+    again = [entry.product for entry in known.to_look_at_again(products)]
+    seen = [*products.values(), *([] if read.full else again)]
+    with reading(context.engine) as connection:
+        facts = _read_facts(context, connection, seen, known.entries)
+    return update_map(
+        known.entries,
+        seen,
+        facts.resolve,
+        counts_stock=facts.counts_stock,
+        not_sold=not_sold,
+        full=read.full,
+    )
 
 
 def _read_store(context: FlowContext, mark: Mark | None, *, full: bool) -> StoreRead:
@@ -174,31 +209,17 @@ def _sellable(records: Iterable[Raw]) -> tuple[dict[int, StoreProduct], set[int]
 def _read_facts(
     context: FlowContext,
     connection: Connection,
-    products: dict[int, StoreProduct],
-    known: dict[int, MapEntry],
+    seen: Iterable[StoreProduct],
+    known: Mapping[int, MapEntry],
 ) -> SkuFacts:
-    entries = [known[product_id] for product_id in products if product_id in known]
-    skus = [product.sku for product in products.values()]
-    skus += [entry.product.sku for entry in (*entries, *_unresolved(known))]
-    item_nos = [entry.sold.item_no for entry in entries if entry.sold]
-    suffixes = context.settings.units.suffixes
-    return read_sku_facts(connection, skus, suffixes, item_nos=item_nos)
-
-
-def _unresolved(known: dict[int, MapEntry]) -> list[MapEntry]:
-    return [entry for entry in known.values() if entry.active and entry.sold is None]
-
-
-def _now_resolvable(
-    known: dict[int, MapEntry], read: dict[int, StoreProduct], facts: SkuFacts
-) -> list[StoreProduct]:
-    """Products whose item was added in Counterpoint meanwhile: the store need not change."""
-    return [
-        entry.product
-        for entry in _unresolved(known)
-        if entry.product.product_id not in read
-        and isinstance(facts.resolve(entry.product.sku, None), SoldAs)
-    ]
+    products = list(seen)
+    entries = [known[each.product_id] for each in products if each.product_id in known]
+    return read_sku_facts(
+        connection,
+        [product.sku for product in products],
+        context.settings.units.suffixes,
+        item_nos=[entry.sold.item_no for entry in entries if entry.sold],
+    )
 
 
 def _store(
@@ -207,6 +228,6 @@ def _store(
     now = context.now()
     with writing(context.engine) as connection:
         save_product_map(connection, context.store_id, update.changed, known, now)
-        save_problems(context, connection, update.problems.values(), gone=update.gone)
+        save_conflicts(context, connection, update.problems.values(), gone=update.gone)
         if mark is not None:
             write_state(connection, context.store_id, MARK, mark.text(), now)

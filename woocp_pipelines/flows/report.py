@@ -4,12 +4,14 @@ The JSON form is a contract that others rely on (design §6).
 """
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from woocp_pipelines.rules.problems import Problem, ProblemKind
 from woocp_pipelines.settings import FlowName, Mode
 
 Outcome = Literal["done", "skipped"]
+# Enough to act on: the count among the facts says how many there are.
+TABLE_ROWS: Final = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,8 @@ class FlowReport:
 
     `written` = `created` + `updated` (in plan mode: what would be written). `waiting` is what is
     left for later: claimed by others, held, or not due yet. `facts` holds further numbers and
-    texts for people, such as money totals and the watermark; all values are JSON-safe.
+    texts for people, such as money totals and the watermark; all values are JSON-safe. `tables`
+    list records that need no action of this flow, at most TABLE_ROWS each.
     """
 
     flow: FlowName
@@ -52,6 +55,7 @@ class FlowReport:
     refused: list[RefusedRecord] = field(default_factory=list)
     changes: list[Change] = field(default_factory=list)
     facts: dict[str, str | int] = field(default_factory=dict)
+    tables: dict[str, list[dict[str, str]]] = field(default_factory=dict)
     skip_reason: str = ""
 
     @property
@@ -65,6 +69,10 @@ class FlowReport:
 
     def to_json(self) -> dict[str, Any]:
         """The contract of `woocp sync --json`, with what people see beside it."""
+        return {**self.to_log(), "tables": self.tables}
+
+    def to_log(self) -> dict[str, Any]:
+        """The same without tables, which would fill the log of runs with one text every time."""
         return {
             "flow": self.flow,
             "mode": self.mode,

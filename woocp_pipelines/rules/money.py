@@ -55,6 +55,11 @@ def round_to(value: Decimal, decimals: int, method: str = "N") -> Decimal:
     return value.quantize(Decimal(1).scaleb(-decimals), rounding=_MODES.get(method, ROUND_HALF_UP))
 
 
+def plain(value: Decimal) -> str:
+    """A number as people write it: 3017 for Counterpoint's 3017.0000; never an exponent."""
+    return f"{value.normalize() + ZERO:f}"
+
+
 def cents(value: Decimal) -> Decimal:
     """Money of two decimals, half away from zero."""
     return round_to(value, 2)

@@ -4,7 +4,7 @@ Belongs here: joining what the store shows with the known map, and the conflicts
 rules (units.py), reading and writing USER_PRODUCT_MAP (counterpoint/product_map.py).
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -12,6 +12,10 @@ from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.store_products import StoreProduct
 from woocp_pipelines.rules.units import SoldAs, sku_key
 
+# Problems of the SKU itself: the item or its unit may be added in Counterpoint.
+SKU_CODES: Final = frozenset({"SKU_NOT_FOUND", "UNIT_UNKNOWN"})
+# All that can speak against a product before a quantity is sent.
+MAP_CODES: Final = SKU_CODES | {"NO_SKU", "DUPLICATE_SKU", "UNMANAGED_STOCK", "STOCK_ON_PARENT"}
 _LONGEST_SKU: Final = 50
 _LATIN: Final = 256
 
@@ -20,11 +24,13 @@ Resolve = Callable[[str, SoldAs | None], SoldAs | Problem]
 
 @dataclass(frozen=True, slots=True)
 class MapEntry:
-    """One row of the product map. `sold` is None while the SKU stands for no item.
+    """One row of the product map. `sold` is None while the SKU has never stood for an item.
 
     `map_id` is None for a row that is not stored yet. `ours` is False for rows of people and of
-    the retailer's old scripts: what they say is kept. `switched_off` is a row that people made
-    inactive: the product is then neither synced nor a conflict.
+    the retailer's old scripts: what they say, and their `note`, is kept. `switched_off` is a row
+    that people made inactive: the product is then neither synced nor a conflict. `lost`:
+    Counterpoint no longer has what `sold` says; it is remembered, so that the product is not
+    forgotten.
     """
 
     product: StoreProduct
@@ -33,6 +39,13 @@ class MapEntry:
     active: bool = True
     ours: bool = True
     switched_off: bool = False
+    note: str = ""
+    lost: bool = field(default=False, compare=False)
+
+    @property
+    def is_unresolved(self) -> bool:
+        """Nothing in the store needs to change for this row to get its item."""
+        return self.active and (self.sold is None or self.lost)
 
 
 @dataclass(slots=True)
@@ -40,26 +53,30 @@ class MapUpdate:
     """The map after a read of the store: all entries, those to be stored, and the conflicts.
 
     `problems` has an entry for each product that was seen, empty where all is well; `gone` are
-    products that a full read no longer showed.
+    products that a full read no longer showed; `shadowed` those whose SKU belongs to a product
+    that was not seen.
     """
 
     entries: dict[int, MapEntry]
     changed: list[MapEntry] = field(default_factory=list)
     problems: dict[int, tuple[StoreProduct, Sequence[Problem]]] = field(default_factory=dict)
     gone: list[int] = field(default_factory=list)
+    shadowed: set[int] = field(default_factory=set)
+
+    @property
+    def needs_full_reading(self) -> bool:
+        """Whether a news is that a product carries the SKU of one that was not seen."""
+        return bool(self.shadowed & self.problems.keys())
 
 
 def mapped_as(known: MapEntry | None, sku: str) -> SoldAs | None:
     """What the map says of a product that now shows this SKU.
 
-    A row of ours was derived from an SKU: when that changed, it says nothing any more. A row of
-    the old scripts has no item of its own; its SKU column is the item number (CP §2.7).
+    A row of ours was derived from an SKU: when that changed, it says nothing any more.
     """
-    if known is None:
+    if known is None or (known.ours and sku_key(known.product.sku) != sku_key(sku)):
         return None
-    if known.sold is not None and (not known.ours or sku_key(known.product.sku) == sku_key(sku)):
-        return known.sold
-    return None if known.ours else SoldAs(known.product.sku.strip())
+    return known.sold
 
 
 def update_map(
@@ -67,6 +84,7 @@ def update_map(
     seen: Iterable[StoreProduct],
     resolve: Resolve,
     *,
+    counts_stock: Callable[[SoldAs], bool] = lambda _: True,
     not_sold: Iterable[int] = (),
     full: bool = False,
 ) -> MapUpdate:
@@ -76,6 +94,7 @@ def update_map(
         known: the map's entries by product id, inactive ones of ours too.
         seen: products read; each id at most once.
         resolve: finds the item of an SKU, given what the map says.
+        counts_stock: False for a service and the like: its product need not manage a stock.
         not_sold: ids that were read but are no sellable thing (parents, grouped products).
         full: `seen` and `not_sold` are the whole catalogue: what is missing is gone.
     """
@@ -88,11 +107,11 @@ def update_map(
         if known[product_id].active:
             _store(update, replace(known[product_id], active=False))
             update.gone.append(product_id)
-    owners = _owners(update.entries, products)
+    rules = _Rules(resolve, counts_stock, _owners(update.entries, products), products.keys())
     for product_id in sorted(products):
         product, entry = products[product_id], known.get(product_id)
         if entry is None or not entry.switched_off:
-            _see(update, product, entry, resolve, owners)
+            _see(update, product, entry, rules)
     return update
 
 
@@ -104,7 +123,9 @@ def _owners(entries: Mapping[int, MapEntry], seen: Mapping[int, StoreProduct]) -
         if entry.active and (product_id not in seen or _keeps_sku(entry, seen[product_id]))
     }
     for product_id in sorted(seen):
-        owners.setdefault(sku_key(seen[product_id].sku), product_id)
+        entry = entries.get(product_id)
+        if entry is None or not entry.switched_off:
+            owners.setdefault(sku_key(seen[product_id].sku), product_id)
     return owners
 
 
@@ -112,30 +133,50 @@ def _keeps_sku(entry: MapEntry, product: StoreProduct) -> bool:
     return sku_key(entry.product.sku) == sku_key(product.sku)
 
 
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What one product is judged by."""
+
+    resolve: Resolve
+    counts_stock: Callable[[SoldAs], bool]
+    owners: Mapping[str, int]
+    seen: Collection[int]
+
+
 def _see(
     update: MapUpdate,
     product: StoreProduct,
     entry: MapEntry | None,
-    resolve: Resolve,
-    owners: Mapping[str, int],
+    rules: _Rules,
 ) -> None:
-    answer = resolve(product.sku, mapped_as(entry, product.sku))
-    owner = owners[sku_key(product.sku)]
-    problems = [answer] if isinstance(answer, Problem) else _stock_problems(product)
-    sold = answer if isinstance(answer, SoldAs) else None
-    active = sold is not None or _fits_map(product.sku)
+    mapped = mapped_as(entry, product.sku)
+    answer = rules.resolve(product.sku, mapped)
+    owner = rules.owners[sku_key(product.sku)]
+    problems = [answer] if isinstance(answer, Problem) else _stock_problems(product, answer, rules)
+    sold = mapped if isinstance(answer, Problem) else answer
+    fits = _fits_map(product.sku)
+    active = fits or (entry is not None and not entry.ours and sold is not None)
     if owner != product.product_id and product.sku:
         active, problems = False, [_duplicate(product, owner)]
+        if owner not in rules.seen:
+            update.shadowed.add(product.product_id)
     update.problems[product.product_id] = (product, problems)
     if entry is None and not active:
         return
-    fresh = replace(entry or MapEntry(product, sold), product=product, sold=sold, active=active)
+    fresh = replace(
+        entry or MapEntry(product, sold),
+        product=product if fits or entry is None else replace(product, sku=entry.product.sku),
+        sold=sold,
+        active=active,
+        lost=isinstance(answer, Problem),
+    )
+    update.entries[product.product_id] = fresh
     if fresh != entry:
-        _store(update, fresh)
+        update.changed.append(fresh)
 
 
 def _fits_map(sku: str) -> bool:
-    """Whether the map's varchar column can hold an SKU that stands for no item (yet)."""
+    """Whether the map's varchar column can hold an SKU; no item number is longer."""
     return 0 < len(sku) <= _LONGEST_SKU and all(ord(character) < _LATIN for character in sku)
 
 
@@ -144,8 +185,8 @@ def _store(update: MapUpdate, entry: MapEntry) -> None:
     update.changed.append(entry)
 
 
-def _stock_problems(product: StoreProduct) -> list[Problem]:
-    if product.manages_stock:
+def _stock_problems(product: StoreProduct, sold: SoldAs, rules: _Rules) -> list[Problem]:
+    if product.manages_stock or not rules.counts_stock(sold):
         return []
     if product.stock_on_parent:
         return [

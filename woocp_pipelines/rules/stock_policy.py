@@ -9,14 +9,15 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final, Literal
 
-from woocp_pipelines.rules.money import ZERO
+from woocp_pipelines.rules.money import ZERO, plain
 from woocp_pipelines.rules.product_mapping import MapEntry
 from woocp_pipelines.rules.store_products import StoreProduct
-from woocp_pipelines.rules.units import SellableItem, selling_quantity, sku_key
+from woocp_pipelines.rules.units import SellableItem, SellingUnit, SoldAs, selling_quantity, sku_key
 
 # Staged orders that will or may still be booked: what they take is not in Counterpoint yet.
 UNBOOKED: Final = ("PENDING", "HELD", "CLAIMED", "REFUSED", "REREAD")
 _INVENTORY: Final = "I"
+_GRIDDED: Final = "G"
 _WEB_STATUSES: Final = frozenset({"A", "V"})
 
 
@@ -35,6 +36,21 @@ class StockFigures:
     on_hand: Decimal | None
     committed: Decimal | None
     unbooked: Decimal = ZERO
+    trk_meth: str = "N"
+
+    @property
+    def available(self) -> Decimal | None:
+        """QTY_AVAIL over the chosen locations: on hand less committed (CP §1.5)."""
+        if self.on_hand is None or self.committed is None:
+            return None
+        return self.on_hand - self.committed
+
+    @property
+    def is_promised_away(self) -> bool:
+        """There are goods, and all of them are promised: `on_hand` would sell them again (Q4)."""
+        if self.on_hand is None or self.available is None:
+            return False
+        return self.is_web_item and self.on_hand > 0 and self.available <= 0
 
     @property
     def is_web_item(self) -> bool:
@@ -44,11 +60,20 @@ class StockFigures:
 
 @dataclass(frozen=True, slots=True)
 class StockPolicy:
-    """The choices of `[inventory]`. `buffer` is kept back of each item, in stocking units."""
+    """The choices of `[inventory]`.
+
+    `buffer` is kept back of each item, in stocking units; `buffers` beat it: `sku_key(ITEM_NO)` to
+    quantity.
+    """
 
     quantity: Literal["available", "on_hand"] = "available"
-    buffer: int = 0
+    buffer: Decimal = ZERO
     unlisted: Literal["keep", "zero"] = "keep"
+    buffers: Mapping[str, Decimal] = field(default_factory=dict)
+
+    def buffer_of(self, item_no: str) -> Decimal:
+        """What is kept back of an item, in stocking units."""
+        return self.buffers.get(sku_key(item_no), self.buffer)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +88,15 @@ class Published:
 class LeftAlone:
     """The product's stock is not ours to write; a quantity that is not known is never zero."""
 
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftProduct:
+    """A product of the map that keeps the quantity it has, and why."""
+
+    product: StoreProduct
+    sold: SoldAs
     reason: str
 
 
@@ -97,7 +131,7 @@ class Comparison:
     changes: list[StockChange] = field(default_factory=list)
     held_back: list[StockChange] = field(default_factory=list)
     equal: list[StoreProduct] = field(default_factory=list)
-    left_alone: dict[int, str] = field(default_factory=dict)
+    left_alone: dict[int, LeftProduct] = field(default_factory=dict)
 
     @property
     def compared(self) -> int:
@@ -112,27 +146,39 @@ def published_quantity(
 
     Counterpoint's quantity less unbooked web orders and buffer, in selling units, floored, never
     below zero (CP §3.4, §1.5.1). Service and other non-inventory items, and items without a stock
-    row, are left alone: their quantity is unknown, not zero (CP §6.4 bug 34).
+    row, are left alone: their quantity is unknown, not zero (CP §6.4 bug 34). So are gridded ones,
+    whose IM_INV row is the sum of all sizes and colours (CP §1.5): nobody can buy a sum.
     """
     if figures is None:
-        return LeftAlone("the item is not in Counterpoint, or no web item")
+        return _unlisted("the item is not in Counterpoint any more", policy)
     if figures.item_typ != _INVENTORY:
         return LeftAlone(f"ITEM_TYP {figures.item_typ!r} holds no stock")
     if not figures.is_web_item:
-        return _unlisted(figures, policy)
-    if figures.on_hand is None or figures.committed is None:
-        return LeftAlone("no IM_INV row at the chosen locations")
+        return _unlisted(_why_unlisted(figures), policy)
     unit = figures.item.unit(sell_unit)
-    if unit is None:
-        return LeftAlone(f"the item has no unit {sell_unit} any more")
-    promised = ZERO if policy.quantity == "on_hand" else figures.committed
-    free = figures.on_hand - promised - figures.unbooked - policy.buffer
-    units = selling_quantity(free, unit.numer, unit.denom)
-    sums = _sum_text(figures, policy, free)
-    if unit.numer != unit.denom:
-        sums += f"; {free} x {unit.denom} / {unit.numer} = {units} {unit.name}"
-    quantity = max(0, units)
-    return Published(quantity, sums if quantity == free else f"{sums}; published {quantity}")
+    free = free_quantity(figures, policy)
+    if unit is None or free is None:
+        no_unit = f"the item has no unit {sell_unit} any more"
+        return LeftAlone(no_unit if unit is None else "no IM_INV row at the chosen locations")
+    if figures.trk_meth == _GRIDDED:
+        return LeftAlone("TRK_METH 'G': IM_INV holds the sum of all sizes and colours")
+    return _in_units(figures, policy, unit, free)
+
+
+def free_quantity(figures: StockFigures, policy: StockPolicy) -> Decimal | None:
+    """What is left to sell, in stocking units; below zero where too much was promised.
+
+    None: the item has no stock row at the chosen locations.
+    """
+    base = figures.on_hand if policy.quantity == "on_hand" else figures.available
+    if base is None:
+        return None
+    return base - figures.unbooked - policy.buffer_of(figures.item.item_no)
+
+
+def counts_stock(item_typ: str, trk_meth: str) -> bool:
+    """Whether Counterpoint keeps one quantity for an item that a product could show."""
+    return item_typ == _INVENTORY and trk_meth != _GRIDDED
 
 
 def explain(figures: StockFigures | None, sell_unit: str, policy: StockPolicy) -> str:
@@ -166,7 +212,7 @@ def compare_stock(
             figures.get(sku_key(entry.sold.item_no)), entry.sold.sell_unit, policy
         )
         if isinstance(answer, LeftAlone):
-            found.left_alone[product.product_id] = answer.reason
+            found.left_alone[product.product_id] = LeftProduct(product, entry.sold, answer.reason)
         elif answer.quantity == product.quantity:
             found.equal.append(product)
         else:
@@ -176,18 +222,40 @@ def compare_stock(
     return found
 
 
-def _unlisted(figures: StockFigures, policy: StockPolicy) -> Published | LeftAlone:
-    why = "IS_ECOMM_ITEM is not 'Y'" if not figures.is_ecomm else f"STAT is {figures.stat!r}"
+def _in_units(
+    figures: StockFigures, policy: StockPolicy, unit: SellingUnit, free: Decimal
+) -> Published:
+    units = selling_quantity(free, unit.numer, unit.denom)
+    sums = _sum_text(figures, policy, free)
+    if unit.numer != unit.denom:
+        factor = f"{plain(free)} x {plain(unit.denom)} / {plain(unit.numer)}"
+        sums += f"; {factor} = {units} {unit.name}"
+    quantity = max(0, units)
+    return Published(quantity, sums if quantity == free else f"{sums}; published {quantity}")
+
+
+def _why_unlisted(figures: StockFigures) -> str:
+    if not figures.is_ecomm:
+        return "no web item (IS_ECOMM_ITEM is not 'Y')"
+    return f"no web item (STAT is {figures.stat!r})"
+
+
+def _unlisted(why: str, policy: StockPolicy) -> Published | LeftAlone:
     if policy.unlisted == "zero":
-        return Published(0, f"no web item ({why}); inventory.unlisted = zero")
-    return LeftAlone(f"no web item ({why}); inventory.unlisted = keep")
+        return Published(0, f"{why}; inventory.unlisted = zero")
+    return LeftAlone(f"{why}; inventory.unlisted = keep")
 
 
 def _sum_text(figures: StockFigures, policy: StockPolicy, free: Decimal) -> str:
-    parts = [f"on hand {figures.on_hand}"]
+    parts = [f"on hand {_text(figures.on_hand)}"]
     if policy.quantity == "available":
-        parts.append(f"committed {figures.committed}")
-    parts.append(f"unbooked web orders {figures.unbooked}")
-    if policy.buffer:
-        parts.append(f"buffer {policy.buffer}")
-    return f"{' - '.join(parts)} = {free} {figures.item.stk_unit}"
+        parts.append(f"committed {_text(figures.committed)}")
+    parts.append(f"unbooked web orders {plain(figures.unbooked)}")
+    buffer = policy.buffer_of(figures.item.item_no)
+    if buffer:
+        parts.append(f"buffer {plain(buffer)}")
+    return f"{' - '.join(parts)} = {plain(free)} {figures.item.stk_unit}"
+
+
+def _text(quantity: Decimal | None) -> str:
+    return "unknown" if quantity is None else plain(quantity)

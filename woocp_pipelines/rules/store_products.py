@@ -12,6 +12,8 @@ from typing import Any, Final
 # Types that are sold through others, or elsewhere, and so hold no stock to publish.
 _NOT_SOLD_ITSELF: Final = frozenset({"grouped", "external"})
 _PARENT_TYPE: Final = "variable"
+# What USER_PRODUCT_MAP can hold; more is no count of goods.
+_LARGEST: Final = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class StoreProduct:
     """One simple product, or one variation of `parent_id`, as the store shows it.
 
     `quantity` is what the shop shows, in selling units; None when it does not manage a stock of
-    its own, or shows no whole number (shops with decimal quantities).
+    its own, or shows no whole number (shops with decimal quantities) or an absurd one.
     """
 
     product_id: int
@@ -58,4 +60,4 @@ def _whole(value: object) -> int | None:
     if isinstance(value, bool) or not isinstance(value, int | Decimal):
         return None
     whole = int(value)
-    return whole if whole == value else None
+    return whole if whole == value and abs(whole) <= _LARGEST else None

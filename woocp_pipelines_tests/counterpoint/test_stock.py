@@ -121,6 +121,6 @@ def test_it_is_one_statement_whatever_the_number_of_items(put, read, engine):
 def test_the_statement_has_nothing_that_transact_sql_lacks(upgraded):
     statement = module._statement("main", ("01", "02"), upgraded=upgraded)
     text = str(statement.compile(dialect=mssql.dialect()))
-    assert ("EXISTS (SELECT" in text) is upgraded
+    assert (".[ITEM_NO] IN (SELECT" in text) is upgraded
     assert " IS 1" not in text
     assert "LIMIT" not in text

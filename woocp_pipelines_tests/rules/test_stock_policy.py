@@ -58,13 +58,13 @@ def test_the_retailers_example_shows_fifteen():
 
 
 def test_available_less_unbooked_less_buffer():
-    assert quantity(figures("100", "40", "7.5"), buffer=2) == 50
-    assert quantity(figures("100", "40", "7.5"), buffer=2, quantity="on_hand") == 90
+    assert quantity(figures("100", "40", "7.5"), buffer=D(2)) == 50
+    assert quantity(figures("100", "40", "7.5"), buffer=D(2), quantity="on_hand") == 90
 
 
 def test_buffer_and_orders_are_taken_off_before_cartons_are_counted():
     assert quantity(figures("36", "0", "0"), unit="2") == 3
-    assert quantity(figures("36", "0", "0"), unit="2", buffer=1) == 2
+    assert quantity(figures("36", "0", "0"), unit="2", buffer=D(1)) == 2
 
 
 def test_below_zero_is_published_as_zero_and_says_what_was_found():
@@ -76,7 +76,7 @@ def test_below_zero_is_published_as_zero_and_says_what_was_found():
 
 
 def test_the_explanation_shows_the_unit_and_the_buffer():
-    text = explain(figures("40", "2", "1"), "2", StockPolicy(buffer=3))
+    text = explain(figures("40", "2", "1"), "2", StockPolicy(buffer=D(3)))
     assert text == (
         "on hand 40 - committed 2 - unbooked web orders 1 - buffer 3 = 34 PK; "
         "34 x 1 / 12 = 2 CT; published 2"
@@ -136,7 +136,7 @@ def test_an_unknown_quantity_may_be_zeroed_without_orders():
     assert len(compare(entry(None), found=figures("0"), may_raise=False).changes) == 1
 
 
-@given(QUANTITIES, QUANTITIES, st.decimals(0, 999, places=4), st.integers(0, 99))
+@given(QUANTITIES, QUANTITIES, st.decimals(0, 999, places=4), st.decimals(0, 99, places=4))
 def test_the_shop_never_shows_more_than_is_free(on_hand, committed, unbooked, buffer):
     found = figures(str(on_hand), str(committed), str(unbooked))
     shown = quantity(found, buffer=buffer)

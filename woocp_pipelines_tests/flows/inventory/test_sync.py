@@ -38,7 +38,7 @@ def test_commitments_other_locations_and_unbooked_orders_are_not_sold_again(shop
     product = shop.product("A", 0)
     report = shop.sync()
     assert shop.shown(product) == 50
-    assert "on hand 100.0000 - committed 40.0000" in report.changes[0].what
+    assert "on hand 100 - committed 40" in report.changes[0].what
 
 
 def test_on_hand_is_one_setting_away(shop):
@@ -85,6 +85,7 @@ def test_variations_are_written_through_their_parent(shop):
 @pytest.mark.cp_bug(34)
 def test_unknown_quantities_are_left_alone_and_never_zero(shop):
     shop.item("SERVICE", None, ITEM_TYP="N")
+    shop.item("STOCKED", 1)
     shop.item("NO-ROW", None)
     shop.item("ELSEWHERE", None)
     shop.stock("ELSEWHERE", 5, location="02")
