@@ -31,10 +31,10 @@ def _known_zone(name: str) -> str:
 
 Code10 = Annotated[str, Field(min_length=1, max_length=10)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
-
-
 ItemNo = Annotated[str, Field(min_length=1, max_length=20)]
 Buffer = Annotated[Decimal, Field(ge=0, decimal_places=4)]
+
+
 class _Table(BaseModel):
     """One table of woocp.toml."""
 
