@@ -10,6 +10,11 @@ from woocp_pipelines.counterpoint.dead_letters import (
     report_problems,
 )
 from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.counterpoint.settlements import (
+    Signature,
+    read_open_of_order,
+    settle_letters,
+)
 from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines_tests.customer_world import rows
@@ -86,3 +91,34 @@ def test_long_texts_are_cut_to_their_columns(engine):
     report(engine, ORDER, replace(SKU, found="x" * 900, field="f" * 300))
     (row,) = rows(engine, USER_DEAD_LETTER)
     assert (len(row["FOUND"]), len(row["FIELD"]), row["ATTEMPTS"]) == (500, 100, 2)
+
+
+def test_who_speaks_for_some_codes_leaves_letters_of_others_open(engine):
+    revision = replace(ORDER, kind="revision")
+    early = replace(SKU, code="REFUNDED_BEFORE_BOOKING")
+    edited = replace(SKU, code="ORDER_EDITED")
+    report(engine, revision, early)
+    with writing(engine) as connection:
+        report_problems(connection, revision, [edited], NOW, codes=("ORDER_EDITED",))
+    assert open_codes(engine) == ["REFUNDED_BEFORE_BOOKING", "ORDER_EDITED"]
+    with writing(engine) as connection:
+        report_problems(connection, revision, [], NOW, codes=("ORDER_EDITED",))
+    assert open_codes(engine) == ["REFUNDED_BEFORE_BOOKING"]
+
+
+def test_a_settled_letter_keeps_what_it_held_and_the_problem_opens_a_new_one(engine):
+    report(engine, ORDER, SKU)
+    with writing(engine) as connection:
+        (letter,) = read_open_of_order(connection, "main", 7)
+        (settled,) = settle_letters(connection, [letter], Signature("ann", "done"), NOW)
+        # What another run may still hold of it from before.
+        assert settle_letters(connection, [letter], Signature("bob", "too late"), NOW) == []
+    assert not settled.is_open
+    report(engine, replace(ORDER, json='{"id": 7, "new": 1}'), SKU)
+    first, second = rows(engine, USER_DEAD_LETTER)
+    assert (first["RECORD_JSON"], first["SETTLED_BY"], first["SETTLED_NOTE"]) == (
+        '{"id": 7}',
+        "ann",
+        "done",
+    )
+    assert (second["CLOSED_GMT"], second["SETTLED_BY"]) == (None, None)
