@@ -25,7 +25,7 @@ from sqlalchemy import (
 )
 
 from woocp_pipelines.counterpoint.order_keys import read_key, write_key
-from woocp_pipelines.counterpoint.statements import database_now, with_nulls
+from woocp_pipelines.counterpoint.statements import database_now, update_rows
 from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY, USER_ORDER_STAGING
 from woocp_pipelines.rules.document_building import Documents
 from woocp_pipelines.rules.problems import Problem
@@ -291,13 +291,13 @@ def _finish(
 def _change_held(
     connection: Connection, store_id: str, token: str, claimed: ClaimedOrder, **values: Any
 ) -> None:
-    table = USER_ORDER_STAGING
-    statement = (
-        update(table)
-        .where(_held_by(store_id, token), table.c.STAGING_ID == claimed.staging_id)
-        .values(with_nulls(values))
-    )
-    if connection.execute(statement).rowcount != 1:
+    held = {
+        "STORE_ID": store_id,
+        "CLAIM_TOKEN": token,
+        "STATUS": "CLAIMED",
+        "STAGING_ID": claimed.staging_id,
+    }
+    if update_rows(connection, USER_ORDER_STAGING, held, values) != 1:
         raise ClaimLostError(f"order {claimed.number}: the claim ran out while it was booked")
 
 

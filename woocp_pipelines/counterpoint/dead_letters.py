@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from woocp_pipelines.counterpoint.statements import with_nulls
 from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER
@@ -17,6 +17,14 @@ from woocp_pipelines.rules.problems import Problem, ProblemKind
 from woocp_pipelines.rules.text import cut_unicode
 
 _TEXT = 500
+_OPEN = select(
+    USER_DEAD_LETTER.c.DEAD_LETTER_ID, USER_DEAD_LETTER.c.CODE, USER_DEAD_LETTER.c.FIELD
+).where(
+    USER_DEAD_LETTER.c.STORE_ID == bindparam("store"),
+    USER_DEAD_LETTER.c.KIND == bindparam("kind"),
+    USER_DEAD_LETTER.c.RECORD_KEY == bindparam("key"),
+    USER_DEAD_LETTER.c.CLOSED_GMT.is_(None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +111,11 @@ def _say_again(connection: Connection, dead_letter_id: int, values: Mapping[str,
 def _open(
     connection: Connection, record: Record, codes: Collection[str] | None
 ) -> list[Mapping[str, Any]]:
-    table = USER_DEAD_LETTER
-    condition = and_(
-        table.c.STORE_ID == record.store_id,
-        table.c.KIND == record.kind,
-        table.c.RECORD_KEY == record.key,
-        table.c.CLOSED_GMT.is_(None),
-    )
+    statement = _OPEN
     if codes is not None:
-        condition = and_(condition, table.c.CODE.in_(list(codes)))
-    columns = (table.c.DEAD_LETTER_ID, table.c.CODE, table.c.FIELD)
-    return [dict(row) for row in connection.execute(select(*columns).where(condition)).mappings()]
+        statement = _OPEN.where(USER_DEAD_LETTER.c.CODE.in_(list(codes)))
+    whose = {"store": record.store_id, "kind": record.kind, "key": record.key}
+    return [dict(row) for row in connection.execute(statement, whose).mappings()]
 
 
 def _close(connection: Connection, dead_letter_id: int, now: datetime) -> None:

@@ -5,12 +5,12 @@ the booking's transaction under the lock `woocp:keys`, so a rollback gives the n
 lock keeps other bookings waiting until the commit: three or four statements here, then the writing.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from itertools import chain, islice
-from typing import Any, Final
+from functools import lru_cache
+from typing import Final
 
-from sqlalchemy import Column, Connection, Table, select, union_all
+from sqlalchemy import CompoundSelect, Connection, Table, bindparam, select, union_all
 
 from woocp_pipelines.counterpoint.codes import StationNumbers
 from woocp_pipelines.counterpoint.numbers import next_numbers
@@ -28,9 +28,17 @@ from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.settings import Counterpoint
 
 _DOCUMENTS: Final = (PS_DOC_HDR, PS_TKT_HIST, PS_ORD_HIST)
+_NUMBERS_IN_USE: Final = union_all(
+    *(
+        select(table.c.TKT_NO).where(
+            table.c.TKT_NO.in_(bindparam("numbers", expanding=True)),
+            table.c.STR_ID == bindparam("store"),
+        )
+        for table in _DOCUMENTS
+    )
+)
 _TRIES: Final = 1_000
-_FIRST_LOOK: Final = 5
-_LOOKED_UP_AT_ONCE: Final = 50
+_LOOKED_UP_AT_ONCE: Final = 100
 
 
 def take_keys(
@@ -72,7 +80,7 @@ def _take_numbers(
     """A number for each type of document; counters that share a row are taken together."""
 
     def in_use(candidates: Collection[str]) -> Collection[str]:
-        return _used(connection, "TKT_NO", candidates, where.store)
+        return _used_numbers(connection, candidates, where.store)
 
     found: dict[str, str] = {}
     for from_store in (True, False):
@@ -106,10 +114,8 @@ def _free_ids(
     connection: Connection, numbers: StationNumbers, doc_typs: str, begun: datetime
 ) -> tuple[int, ...]:
     candidates = candidate_ids(numbers.store_no, numbers.station_no, doc_typs, begun, _TRIES)
-    # The first is nearly always free; only when it is not is it worth asking for many.
-    first = list(islice(candidates, _FIRST_LOOK))
-    for batch in chain((first,), chunks(candidates, _LOOKED_UP_AT_ONCE)):
-        used = set(_used(connection, "DOC_ID", {each for ids in batch for each in ids}))
+    for batch in chunks(candidates, _LOOKED_UP_AT_ONCE):
+        used = _used_ids(connection, batch)
         for ids in batch:
             if used.isdisjoint(ids):
                 return ids
@@ -125,13 +131,33 @@ def _free_ids(
     )
 
 
-def _used(
-    connection: Connection, column: str, values: Collection[Any], store: str | None = None
-) -> Collection[Any]:
-    """Which values stand in open or historical documents: one statement by indexed columns."""
-    parts = []
-    for table in _DOCUMENTS:
-        wanted: Column[Any] = table.c[column]
-        statement = select(wanted).where(wanted.in_(sorted(values)))
-        parts.append(statement if store is None else statement.where(table.c.STR_ID == store))
-    return set(connection.execute(union_all(*parts)).scalars())
+def _used_numbers(connection: Connection, values: Collection[str], store: str) -> set[str]:
+    """Which numbers stand in open or historical documents of the store: one statement."""
+    asked = {"numbers": sorted(values), "store": store}
+    return set(connection.execute(_NUMBERS_IN_USE, asked).scalars())
+
+
+def _used_ids(connection: Connection, batch: Sequence[tuple[int, ...]]) -> set[int]:
+    """Which ids near these stand in open or historical documents: one statement.
+
+    Candidates follow each other, so each type's are a range of the primary key, whatever their
+    number. Orders that are booked within the same seconds share most of them.
+    """
+    ranges = list(zip(*batch, strict=True))
+    asked = {}
+    for number, ids in enumerate(ranges):
+        asked[f"lowest_{number}"], asked[f"highest_{number}"] = min(ids), max(ids)
+    return set(connection.execute(_ids_in_use(len(ranges)), asked).scalars())
+
+
+@lru_cache
+def _ids_in_use(ranges: int) -> CompoundSelect[tuple[int]]:
+    return union_all(
+        *(
+            select(table.c.DOC_ID).where(
+                table.c.DOC_ID.between(bindparam(f"lowest_{n}"), bindparam(f"highest_{n}"))
+            )
+            for table in _DOCUMENTS
+            for n in range(ranges)
+        )
+    )

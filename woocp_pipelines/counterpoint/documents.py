@@ -7,11 +7,24 @@ same transaction.
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Connection, and_, case, literal, or_, select, union_all, update
+from sqlalchemy import (
+    Case,
+    Connection,
+    Update,
+    and_,
+    bindparam,
+    case,
+    or_,
+    select,
+    union_all,
+    update,
+)
 
 from woocp_pipelines.counterpoint.statements import chunks, insert_rows
 from woocp_pipelines.counterpoint.tables import (
@@ -29,10 +42,29 @@ from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.settings import Counterpoint
 
 Row = Mapping[str, Any]
+_COUNT_ORDER: Final = (
+    update(AR_CUST)
+    .where(AR_CUST.c.CUST_NO == bindparam("customer"))
+    .values(
+        NO_OF_ORDS=AR_CUST.c.NO_OF_ORDS + bindparam("open_orders"),
+        LST_MAINT_DT=bindparam("now"),
+        LST_MAINT_USR_ID=bindparam("user"),
+    )
+)
+_COUNT_ORDER_AND_BALANCE: Final = _COUNT_ORDER.values(
+    ORD_BAL=AR_CUST.c.ORD_BAL + bindparam("amt_due", type_=Money())
+)
 # Five parameters each, and SQL Server takes 2,100.
 _ITEMS_AT_ONCE: Final = 300
 # Named three times in one statement.
 _REFS_AT_ONCE: Final = 600
+_OPEN_WITH_REF: Final = select(PS_DOC_HDR.c.DOC_ID).where(
+    PS_DOC_HDR.c.REF == bindparam("ref"),
+    or_(
+        PS_DOC_HDR.c.STA_ID == bindparam("station"),
+        PS_DOC_HDR.c.USR_ID == bindparam("user"),
+    ),
+)
 
 
 def find_by_refs(
@@ -69,9 +101,8 @@ def find_open_by_ref(connection: Connection, where: Counterpoint, ref: str) -> i
     A document that appeared after `find_by_refs` looked stands among the open ones; it reaches
     the history only by being posted.
     """
-    table = PS_DOC_HDR
-    ours = or_(table.c.STA_ID == where.station, table.c.USR_ID == where.user)
-    return connection.execute(select(table.c.DOC_ID).where(table.c.REF == ref, ours)).scalar()
+    asked = {"ref": ref, "station": where.station, "user": where.user}
+    return connection.execute(_OPEN_WITH_REF, asked).scalar()
 
 
 def duplicate_ref(ref: str, doc_id: int) -> Problem:
@@ -136,31 +167,50 @@ def _commit_stock(
     now_local: datetime,
 ) -> None:
     """Raise commitment and open orders of many items in one statement, whatever their number."""
-    item_no = IM_INV.c.ITEM_NO
-    commit = case(*((item_no == each.item_no, literal(each.commit, Qty())) for each in changes))
-    on_order = case(*((item_no == each.item_no, literal(each.on_order, Qty())) for each in changes))
-    at_location = and_(
-        IM_INV.c.LOC_ID == where.stock_location,
-        item_no.in_([each.item_no for each in changes]),
-    )
-    statement = (
-        update(IM_INV)
-        .where(at_location)
-        .values(
-            QTY_COMMIT=IM_INV.c.QTY_COMMIT + commit,
-            QTY_ON_ORD=IM_INV.c.QTY_ON_ORD + on_order,
-            LST_MAINT_DT=now_local,
-            LST_MAINT_USR_ID=where.user,
-        )
-    )
-    if connection.execute(statement).rowcount == len(changes):
+    parameters = {"location": where.stock_location, "now": now_local, "user": where.user}
+    for n, each in enumerate(changes):
+        parameters |= {
+            f"item_{n}": each.item_no,
+            f"commit_{n}": each.commit,
+            f"on_order_{n}": each.on_order,
+        }
+    if connection.execute(_stock_statement(len(changes)), parameters).rowcount == len(changes):
         return
     # A missing row is never invented (CP §4.2 rule 8, §6.4 bug 28).
-    known = set(connection.execute(select(item_no).where(at_location)).scalars())
+    asked = [each.item_no for each in changes]
+    at_location = and_(IM_INV.c.LOC_ID == where.stock_location, IM_INV.c.ITEM_NO.in_(asked))
+    known = set(connection.execute(select(IM_INV.c.ITEM_NO).where(at_location)).scalars())
     missing = [each.item_no for each in changes if each.item_no not in known]
     # Another count with every row there is a trigger's, which the driver reports first.
     if missing:
         raise RefusedError(*(no_inventory_row(each, where.stock_location) for each in missing))
+
+
+@lru_cache(maxsize=_ITEMS_AT_ONCE)
+def _stock_statement(items: int) -> Update:
+    numbers = range(items)
+
+    def by_item(name: str) -> Case[Decimal]:
+        return case(
+            *(
+                (IM_INV.c.ITEM_NO == bindparam(f"item_{n}"), bindparam(f"{name}_{n}", type_=Qty()))
+                for n in numbers
+            )
+        )
+
+    return (
+        update(IM_INV)
+        .where(
+            IM_INV.c.LOC_ID == bindparam("location"),
+            IM_INV.c.ITEM_NO.in_([bindparam(f"item_{n}") for n in numbers]),
+        )
+        .values(
+            QTY_COMMIT=IM_INV.c.QTY_COMMIT + by_item("commit"),
+            QTY_ON_ORD=IM_INV.c.QTY_ON_ORD + by_item("on_order"),
+            LST_MAINT_DT=bindparam("now"),
+            LST_MAINT_USR_ID=bindparam("user"),
+        )
+    )
 
 
 def no_inventory_row(item_no: str, loc_id: str) -> Problem:
@@ -183,16 +233,16 @@ def _count_order(
     *,
     raise_balance: bool,
 ) -> None:
-    table = AR_CUST
-    values = {
-        table.c.NO_OF_ORDS: table.c.NO_OF_ORDS + documents.open_orders,
-        table.c.LST_MAINT_DT: now_local,
-        table.c.LST_MAINT_USR_ID: where.user,
+    parameters = {
+        "customer": cust_no,
+        "open_orders": documents.open_orders,
+        "now": now_local,
+        "user": where.user,
     }
+    statement = _COUNT_ORDER
     if raise_balance and documents.open_orders:
-        values[table.c.ORD_BAL] = table.c.ORD_BAL + literal(documents.amt_due, Money())
-    statement = update(table).where(and_(table.c.CUST_NO == cust_no)).values(values)
-    if connection.execute(statement).rowcount != 1:
+        statement, parameters["amt_due"] = _COUNT_ORDER_AND_BALANCE, documents.amt_due
+    if connection.execute(statement, parameters).rowcount != 1:
         raise RefusedError(
             Problem(
                 code="CUSTOMER_GONE",

@@ -3,11 +3,24 @@
 Belongs here: looking at it inside the booking. What is looked up before is codes.py.
 """
 
-from sqlalchemy import Connection, select
+from typing import Final
+
+from sqlalchemy import Connection, bindparam, select
 
 from woocp_pipelines.counterpoint.codes import read_drawer_session
 from woocp_pipelines.counterpoint.tables import PS_DRW_SESSION
 from woocp_pipelines.settings import Counterpoint
+
+_ACTIVE: Final = (
+    select(PS_DRW_SESSION.c.DRW_SESSION_ID)
+    .where(
+        PS_DRW_SESSION.c.STR_ID == bindparam("store"),
+        PS_DRW_SESSION.c.DRW_ID == bindparam("drawer"),
+        PS_DRW_SESSION.c.STAT == "A",
+    )
+    .order_by(PS_DRW_SESSION.c.DRW_SESSION_ID.desc())
+    .with_hint(PS_DRW_SESSION, "WITH (REPEATABLEREAD)", "mssql")
+)
 
 
 def hold_drawer_session(connection: Connection, where: Counterpoint) -> int:
@@ -19,12 +32,6 @@ def hold_drawer_session(connection: Connection, where: Counterpoint) -> int:
     Raises:
         RefusedError: NO_DRAWER_SESSION, retryable: it was closed since the order was prepared.
     """
-    table = PS_DRW_SESSION
-    statement = (
-        select(table.c.DRW_SESSION_ID)
-        .where(table.c.STR_ID == where.store, table.c.DRW_ID == where.drawer, table.c.STAT == "A")
-        .order_by(table.c.DRW_SESSION_ID.desc())
-        .with_hint(table, "WITH (REPEATABLEREAD)", "mssql")
-    )
-    session = connection.execute(statement).scalars().first()
+    drawer = {"store": where.store, "drawer": where.drawer}
+    session = connection.execute(_ACTIVE, drawer).scalars().first()
     return read_drawer_session(connection, where) if session is None else int(session)

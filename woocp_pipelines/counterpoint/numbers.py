@@ -5,11 +5,13 @@ which counter is meant. The tills use the same counters at the same time.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, Table, and_, select, update
+from sqlalchemy import Connection, Select, Table, bindparam, select
 
+from woocp_pipelines.counterpoint.statements import update_rows
 from woocp_pipelines.rules.document_keys import MAX_NUMBER, increment_number
 from woocp_pipelines.rules.problems import Problem, RefusedError
 
@@ -59,19 +61,16 @@ def next_numbers(
     Raises:
         RefusedError: NO_COUNTER, COUNTER_EXHAUSTED, or COUNTER_BUSY (passes by itself).
     """
-    where = and_(*(table.c[name] == value for name, value in key.items()))
-    counters = select(*(table.c[name] for name in columns)).where(where)
+    counters = _counters(table, tuple(columns), tuple(key))
     for _ in range(_MOST_TRIES):
-        row = connection.execute(counters).mappings().one_or_none()
+        row = connection.execute(counters, dict(key)).mappings().one_or_none()
         read = {
             name: _checked(f"{table.name}.{name}", key, row[name] if row else None, longest)
             for name, longest in columns.items()
         }
         numbers = _first_free(table, read, columns, taken)
         following = {name: increment_number(numbers[name], columns[name]) for name in columns}
-        unchanged = (table.c[name] == number for name, number in read.items())
-        swap = update(table).where(where, *unchanged).values(following)
-        if connection.execute(swap).rowcount == 1:
+        if update_rows(connection, table, {**key, **read}, following) == 1:
             return numbers
     raise RefusedError(
         Problem(
@@ -83,6 +82,12 @@ def next_numbers(
             retryable=True,
         )
     )
+
+
+@lru_cache
+def _counters(table: Table, columns: tuple[str, ...], key: tuple[str, ...]) -> Select[Any]:
+    row = (table.c[name] == bindparam(name) for name in key)
+    return select(*(table.c[name] for name in columns)).where(*row)
 
 
 def _first_free(

@@ -7,11 +7,11 @@ of the staging row. All in the caller's transaction.
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Connection, Row, and_, insert, select
+from sqlalchemy import Connection, Row, and_, select
 from sqlalchemy.exc import IntegrityError
 
 from woocp_pipelines.counterpoint.engine import is_duplicate_key
-from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, with_nulls
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, insert_rows
 from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY
 from woocp_pipelines.rules.document_building import Documents
 
@@ -43,7 +43,7 @@ def write_key(
         "BOOKED_GMT": now,
     }
     try:
-        connection.execute(insert(USER_ORDER_KEY).values(with_nulls(values)))
+        insert_rows(connection, USER_ORDER_KEY, [values])
     except IntegrityError as error:
         if not is_duplicate_key(error):
             raise

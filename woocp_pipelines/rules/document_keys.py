@@ -77,8 +77,6 @@ def candidate_ids(
     starts one higher, since the formula is not unique.
     """
     first = low_digits(begun)
-    for step in range(tries):
-        yield tuple(
-            compose_doc_id(store_no, station_no, doc_typ, begun, first + step + offset)
-            for offset, doc_typ in enumerate(doc_typs)
-        )
+    bases = [compose_doc_id(store_no, station_no, doc_typ, begun, 0) for doc_typ in doc_typs]
+    for low in range(first, first + tries):
+        yield tuple([base + (low + offset) % _LOW for offset, base in enumerate(bases)])
