@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
 
+from woocp_pipelines.settings_tiers import Tier, bare, retailers_tiers
+
 FlowName = Literal["customers", "orders", "documents", "inventory", "outbox", "fulfilment"]
 Mode = Literal["plan", "apply"]
 
@@ -140,10 +142,17 @@ class Units(_Table):
 
 
 class Customers(_Table):
-    """How web customers become Counterpoint customers."""
+    """How web customers become Counterpoint customers, and what the store is told about them."""
 
     guests: Literal["create", "walk_in"] = "create"
     bid_no_source: str = ""
+    tiers: dict[Code10, Tier] = Field(default_factory=retailers_tiers)
+
+    @model_validator(mode="after")
+    def _no_tier_twice(self) -> "Customers":
+        if len({bare(code) for code in self.tiers}) < len(self.tiers):
+            raise ValueError("two tiers differ only by blanks, '-', '_' or case")
+        return self
 
 
 class Inventory(_Table):
@@ -232,6 +241,9 @@ class Connections(BaseModel):
     store_url: str | None = Field(repr=False)
     store_key: SecretStr | None
     store_secret: SecretStr | None
+    # A WordPress user who may edit roles; without, roles are not written.
+    wp_user: str | None = Field(default=None, repr=False)
+    wp_app_password: SecretStr | None = None
 
 
 class PricingAccess(BaseModel):

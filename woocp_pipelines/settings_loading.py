@@ -24,12 +24,15 @@ from woocp_pipelines.settings import Connections, PricingAccess, Settings
 SANDBOX_STORE_URL: Final = "http://127.0.0.1:8790"
 SANDBOX_KEY: Final = "ck_sandbox"
 SANDBOX_SECRET: Final = "cs_sandbox"  # noqa: S105
+SANDBOX_WP_USER: Final = "admin"
+SANDBOX_WP_APP_PASSWORD: Final = "sand boxs andb oxsa"  # noqa: S105
 SANDBOX_CONFIG: Final = Path(__file__).parent / "sandbox" / "woocp.toml"
 
 Need = Literal["database", "store"]
 
 # Shapes of what must not be shown, whatever setting it was written into by mistake.
 _SECRET: Final = re.compile(r"\bc[ks]_|://|(?=\S*\d)(?=\S*[A-Za-z])\S{16,}")
+_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _MESSAGES: Final = {
     "extra_forbidden": "unknown setting; see woocp.example.toml for all there are",
     "missing": "required, but not set",
@@ -55,6 +58,8 @@ class _Environment(BaseSettings):
     store_url: str | None = None
     store_key: SecretStr | None = None
     store_secret: SecretStr | None = None
+    wp_user: str | None = None
+    wp_app_password: SecretStr | None = None
     config: Path | None = None
     home: Path = Path(".woocp")
     pricing_api_keys: SecretStr | None = None
@@ -128,6 +133,8 @@ def sandbox_connections(home: Path, store_url: str | None = None) -> Connections
         store_url=address,
         store_key=SecretStr(SANDBOX_KEY),
         store_secret=SecretStr(SANDBOX_SECRET),
+        wp_user=SANDBOX_WP_USER,
+        wp_app_password=SecretStr(SANDBOX_WP_APP_PASSWORD),
     )
 
 
@@ -149,6 +156,7 @@ def _connections(environment: _Environment, *, allow: bool, force: bool) -> Conn
             f"environment: {', '.join(missing)} not set although the store's other variables "
             "are; set all three or none"
         )
+    _check_application_password(environment)
     return Connections(
         sandbox=False,
         home=environment.home,
@@ -156,6 +164,8 @@ def _connections(environment: _Environment, *, allow: bool, force: bool) -> Conn
         store_url=environment.store_url,
         store_key=environment.store_key,
         store_secret=environment.store_secret,
+        wp_user=environment.wp_user,
+        wp_app_password=environment.wp_app_password,
     )
 
 
@@ -171,6 +181,24 @@ def _check_store_url(url: str | None) -> None:
         raise SettingsError(
             "environment: WOOCP_STORE_URL: expected http:// or https:// and a host, without user, "
             "password or query (found another text, not shown: it may hold a key)"
+        )
+
+
+def _check_application_password(environment: _Environment) -> None:
+    user, password = environment.wp_user, environment.wp_app_password
+    if bool(user) != bool(password):
+        missing = "WOOCP_WP_APP_PASSWORD" if user else "WOOCP_WP_USER"
+        raise SettingsError(
+            f"environment: {missing} not set although its other half is; set both, or none to "
+            "leave the roles of users alone"
+        )
+    if ":" in (user or ""):
+        raise SettingsError("environment: WOOCP_WP_USER: the name of a user, without ':'")
+    address = urlsplit(environment.store_url or "https://none")
+    if password and address.scheme == "http" and address.hostname not in _THIS_MACHINE:
+        raise SettingsError(
+            "environment: WOOCP_WP_APP_PASSWORD: is sent as it is, and WordPress takes it over "
+            "https only; set WOOCP_STORE_URL to the store's https address"
         )
 
 

@@ -29,6 +29,8 @@ NAMES = [
     *ALL,
     *(f"WOOCP_{name}" for name in ("CONFIG", "HOME", "PRICING_HOST", "PRICING_PORT")),
     *(f"WOOCP_PRICING_API_KEYS{end}" for end in ("", "_FILE")),
+    "WOOCP_WP_USER",
+    "WOOCP_WP_APP_PASSWORD",
 ]
 SECRETS = [
     DATABASE,

@@ -22,6 +22,7 @@ from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.rules.customer_matching import CustomerIndex
+from woocp_pipelines.rules.customer_push import StoreUser, store_user
 from woocp_pipelines.rules.customer_reading import WebCustomer, order_customer, registered_customer
 from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.woocommerce.customers import read_customers
@@ -41,7 +42,11 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """Both sides. `open_letters`: keys of customers with an open dead letter."""
+    """Both sides.
+
+    `open_letters`: keys of customers with an open dead letter. `users`: role and meta of everybody
+    in the store's list, which is read this once.
+    """
 
     registered: Sequence[WebCustomer]
     unreadable: Sequence[Unreadable]
@@ -50,6 +55,7 @@ class Knowledge:
     index: CustomerIndex
     staged: StagedRows
     open_letters: frozenset[str]
+    users: Mapping[int, StoreUser]
 
     @property
     def listed(self) -> frozenset[int]:
@@ -71,8 +77,10 @@ def read_knowledge(context: FlowContext) -> Knowledge:
     lengths = context.lengths_of("AR_CUST", "AR_SHIP_ADRS")
     registered: list[WebCustomer] = []
     unreadable: list[Unreadable] = []
+    users: dict[int, StoreUser] = {}
     for page in read_customers(context.store):
         for record in page:
+            users[record["id"]] = store_user(record)
             try:
                 registered.append(registered_customer(record, lengths))
             except RefusedError as refused:
@@ -95,6 +103,7 @@ def read_knowledge(context: FlowContext) -> Knowledge:
             index=index,
             staged=_staged(connection, context.store_id),
             open_letters=_open_letters(connection, context.store_id),
+            users=users,
         )
 
 

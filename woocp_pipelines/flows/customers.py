@@ -9,7 +9,7 @@ booking: guests, and users whose registration was incomplete. A buyer who cannot
 left to order creation, which refuses the order with the reason.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from woocp_pipelines.counterpoint.customer_writing import Settled, refuse_customer, write_customer
@@ -18,6 +18,7 @@ from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.customer_knowledge import Knowledge, Unreadable, read_knowledge
+from woocp_pipelines.flows.customer_push import check_push_settings, push_to_store
 from woocp_pipelines.flows.report import Change, FlowReport
 from woocp_pipelines.rules.customer_building import tax_code
 from woocp_pipelines.rules.customer_decisions import (
@@ -43,6 +44,7 @@ def sync_customers(context: FlowContext, *, mode: Mode | None = None) -> FlowRep
 
 
 def _sync(context: FlowContext, report: FlowReport) -> None:
+    check_push_settings(context)
     knowledge = read_knowledge(context)
     run = _Run(context, report, knowledge, context.now())
     report.read = len(knowledge.registered) + len(knowledge.unreadable) + len(knowledge.buyers)
@@ -61,6 +63,13 @@ def _sync(context: FlowContext, report: FlowReport) -> None:
             item.problem.code == "INCOMPLETE_REGISTRATION" for item in report.refused
         ),
     }
+    push_to_store(
+        context,
+        report,
+        knowledge.users,
+        planned=run.planned,
+        open_keys=knowledge.open_letters,
+    )
 
 
 @dataclass(frozen=True)
@@ -71,6 +80,8 @@ class _Run:
     report: FlowReport
     knowledge: Knowledge
     now: datetime
+    # Map rows that a plan would make: user id and customer number.
+    planned: dict[int, str] = field(default_factory=dict)
 
     @property
     def applies(self) -> bool:
@@ -116,6 +127,8 @@ class _Run:
             return
         settled = self._write(customer) if self.applies else self._plan(decision)
         self.knowledge.index.add(settled.cust_no, customer.user_id, customer.email)
+        if customer.user_id and not self.applies and settled.action != "SKIPPED":
+            self.planned[customer.user_id] = settled.cust_no
         self._count(customer, settled)
 
     def _is_up_to_date(self, customer: WebCustomer, decision: Decision) -> bool:

@@ -22,12 +22,19 @@ from woocp_pipelines.sandbox.retailer.catalogue import DEFAULT_ITEMS, DEFAULT_SE
 from woocp_pipelines.sandbox.retailer.expectations import Expected, expected_of
 from woocp_pipelines.sandbox.retailer.web_shop import Retailer, build_retailer
 from woocp_pipelines.sandbox.seeding import seed_counterpoint, seed_store
-from woocp_pipelines.sandbox.store import ApiKey, StoreServer, StoreState
+from woocp_pipelines.sandbox.store import (
+    ApiKey,
+    StoreServer,
+    StoreState,
+    add_application_password,
+)
 from woocp_pipelines.settings import PricingAccess, Settings
 from woocp_pipelines.settings_loading import (
     SANDBOX_CONFIG,
     SANDBOX_KEY,
     SANDBOX_SECRET,
+    SANDBOX_WP_APP_PASSWORD,
+    SANDBOX_WP_USER,
     build_settings,
     sandbox_connections,
     sandbox_folder,
@@ -40,7 +47,7 @@ STORE_FILE: Final = "store.db"
 URL_FILE: Final = "store.url"
 # Written last, so that a sandbox without it is known to be incomplete; holds the data's version.
 _SEEDED_FILE: Final = "seeded"
-_VERSION: Final = "1"
+_VERSION: Final = "2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,3 +171,4 @@ def _seed(sandbox: Sandbox, items: int, seed: int) -> None:
     seed_counterpoint(sandbox.engine, items=items, seed=seed)
     seed_store(sandbox.state, sandbox.retailer)
     sandbox.state.add_key(ApiKey(SANDBOX_KEY, SANDBOX_SECRET))
+    add_application_password(sandbox.state, SANDBOX_WP_USER, SANDBOX_WP_APP_PASSWORD)

@@ -16,7 +16,7 @@ from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.migrations import upgrade
 from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_MAP
 from woocp_pipelines.rules.clock import store_local
-from woocp_pipelines.sandbox.retailer.accounts import ACCOUNTS
+from woocp_pipelines.sandbox.retailer.accounts import ACCOUNTS, PLUGIN_ROLES
 from woocp_pipelines.sandbox.retailer.catalogue import DEFAULT_ITEMS, DEFAULT_SEED
 from woocp_pipelines.sandbox.retailer.codes import code_tables
 from woocp_pipelines.sandbox.retailer.customers import customer_tables
@@ -30,6 +30,7 @@ from woocp_pipelines.sandbox.retailer.shop_json import product_json, variation_j
 from woocp_pipelines.sandbox.retailer.web_shop import Retailer, build_retailer
 from woocp_pipelines.sandbox.schema import create_vendor_tables, vendor_tables
 from woocp_pipelines.sandbox.store import StoreState
+from woocp_pipelines.sandbox.store.users import add_roles
 
 Row = dict[str, Any]
 ZONE: Final = ZoneInfo("America/New_York")
@@ -75,6 +76,7 @@ def seed_counterpoint(
 def seed_store(state: StoreState, retailer: Retailer) -> None:
     """Load products, accounts, orders and refunds into an empty store."""
     with state.unit():
+        add_roles(state, list(PLUGIN_ROLES))
         for account in ACCOUNTS:
             state.add_customer(account.to_json())
         _add_products(state, retailer)

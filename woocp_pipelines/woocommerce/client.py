@@ -22,6 +22,7 @@ from woocp_pipelines.woocommerce.retries import asks_for_too_much, pause_seconds
 from woocp_pipelines.woocommerce.transport import (
     Query,
     build_auth,
+    build_basic_auth,
     build_scrub,
     build_session,
     honest_user_agent,
@@ -42,6 +43,8 @@ class StoreClient:
         url: the store's address, such as https://shop.example, without /wp-json.
         key: consumer key; kept only inside the signing object, as is the secret.
         secret: consumer secret.
+        as_user: key and secret are a WordPress user and an application password, for what
+            consumer keys do not open (/wp-json/wp/v2/…); sent as they are, so over https only.
         user_agent: empty for an honest one; some hosts want another (CP §3.11).
         timeout_seconds: longest silence while an answer is awaited.
         attempts: how often a request that may be repeated is sent at most.
@@ -55,6 +58,7 @@ class StoreClient:
         key: str,
         secret: str,
         *,
+        as_user: bool = False,
         user_agent: str = "",
         timeout_seconds: float = 60.0,
         attempts: int = 5,
@@ -64,7 +68,7 @@ class StoreClient:
         if attempts < 1 or timeout_seconds <= 0:
             raise ValueError("attempts must be at least 1 and timeout_seconds above 0")
         self.url = read_store_url(url)
-        self._auth = build_auth(self.url, key, secret)
+        self._auth = build_basic_auth(key, secret) if as_user else build_auth(self.url, key, secret)
         self._scrub = build_scrub(key, secret)
         self._user_agent = honest_user_agent(user_agent)
         self._timeouts = (min(_CONNECT_SECONDS, timeout_seconds), timeout_seconds)
@@ -89,6 +93,24 @@ class StoreClient:
         at: TracebackType | None,
     ) -> None:
         self.close()
+
+    def acting_as(self, user: str, app_password: str) -> "StoreClient":
+        """A client of the same store and habits that is a WordPress user; close it by itself.
+
+        Raises:
+            ValueError: user or application password cannot be sent.
+        """
+        return StoreClient(
+            self.url,
+            user,
+            app_password,
+            as_user=True,
+            user_agent=self._user_agent,
+            timeout_seconds=self._timeouts[1],
+            attempts=self._attempts,
+            sleep=self._sleep,
+            clock=self._clock,
+        )
 
     def close(self) -> None:
         """Close every kept connection; the client can be used again afterwards."""

@@ -63,6 +63,20 @@ def build_auth(url: str, key: str, secret: str) -> AuthBase:
     return OAuth1(key, client_secret=secret, signature_method=SIGNATURE_HMAC_SHA256)
 
 
+def build_basic_auth(user: str, password: str) -> AuthBase:
+    """WordPress's own login: a user and one of the user's application passwords.
+
+    Raises:
+        ValueError: one is empty or cannot stand in a header; not shown.
+    """
+    for name, value in (("user", user), ("application password", password)):
+        if not value or not value.isascii() or not value.isprintable():
+            raise ValueError(f"the WordPress {name} is empty or holds a non-ASCII character")
+    if ":" in user:
+        raise ValueError("the WordPress user must not hold ':'")
+    return HTTPBasicAuth(user, password)
+
+
 def build_scrub(key: str, secret: str) -> Scrub:
     """A function that blanks key and secret in a text that the store or a proxy sent back."""
     basic = base64.b64encode(f"{key}:{secret}".encode()).decode()

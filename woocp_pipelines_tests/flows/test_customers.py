@@ -182,7 +182,8 @@ def test_a_user_mapped_by_hand_is_settled_by_that(context, shop):
             USER_CUSTOMER_MAP.insert().values(CUST_NO="00042", WOO_USER_ID=5, IS_ACTIVE=True)
         )
     report = sync_customers(context)
-    assert (report.refused, report.unchanged) == ([], 1)
+    # Known by now, and the store learns the number.
+    assert (report.refused, report.created, report.updated) == ([], 0, 1)
     assert rows(context.engine, USER_DEAD_LETTER)[0]["CLOSED_GMT"] == NOW
 
 
@@ -246,6 +247,8 @@ def test_a_plan_writes_nothing_and_shows_what_it_would_do(context, shop):
         ("5", "create customer"),
         ("6", "link by e-mail"),
         ("order W9", "create customer"),
+        ("6", "user meta"),
+        ("5", "user meta"),
     ]
     assert "NAM Nordlys & Søn" in plan.changes[0].after
     assert written(context.engine) == before

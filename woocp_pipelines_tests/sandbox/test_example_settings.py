@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel
 
-from woocp_pipelines.settings import Business
+from woocp_pipelines.settings import Business, Customers
 from woocp_pipelines.settings_loading import load_settings
 
 ROOT = Path(__file__).parents[2]
@@ -18,6 +18,8 @@ ENVIRONMENT = [
     "WOOCP_STORE_URL",
     "WOOCP_STORE_KEY",
     "WOOCP_STORE_SECRET",
+    "WOOCP_WP_USER",
+    "WOOCP_WP_APP_PASSWORD",
     "WOOCP_CONFIG",
     "WOOCP_HOME",
     "WOOCP_PRICING_API_KEYS",
@@ -37,10 +39,10 @@ ENVIRONMENT = [
 ]
 # Values of these are examples: they have no default, or the default is to have none.
 EXAMPLES = {"flows", "counterpoint", "orders.start_date", "payments", "tax", "shipping", "units"}
-
-
 EXAMPLES.add("customers.tiers")  # no plain value; compared below
 EXAMPLES.add("inventory.buffers")
+
+
 def table_of(annotation):
     return (
         annotation if isinstance(annotation, type) and issubclass(annotation, BaseModel) else None
@@ -82,6 +84,11 @@ def test_the_example_shows_the_defaults(path, field):
     assert (tuple(shown) if isinstance(shown, list) else shown) == (
         float(default) if isinstance(shown, float) else default
     )
+
+
+def test_the_example_shows_the_default_tiers():
+    shown = Customers(tiers=find(written(), "customers.tiers"))
+    assert shown == Customers()
 
 
 def test_the_example_is_accepted_as_it_is(monkeypatch, tmp_path):

@@ -17,9 +17,10 @@ Outcome = Literal["mapped", "linked", "created", "refused"]
 class Account:
     """One web account.
 
-    `mapped` is the customer number that USER_CUSTOMER_MAP has already. `outcome` is what must
+    `mapped` says that USER_CUSTOMER_MAP has the customer number already. `outcome` is what must
     have become of it in the end, `cust_no` the customer it must belong to when that is known,
-    `code` the dead letter that must remain.
+    `code` the dead letter that must remain. `role` is the first of the user's roles, `more_roles`
+    the others, `meta` what earlier pushes have left.
     """
 
     user_id: int
@@ -29,6 +30,8 @@ class Account:
     mapped: bool = False
     code: str | None = None
     role: str = "customer"
+    more_roles: tuple[str, ...] = ()
+    meta: tuple[tuple[str, str], ...] = ()
     login_only: bool = False
 
     def to_json(self) -> dict[str, Any]:
@@ -45,12 +48,24 @@ class Account:
             "billing": {} if self.login_only else person.billing(),
             "shipping": {} if self.login_only else person.shipping(),
             "is_paying_customer": self.mapped,
-            "meta_data": [],
+            "meta_data": [{"key": key, "value": value} for key, value in self.meta],
+            "_roles": [self.role, *self.more_roles],
         }
 
 
-def _mapped(user_id: int, customer: customers.CustomerSeed) -> Account:
-    return Account(user_id, customer.person, "mapped", customer.cust_no, mapped=True)
+def _mapped(user_id: int, customer: customers.CustomerSeed, **more: Any) -> Account:
+    return Account(user_id, customer.person, "mapped", customer.cust_no, mapped=True, **more)
+
+
+def _pushed(customer: customers.CustomerSeed, tier: str) -> tuple[tuple[str, str], ...]:
+    """Meta as a push writes it, of a time when the customer had this tier."""
+    return (
+        ("cp_cust_no", customer.cust_no),
+        ("cp_categ_cod", "WEB"),
+        ("cp_prof_cod_1", tier),
+        ("cp_tier", tier),
+        *((("cp_discount_pct", "12.5"),) if tier == "TRADE" else ()),
+    )
 
 
 def _linked(user_id: int, customer: customers.CustomerSeed, email: str) -> Account:
@@ -65,12 +80,34 @@ def _new(user_id: int, person: Person, role: str = "customer") -> Account:
 
 INCOMPLETE: Final = "INCOMPLETE_REGISTRATION"
 
+# Roles that plugins of the shop have made; the first three are those of price tiers.
+TRADE_ROLE: Final = "trade_customers"
+VOLUME_ROLE: Final = "volume_customers"
+PUBLIC_ROLE: Final = "public_customers"
+NEWSLETTER_ROLE: Final = "newsletter_reader"
+PLUGIN_ROLES: Final = (
+    TRADE_ROLE,
+    VOLUME_ROLE,
+    PUBLIC_ROLE,
+    NEWSLETTER_ROLE,
+    "wholesale_buyer",
+)
+
 BAKERY: Final = _mapped(11, customers.HARBOR)
-PRINTER: Final = _mapped(12, customers.COBALT)
-SCHOOL: Final = _mapped(13, customers.FERNHILL)
+# Was a trade customer, and the store still thinks so.
+PRINTER: Final = _mapped(
+    12, customers.COBALT, role=TRADE_ROLE, meta=_pushed(customers.COBALT, "TRADE")
+)
+# A tier's role too many, given by hand, beside one of a plugin.
+SCHOOL: Final = _mapped(
+    13, customers.FERNHILL, role=NEWSLETTER_ROLE, more_roles=(PUBLIC_ROLE, TRADE_ROLE)
+)
 GIFTS: Final = _mapped(14, customers.JUNIPER)
 CANDLES: Final = _linked(15, customers.OLD_MILL, "piet@oldmill.example")
-HARDWARE: Final = _mapped(16, customers.QUARRY)
+# As it must be: nothing is written.
+HARDWARE: Final = _mapped(
+    16, customers.QUARRY, role=VOLUME_ROLE, meta=_pushed(customers.QUARRY, "VOLUME")
+)
 FLORIST: Final = _mapped(17, customers.VIOLET)
 BOATS: Final = _mapped(18, customers.BEACON)
 DENTIST: Final = _linked(19, customers.STONEGATE, "purchasing@stonegate.example")

@@ -10,6 +10,7 @@ from typing import Any, Final
 from flask import Flask, Request, Response, request
 
 from woocp_pipelines.sandbox.store import fault_http, pages
+from woocp_pipelines.sandbox.store.app_passwords import logged_in
 from woocp_pipelines.sandbox.store.arguments import with_statuses
 from woocp_pipelines.sandbox.store.auth import Credentials, authenticate, require_manager
 from woocp_pipelines.sandbox.store.call import Call, Reply, read_body, read_query
@@ -64,7 +65,8 @@ def _answer(state: StoreState, nonces: NonceBook, path: str) -> Response:
         with state.unit():
             # The login is looked for in wp-json/ URLs only: plain permalinks have none (WC §5).
             key = None if plain else _login(state, nonces, inner)
-            return _json(_routed(state, key, inner))
+            user = logged_in(state, _authorization()) if inner.startswith("/wp/") else None
+            return _json(_routed(state, key, user, inner))
     except RestError as error:
         return _json(Reply(error.body(), error.status, error.headers))
 
@@ -77,12 +79,16 @@ def _login(state: StoreState, nonces: NonceBook, inner: str) -> ApiKey | None:
         method=request.method,
         url=request.base_url,
         query=_query(request),
-        authorization=request.headers.get("Authorization", ""),
+        authorization=_authorization(),
     )
     return authenticate(credentials, state.keys, nonces, int(state.now().timestamp()))
 
 
-def _routed(state: StoreState, key: ApiKey | None, inner: str) -> Reply:
+def _authorization() -> str:
+    return request.headers.get("Authorization", "")
+
+
+def _routed(state: StoreState, key: ApiKey | None, user: Json | None, inner: str) -> Reply:
     method = _method(request)
     found = find_route(method, inner)
     if found is None:
@@ -95,7 +101,8 @@ def _routed(state: StoreState, key: ApiKey | None, inner: str) -> Reply:
         if not route.public:
             require_manager(key, method)
         root = request.host_url.rstrip("/")
-        reply = route.handler(Call(state, method, root, request.path, query, params, ids))
+        call = Call(state, method, root, request.path, query, params, ids, user)
+        reply = route.handler(call)
     except RestError as error:
         # Strangers are not told what they could do.
         if key is not None and key.manages_shop:

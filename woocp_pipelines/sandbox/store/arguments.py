@@ -115,6 +115,16 @@ CUSTOMER_LIST: Final[dict[str, Schema]] = {
     "email": {"type": "string", "format": "email"},
     "role": _choice(ROLES, "customer"),
 }
+USER_READ: Final[dict[str, Schema]] = {"context": _choice(["view", "embed", "edit"], "view")}
+USER_LIST: Final[dict[str, Schema]] = {
+    **PAGING,
+    **USER_READ,
+    "order": _choice(["asc", "desc"], "asc"),
+    "orderby": _choice(
+        ["id", "include", "name", "registered_date", "slug", "include_slugs", "email", "url"],
+        "name",
+    ),
+}
 
 _ADDRESS: Final[Schema] = {
     "type": "object",

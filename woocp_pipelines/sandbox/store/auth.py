@@ -68,7 +68,7 @@ def require_manager(key: ApiKey | None, method: str) -> None:
 
 
 def _by_secret(request: Credentials, keys: dict[str, ApiKey]) -> ApiKey | None:
-    user, secret = _basic(request.authorization)
+    user, secret = basic_login(request.authorization)
     if not user:
         user = str(request.query.get("consumer_key", ""))
         secret = str(request.query.get("consumer_secret", ""))
@@ -80,7 +80,8 @@ def _by_secret(request: Credentials, keys: dict[str, ApiKey]) -> ApiKey | None:
     return key
 
 
-def _basic(header: str) -> tuple[str, str]:
+def basic_login(header: str) -> tuple[str, str]:
+    """User and password of an Authorization header; empty texts when it is of another kind."""
     if not header.lower().startswith("basic "):
         return "", ""
     try:

@@ -18,7 +18,10 @@ _BRACKET = re.compile(r"^(?P<name>[^\[]+)\[(?P<index>\d*)\]$")
 
 @dataclass
 class Call:
-    """A request that has found its route: checked parameters and the ids of its path."""
+    """A request that has found its route: checked parameters and the ids of its path.
+
+    `user` is who logged in to WordPress itself; consumer keys are checked before.
+    """
 
     state: StoreState
     method: str
@@ -27,6 +30,7 @@ class Call:
     query: Json
     params: Json
     ids: dict[str, int] = field(default_factory=dict)
+    user: Json | None = None
 
 
 @dataclass

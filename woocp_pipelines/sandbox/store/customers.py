@@ -8,6 +8,7 @@ from woocp_pipelines.sandbox.store.listing import filter_ids, one_page, sort_by_
 from woocp_pipelines.sandbox.store.meta import update_meta
 from woocp_pipelines.sandbox.store.text import php_int
 from woocp_pipelines.sandbox.store.times import stamp
+from woocp_pipelines.sandbox.store.users import roles_of
 
 _PLAIN = ("email", "first_name", "last_name")
 
@@ -55,7 +56,7 @@ def batch_customers(call: Call) -> Reply:
 
 def _wanted(call: Call, row: Json) -> bool:
     params = call.params
-    fits = params["role"] in {"all", row["role"]}
+    fits = params["role"] in {"all", *roles_of(row)}
     if params.get("email"):
         fits = fits and row["email"].lower() == params["email"].lower()
     # Login and e-mail are searched, first and last names are not (WC §4).

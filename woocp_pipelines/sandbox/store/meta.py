@@ -19,6 +19,9 @@ def update_meta(
             continue
         row = _row_of(rows, change)
         value = change.get("value")
+        if row is not None and not change.get("id"):
+            # Of several rows with one key, a change by key leaves one.
+            rows[:] = [each for each in rows if each is row or each["key"] != row["key"]]
         if value is None:
             if row is not None:
                 rows.remove(row)

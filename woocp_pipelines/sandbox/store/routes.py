@@ -17,6 +17,7 @@ from woocp_pipelines.sandbox.store import (
     products,
     refunds,
     site,
+    users,
     variations,
 )
 from woocp_pipelines.sandbox.store.call import Call, Reply
@@ -57,6 +58,7 @@ def _route(
 _V3: Final = "/wc/v3"
 _ORDER: Final = rf"{_V3}/orders/(?P<order>\d+)"
 _PRODUCT: Final = rf"{_V3}/products/(?P<parent>\d+)"
+_USERS: Final = "/wp/v2/users"
 _ID: Final = r"/(?P<id>\d+)"
 
 
@@ -154,6 +156,10 @@ ROUTES: Final[list[Route]] = [
         created=arguments.CUSTOMER_CREATE,
         changed=arguments.CUSTOMER_WRITE,
     ),
+    # Open to all as far as consumer keys go: WordPress asks for rights of its own.
+    *_route("GET", _USERS, users.list_users, arguments.USER_LIST, public=True),
+    *_route("GET", _USERS + _ID, users.get_user, arguments.USER_READ, public=True),
+    *_route("CHANGE", _USERS + _ID, users.put_user, arguments.USER_READ, public=True),
     *_route("GET", f"{_V3}/settings/general", site.general_settings),
     *_route("GET", f"{_V3}/system_status", site.system_status),
     *_route("GET", f"{_V3}/data/currencies/current", site.current_currency),

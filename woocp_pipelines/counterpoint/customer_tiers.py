@@ -1,0 +1,90 @@
+"""Reading what the store should know of Counterpoint's web customers (CP §3.2.2).
+
+Belongs here: AR_CUST with the users of the map, in one statement, and the check of the column
+that the settings name for the bid number. Does not: what is made of it (rules/customer_push.py).
+"""
+
+from typing import Any, Final
+
+from sqlalchemy import ColumnClause, Connection, String, and_, column, null, select, table, true
+
+from woocp_pipelines.counterpoint.catalog import read_catalog
+from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_MAP
+from woocp_pipelines.counterpoint.types import Code
+from woocp_pipelines.rules.customer_push import WebAccount
+from woocp_pipelines.settings_loading import SettingsError
+
+_CUSTOMERS: Final = "AR_CUST"
+_TEXTS: Final = ("char", "nchar", "varchar", "nvarchar")
+
+
+def check_bid_column(connection: Connection, name: str) -> None:
+    """Make sure that `customers.bid_no_source` names a text column of the live AR_CUST.
+
+    Raises:
+        SettingsError: it names none; the retailer's own columns are listed.
+    """
+    if not name:
+        return
+    columns = read_catalog(connection, [_CUSTOMERS])[_CUSTOMERS].columns
+    found = columns.get(name.upper())
+    if found is not None and found.type_name in _TEXTS:
+        return
+    what = "no column of AR_CUST" if found is None else f"of type {found.type_name}, not text"
+    near = sorted(each for each in columns if each.startswith(("USR_", "USER_", "PROF_")))
+    such = f", such as {', '.join(near)}" if near else ""
+    raise SettingsError(
+        f"customers.bid_no_source: {name!r} is {what}; name the text column that holds a "
+        f"customer's bid number{such}, or leave it empty"
+    )
+
+
+def read_web_accounts(
+    connection: Connection, bid_column: str, *, map_exists: bool = True
+) -> list[WebAccount]:
+    """Every customer with IS_ECOMM_CUST 'Y', with the user of its active map row.
+
+    Args:
+        connection: reading.
+        bid_column: checked by `check_bid_column`; empty reads none.
+        map_exists: there may be no map before `woocp db upgrade`.
+    """
+    customers = table(_CUSTOMERS, *_columns(bid_column))
+    mapped = USER_CUSTOMER_MAP
+    source: Any = customers
+    user_id: Any = null()
+    if map_exists:
+        on = and_(mapped.c.CUST_NO == customers.c.CUST_NO, mapped.c.IS_ACTIVE == true())
+        source, user_id = customers.outerjoin(mapped, on), mapped.c.WOO_USER_ID
+    statement = (
+        select(
+            customers.c.CUST_NO,
+            customers.c.CATEG_COD,
+            customers.c.PROF_COD_1,
+            (customers.c[bid_column.upper()] if bid_column else null()).label("BID_NO"),
+            user_id.label("USER_ID"),
+        )
+        .select_from(source)
+        .where(customers.c.IS_ECOMM_CUST == "Y")
+        .order_by(customers.c.CUST_NO)
+    )
+    return [
+        WebAccount(row.CUST_NO, row.CATEG_COD, row.PROF_COD_1, row.BID_NO, row.USER_ID)
+        for row in connection.execute(statement)
+    ]
+
+
+def _columns(bid_column: str) -> list[ColumnClause[str]]:
+    """The few columns that are read; the bid number's is the retailer's and in no table of ours."""
+    columns: dict[str, ColumnClause[str]] = {
+        name: column(name, Code(length))
+        for name, length in (
+            ("CUST_NO", 15),
+            ("CATEG_COD", 10),
+            ("PROF_COD_1", 10),
+            ("IS_ECOMM_CUST", 1),
+        )
+    }
+    if bid_column:
+        columns.setdefault(bid_column.upper(), column(bid_column.upper(), String()))
+    return list(columns.values())
