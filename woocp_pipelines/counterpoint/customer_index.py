@@ -6,10 +6,10 @@ Belongs here: the statements. The decision is rules/customer_matching.py.
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, func, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from woocp_pipelines.counterpoint.customer_staging import find_staged
-from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS
 from woocp_pipelines.counterpoint.tables import AR_CUST, USER_CUSTOMER_MAP
 from woocp_pipelines.rules.customer_matching import (
     Candidate,
@@ -33,19 +33,28 @@ def read_customer_index(
 ) -> CustomerIndex:
     """Read all that is needed to decide who these users and e-mails are.
 
-    Tables: AR_CUST, USER_CUSTOMER_MAP. No index serves a trimmed e-mail: one scan of AR_CUST for
-    each thousand e-mails. Before `woocp db upgrade` there may be no map (`map_exists`).
+    Tables: AR_CUST, USER_CUSTOMER_MAP. No index serves a trimmed e-mail: one scan of AR_CUST,
+    however many are asked for. Three statements; more than fit one statement are not asked for by
+    name, then all rows are read. Before `woocp db upgrade` there may be no map (`map_exists`).
     """
     candidates = list(_candidates(connection, sorted(emails)))
     if not map_exists:
         return CustomerIndex((), candidates)
     table = USER_CUSTOMER_MAP
     cust_nos = sorted({candidate.cust_no for candidate in candidates})
-    rows = {
-        *_map_rows(connection, table.c.WOO_USER_ID, sorted(user_ids)),
-        *_map_rows(connection, table.c.CUST_NO, cust_nos),
-    }
-    return CustomerIndex(rows, candidates)
+    found = _map_rows(connection, table.c.WOO_USER_ID, sorted(user_ids))
+    # Who else has the customers that the e-mails name.
+    others = _map_rows(connection, table.c.CUST_NO, cust_nos)
+    rows = {row.MAP_ID: row for row in (*found, *others)}.values()
+    return CustomerIndex(
+        {
+            MapRow(row.CUST_NO, row.WOO_USER_ID, exists=row.FOUND is not None)
+            for row in rows
+            if row.IS_ACTIVE
+        },
+        candidates,
+        {(row.CUST_NO, row.WOO_USER_ID) for row in rows if row.IS_ACTIVE is False},
+    )
 
 
 def find_customer(connection: Connection, store_id: str, customer: WebCustomer) -> Match:
@@ -64,11 +73,16 @@ def find_customer(connection: Connection, store_id: str, customer: WebCustomer) 
 
 
 def _candidates(connection: Connection, emails: list[str]) -> Iterable[Candidate]:
-    columns = (AR_CUST.c.CUST_NO, *_EMAIL_COLUMNS)
-    for part in chunks(emails, MAX_PARAMETERS // len(_EMAIL_COLUMNS)):
-        matches = or_(*(_comparable(column).in_(part) for column in _EMAIL_COLUMNS))
-        for row in connection.execute(select(*columns).where(matches)):
-            yield Candidate(row.CUST_NO, row.EMAIL_ADRS_1, row.EMAIL_ADRS_2)
+    if not emails:
+        return
+    statement = select(AR_CUST.c.CUST_NO, *_EMAIL_COLUMNS)
+    if len(emails) <= MAX_PARAMETERS // len(_EMAIL_COLUMNS):
+        matches = (_comparable(column).in_(emails) for column in _EMAIL_COLUMNS)
+        statement = statement.where(or_(*matches))
+    else:
+        statement = statement.where(or_(*(column.is_not(None) for column in _EMAIL_COLUMNS)))
+    for row in connection.execute(statement):
+        yield Candidate(row.CUST_NO, row.EMAIL_ADRS_1, row.EMAIL_ADRS_2)
 
 
 def _comparable(column: ColumnElement[str | None]) -> ColumnElement[str]:
@@ -77,15 +91,18 @@ def _comparable(column: ColumnElement[str | None]) -> ColumnElement[str]:
 
 def _map_rows(
     connection: Connection, column: ColumnElement[Any], values: Sequence[int | str]
-) -> Iterable[MapRow]:
+) -> Iterable[Row[Any]]:
+    if not values:
+        return ()
     table = USER_CUSTOMER_MAP
     joined = table.outerjoin(AR_CUST, AR_CUST.c.CUST_NO == table.c.CUST_NO)
-    columns = (table.c.CUST_NO, table.c.WOO_USER_ID, AR_CUST.c.CUST_NO.label("FOUND"))
-    for part in chunks(values, MAX_PARAMETERS):
-        statement = (
-            select(*columns)
-            .select_from(joined)
-            .where(table.c.IS_ACTIVE == true(), column.in_(part))
-        )
-        for row in connection.execute(statement):
-            yield MapRow(row.CUST_NO, row.WOO_USER_ID, exists=row.FOUND is not None)
+    statement = select(
+        table.c.MAP_ID,
+        table.c.CUST_NO,
+        table.c.WOO_USER_ID,
+        table.c.IS_ACTIVE,
+        AR_CUST.c.CUST_NO.label("FOUND"),
+    ).select_from(joined)
+    if len(values) <= MAX_PARAMETERS:
+        statement = statement.where(column.in_(values))
+    return connection.execute(statement.order_by(table.c.MAP_ID)).all()

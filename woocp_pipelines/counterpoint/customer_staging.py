@@ -4,9 +4,10 @@ Belongs here: one row per registered user, or per order of a guest. Rows of the 
 pulls have no content hash; they are left as they are.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, Literal
 
 from sqlalchemy import Connection, Row, and_, insert, select, update
@@ -17,19 +18,26 @@ from woocp_pipelines.rules.customer_checks import warnings
 from woocp_pipelines.rules.customer_reading import WebCustomer
 from woocp_pipelines.rules.order_content import decode_order
 from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.text import cut_unicode
 from woocp_pipelines.settings import Settings
 
 Action = Literal["INSERT", "LINKED_EXISTING", "SKIPPED"]
 _TEXT: Final = 500
+_WITH_BUYER: Final = ("PENDING", "CLAIMED", "REFUSED")
+_OF_FIRST_TIME: Final = ("ACTION_TAKEN", "APPLIED_DT", "IS_APPLIED", "BATCH_ID")
 
 
 @dataclass(frozen=True, slots=True)
 class StagedCustomer:
-    """What the last run left about a customer; `cust_no` is None while it was refused."""
+    """What the last run left about a customer; `cust_no` is None while it was refused.
+
+    `error` is the sentence of the problem that it was left with.
+    """
 
     staging_id: int
     content_hash: str
     cust_no: str | None
+    error: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +54,7 @@ class StagedRows:
         return self.by_order.get(customer.order_id or 0)
 
 
+NO_CODES: Final[Mapping[str, str | None]] = MappingProxyType({})
 NOTHING_STAGED: Final = StagedRows({}, {})
 
 
@@ -95,12 +104,34 @@ def stage_customer(
     cust_no: str | None,
     action: Action | None,
     problem: Problem | None = None,
+    notes: Sequence[str] = (),
+    codes: Mapping[str, str | None] = NO_CODES,
 ) -> None:
-    """Write the customer's row: updated where there is one, so that a second run adds nothing."""
+    """Write the customer's row: updated where there is one, so that a second run adds nothing.
+
+    Args:
+        connection: a transaction that writes.
+        settings: [store] counts.
+        customer: as just seen.
+        now: UTC.
+        cust_no: who it is in Counterpoint; None for a refused one.
+        action: what was done. A customer that was made or linked by an earlier run keeps that:
+            new content is kept in the row, while Counterpoint's record stays (CP §3.2.2).
+        problem: why it was refused, or has no map row.
+        notes: why it was done, beside what people should look at.
+        codes: of a new customer: category, tier, tax code and store.
+    """
     table = USER_CUSTOMER_STAGING
     values = _values(settings, customer, now, cust_no, action, problem)
+    values["VALIDATION_NOTES"] = (
+        cut_unicode("; ".join([*notes, *warnings(customer)]), _TEXT) or None
+    )
+    values |= codes
     known = find_staged(connection, settings.store.id, customer)
     if known:
+        if action == "SKIPPED" and problem is None and known.cust_no == cust_no:
+            for name in _OF_FIRST_TIME:
+                del values[name]
         where = table.c.STAGING_ID == known.staging_id
         connection.execute(update(table).where(where).values(**values))
         return
@@ -108,14 +139,23 @@ def stage_customer(
     connection.execute(insert(table).values(**values, **key))
 
 
+def staged_error(problem: Problem | None) -> str | None:
+    """VALIDATION_ERROR as the column holds it."""
+    return cut_unicode(problem.sentence(), _TEXT) if problem else None
+
+
 def read_paid_orders(connection: Connection, store_id: str) -> list[dict[str, Any]]:
-    """The raw JSON of paid orders that wait for their booking, by order id."""
+    """The raw JSON of paid orders without a document, by order id.
+
+    Refused ones, too: whatever is wrong with the order, somebody has paid and becomes a customer
+    (CP §3.0.5). Not those on hold, which may never be paid.
+    """
     table = USER_ORDER_STAGING
     statement = (
         select(table.c.ORDER_JSON)
         .where(
             table.c.STORE_ID == store_id,
-            table.c.STATUS == "PENDING",
+            table.c.STATUS.in_(_WITH_BUYER),
             table.c.ORD_PAID_GMT.is_not(None),
             table.c.ORDER_JSON.is_not(None),
         )
@@ -126,12 +166,19 @@ def read_paid_orders(connection: Connection, store_id: str) -> list[dict[str, An
 
 _COLUMNS: Final = tuple(
     USER_CUSTOMER_STAGING.c[name]
-    for name in ("STAGING_ID", "WOO_USER_ID", "WOO_ORDER_ID", "CONTENT_HASH", "CUST_NO")
+    for name in (
+        "STAGING_ID",
+        "WOO_USER_ID",
+        "WOO_ORDER_ID",
+        "CONTENT_HASH",
+        "CUST_NO",
+        "VALIDATION_ERROR",
+    )
 )
 
 
 def _staged(row: Row[Any]) -> StagedCustomer:
-    return StagedCustomer(row.STAGING_ID, row.CONTENT_HASH, row.CUST_NO)
+    return StagedCustomer(row.STAGING_ID, row.CONTENT_HASH, row.CUST_NO, row.VALIDATION_ERROR)
 
 
 def _values(
@@ -152,8 +199,7 @@ def _values(
         "CUST_NAM_TYP": customer.address.NAM_TYP,
         # An invalid row is never marked as validated (CP §6.7 bug 54).
         "IS_VALIDATED": problem is None,
-        "VALIDATION_ERROR": problem.sentence()[:_TEXT] if problem else None,
-        "VALIDATION_NOTES": "; ".join(warnings(customer))[:_TEXT] or None,
+        "VALIDATION_ERROR": staged_error(problem),
         "IS_APPLIED": problem is None,
         "APPLIED_DT": None if problem else local,
         "ACTION_TAKEN": action,

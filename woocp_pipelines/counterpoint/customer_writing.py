@@ -1,35 +1,34 @@
-"""Linking and creating customers in Counterpoint, one transaction each (CP §1.1, §3.2.1).
+"""Linking and creating customers in Counterpoint, one transaction each (CP §3.2.1).
 
-Belongs here: everything that is written for one customer: AR_CUST, AR_SHIP_ADRS, the map, the
-staging row, dead letters. Deciding who is who: rules/customer_matching.py.
+Belongs here: what is written for one customer once it is known who it is: customer, ship-to
+address, map, staging row, dead letters. Deciding who is who: rules/customer_matching.py.
+
+Counterpoint wins: what the store says of a customer that is there already is kept in the staging
+row, and AR_CUST is never rewritten (CP §3.2.2). Only a ship-to address that is new is added.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, Engine, insert, select
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import StatementError
 
+from woocp_pipelines.counterpoint.customer_creation import (
+    insert_customer,
+    map_customer,
+    staged_codes,
+)
 from woocp_pipelines.counterpoint.customer_index import find_customer
-from woocp_pipelines.counterpoint.customer_staging import Action, stage_customer
+from woocp_pipelines.counterpoint.customer_staging import NO_CODES, Action, stage_customer
 from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
-from woocp_pipelines.counterpoint.numbers import next_number
-from woocp_pipelines.counterpoint.refusals import shown
-from woocp_pipelines.counterpoint.ship_addresses import put_ship_address
-from woocp_pipelines.counterpoint.statements import read_rows
-from woocp_pipelines.counterpoint.tables import AR_CUST, SY_TAX_COD, SY_WRKGRP, USER_CUSTOMER_MAP
+from woocp_pipelines.counterpoint.refusals import problem_of_record
+from woocp_pipelines.counterpoint.ship_addresses import add_ship_address
+from woocp_pipelines.counterpoint.tables import AR_CUST
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.rules.clock import store_local
-from woocp_pipelines.rules.customer_building import customer_row
 from woocp_pipelines.rules.customer_checks import check_new_customer
-from woocp_pipelines.rules.customer_matching import (
-    Linked,
-    Mapped,
-    Unknown,
-    already_mapped,
-    decided,
-)
+from woocp_pipelines.rules.customer_matching import Linked, Mapped, Unknown, decided, email_note
 from woocp_pipelines.rules.customer_reading import WebCustomer
 from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.settings import Settings
@@ -37,37 +36,17 @@ from woocp_pipelines.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """What was done: which customer it is, and a problem that people should see all the same."""
+    """What was done: which customer it is, and a problem that people should see all the same.
+
+    `notes` say why. `ship_adrs_id` is the ship-to address that was added to a known customer.
+    """
 
     cust_no: str
     action: Action
     problem: Problem | None = None
-
-
-def create_customer(
-    connection: Connection, settings: Settings, customer: WebCustomer, now: datetime
-) -> str:
-    """Insert a customer with its ship-to address, and its map row when it is a registered user.
-
-    Call it under the lock `woocp:customers`, after having looked.
-
-    Raises:
-        RefusedError: NO_TAX_CODE, or no number could be taken (counterpoint/numbers.py).
-    """
-    key = {"WRKGRP_ID": settings.counterpoint.workgroup}
-
-    def taken(numbers: Collection[str]) -> Collection[str]:
-        return [row["CUST_NO"] for row in read_rows(connection, AR_CUST, "CUST_NO", numbers)]
-
-    cust_no = next_number(connection, SY_WRKGRP, "NXT_CUST_NO", key, taken=taken)
-    row = customer_row(cust_no, customer, settings, now)
-    _check_tax_code(connection, row["TAX_COD"])
-    connection.execute(insert(AR_CUST).values(**row))
-    if customer.ship_to:
-        local, user = store_local(now, settings.store.zone), settings.counterpoint.user
-        put_ship_address(connection, cust_no, customer.ship_to, user, local)
-    _map(connection, settings, customer, cust_no, now)
-    return cust_no
+    notes: tuple[str, ...] = ()
+    codes: Mapping[str, str | None] = field(default_factory=lambda: NO_CODES)
+    ship_adrs_id: str | None = None
 
 
 def settle_customer(
@@ -91,6 +70,8 @@ def settle_customer(
         cust_no=settled.cust_no,
         action=settled.action,
         problem=settled.problem,
+        notes=settled.notes,
+        codes=settled.codes,
     )
     problems = (settled.problem,) if settled.problem else ()
     report_problems(connection, dead_letter(settings, customer, settled.cust_no), problems, now)
@@ -116,12 +97,16 @@ def write_customer(
     """`settle_customer` in a transaction of its own; the caller holds `woocp:customers`.
 
     Raises:
-        RefusedError: see `settle_customer`; DATABASE_REFUSED when the row breaks a constraint.
+        RefusedError: see `settle_customer`; DATABASE_REFUSED when the row breaks a constraint,
+            DATABASE_BUSY when others keep its rows locked.
     """
     try:
         return in_transaction(engine, lambda one: settle_customer(one, settings, customer, now))
-    except (IntegrityError, DataError) as error:
-        raise RefusedError(_refused_by_database(error)) from error
+    except StatementError as error:
+        problem = problem_of_record(error, AR_CUST.name)
+        if problem is None:
+            raise
+        raise RefusedError(problem) from error
 
 
 def dead_letter(settings: Settings, customer: WebCustomer, cust_no: str | None = None) -> Record:
@@ -148,57 +133,35 @@ def _settle(
 ) -> Settled:
     if isinstance(match, Unknown):
         check_new_customer(customer)
-        return Settled(create_customer(connection, settings, customer, now), "INSERT")
-    if isinstance(match, Mapped) or customer.user_id is None:
-        return Settled(match.cust_no, "SKIPPED")
-    if match.mapped_user_id is not None:
-        # A B2B account with several buyers: the map is one to one, orders book all the same.
-        problem = already_mapped(match.cust_no, match.mapped_user_id)
+        row = insert_customer(connection, settings, customer, now)
+        return Settled(
+            row["CUST_NO"],
+            "INSERT",
+            notes=("new: neither map row nor e-mail named a customer",),
+            codes=staged_codes(row),
+        )
+    if isinstance(match, Linked) and customer.user_id is None:
+        return Settled(match.cust_no, "SKIPPED", notes=("known by the e-mail or the order",))
+    if isinstance(match, Linked) and (problem := match.problem()):
+        # A B2B account with several buyers, or a mapping that a person ended: orders book all the
+        # same, the map stays as people left it.
         return Settled(match.cust_no, "SKIPPED", problem)
-    _map(connection, settings, customer, match.cust_no, now)
-    return Settled(match.cust_no, "LINKED_EXISTING")
+    added = _add_ship_to(connection, settings, customer, match.cust_no, now)
+    notes = (f"ship-to address {added} added",) if added else ()
+    if isinstance(match, Mapped):
+        note = email_note(match, customer.email)
+        known = ("known by the map row", *([note] if note else []))
+        return Settled(match.cust_no, "SKIPPED", notes=(*known, *notes), ship_adrs_id=added)
+    map_customer(connection, settings, customer, match.cust_no, now)
+    linked = ("the customer's e-mail", *notes)
+    return Settled(match.cust_no, "LINKED_EXISTING", notes=linked, ship_adrs_id=added)
 
 
-def _map(
+def _add_ship_to(
     connection: Connection, settings: Settings, customer: WebCustomer, cust_no: str, now: datetime
-) -> None:
-    """Guests have no user id, so no map row: their e-mail finds them again (CP §3.2.1.7)."""
-    if customer.user_id is None:
-        return
-    connection.execute(
-        insert(USER_CUSTOMER_MAP).values(
-            CUST_NO=cust_no,
-            WOO_USER_ID=customer.user_id,
-            WOO_EMAIL=customer.email,
-            MAPPING_SOURCE="AUTO_STAGING",
-            IS_ACTIVE=True,
-            CREATED_DT=store_local(now, settings.store.zone),
-            CREATED_BY="woocp",
-        )
-    )
-
-
-def _check_tax_code(connection: Connection, code: str | None) -> None:
-    statement = select(SY_TAX_COD.c.TAX_COD).where(SY_TAX_COD.c.TAX_COD == code)
-    if code is None or connection.execute(statement).first():
-        return
-    raise RefusedError(
-        Problem(
-            code="NO_TAX_CODE",
-            field="TAX_COD",
-            found=repr(code),
-            expected="a code of SY_TAX_COD",
-            next_step="correct [tax] in woocp.toml; the customer is created by the next run",
-            retryable=True,
-        )
-    )
-
-
-def _refused_by_database(error: IntegrityError | DataError) -> Problem:
-    return Problem(
-        code="DATABASE_REFUSED",
-        field="AR_CUST",
-        found=shown(error),
-        expected="a row that keeps the constraints of the database",
-        next_step="check that the codes in [counterpoint] of woocp.toml exist, see woocp doctor",
-    )
+) -> str | None:
+    """The account's shipping address, when it is new; an order's is added when it is booked."""
+    if customer.ship_to is None or customer.order_id is not None:
+        return None
+    local, user = store_local(now, settings.store.zone), settings.counterpoint.user
+    return add_ship_address(connection, cust_no, customer.ship_to, user, local)

@@ -10,8 +10,9 @@ from typing import Final
 
 from sqlalchemy import Connection, Engine, select
 
+from woocp_pipelines.counterpoint.customer_creation import create_customer
 from woocp_pipelines.counterpoint.customer_index import find_customer, read_customer_index
-from woocp_pipelines.counterpoint.customer_writing import create_customer, write_customer
+from woocp_pipelines.counterpoint.customer_writing import write_customer
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.locks import LockBusyError, flow_lock
 from woocp_pipelines.counterpoint.tables import AR_CUST, PS_STR_CFG_PS

@@ -87,6 +87,18 @@ def put_ship_address(
     return ship_adrs_id
 
 
+def add_ship_address(
+    connection: Connection, cust_no: str, address: Address, user: str, now_local: datetime
+) -> str | None:
+    """Add an address when it is new to the customer; the id of what was added, else None.
+
+    Args: as of `ship_address_id`.
+    """
+    if read_known_addresses(connection, [cust_no]).find(cust_no, address) is not None:
+        return None
+    return put_ship_address(connection, cust_no, address, user, now_local)
+
+
 def ship_address_id(
     connection: Connection, cust_no: str, address: Address, user: str, now_local: datetime
 ) -> str:

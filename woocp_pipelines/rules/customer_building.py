@@ -6,6 +6,7 @@ already (customer_matching.py) or may be created (customer_checks.py).
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, Final
 
 from woocp_pipelines.rules.addresses import Address
@@ -58,6 +59,10 @@ _FIXED: Final[Mapping[str, Any]] = {
     "CATEG_COD": NEW_CUSTOMER_CODE,
     "PROF_COD_1": NEW_CUSTOMER_CODE,
 }
+# A new customer has these from the workgroup's template customer; NCR's own API copies every field
+# that nobody specified. Never what is one customer's own: balances, names, addresses, exemptions,
+# discounts, and no tax code, which goes by the state (CP §6.2 bug 18).
+FROM_TEMPLATE: Final = ("SHIP_VIA_COD", "SHIP_ZONE_COD", "STMNT_COD", "TERMS_COD")
 _HOME_COUNTRY: Final = "US"
 _CODE_LENGTH: Final = 10
 
@@ -77,12 +82,28 @@ def tax_code(address: Address, tax: Tax) -> str | None:
 
 
 def customer_row(
-    cust_no: str, customer: WebCustomer, settings: Settings, now: datetime
+    cust_no: str,
+    customer: WebCustomer,
+    settings: Settings,
+    now: datetime,
+    template: Mapping[str, str | None] = MappingProxyType({}),
 ) -> dict[str, Any]:
-    """The AR_CUST row of a new customer; codes that are not known are null, never '' (bug 52)."""
+    """The AR_CUST row of a new customer; codes that are not known are null, never '' (bug 52).
+
+    Args:
+        cust_no: its number.
+        customer: who it is.
+        settings: [counterpoint], [tax] and [store] count.
+        now: UTC.
+        template: the columns `FROM_TEMPLATE` of SY_WRKGRP.TMPLT_CUST_NO, where there is one.
+
+    Raises:
+        RefusedError: CODE_TOO_LONG.
+    """
     address, place = customer.address, settings.counterpoint
     return {
         **_FIXED,
+        **{name: (template.get(name) or "").strip() or None for name in FROM_TEMPLATE},
         **address.columns(),
         **address.upper_names(),
         "CUST_NO": cust_no,

@@ -25,6 +25,8 @@ _DISPOSABLE: Final = frozenset(
 )
 _SHORTEST_LOCAL: Final = 3
 _GENERATED: Final = re.compile(r"[a-z]+\d{4,}")
+_STATE: Final = re.compile(r"[A-Z]{2}")
+_ADDRESS: Final = ("ADRS_1", "CITY", "STATE", "ZIP_COD")
 
 
 def check_new_customer(customer: WebCustomer) -> None:
@@ -52,7 +54,7 @@ def check_new_customer(customer: WebCustomer) -> None:
 
 
 def warnings(customer: WebCustomer) -> list[str]:
-    """What people should look at: texts that were cut, addresses as bots use them."""
+    """What people should look at: texts that were cut, addresses as bots use them or with gaps."""
     cut = [f"{item.column} cut, was {item.original!r}" for item in customer.address.cuts]
     local, _, domain = (customer.email or "").partition("@")
     odd = {
@@ -61,7 +63,19 @@ def warnings(customer: WebCustomer) -> list[str]:
         "very short e-mail name": 0 < len(local) < _SHORTEST_LOCAL,
         "e-mail name looks generated": bool(_GENERATED.fullmatch(local)),
     }
-    return [*cut, *(text for text, applies in odd.items() if applies)]
+    return [*cut, *(text for text, applies in odd.items() if applies), *_gaps(customer)]
+
+
+def _gaps(customer: WebCustomer) -> list[str]:
+    """What the retailer's preflight asked of an address (CP §3.2.1.9)."""
+    address = customer.address
+    missing = [name for name in _ADDRESS if getattr(address, name) is None]
+    if address.CNTRY != "US":
+        # Elsewhere an address may have no state, and longer codes for it.
+        return [f"no {name}" for name in missing if name != "STATE"]
+    odd_state = address.STATE is not None and not _STATE.fullmatch(address.STATE)
+    gaps = [f"no {name}" for name in missing]
+    return [*gaps, f"STATE {address.STATE} is no code of two letters"] if odd_state else gaps
 
 
 def _check_registration(customer: WebCustomer) -> None:

@@ -13,7 +13,6 @@ from woocp_pipelines.rules.customer_matching import (
     Mapped,
     Match,
     Unknown,
-    already_mapped,
     decided,
 )
 from woocp_pipelines.rules.customer_reading import WebCustomer
@@ -84,7 +83,4 @@ def decide_paid_order(
 
 
 def _link(found: Linked) -> Decision:
-    if found.mapped_user_id is None:
-        return Decision("link", found.cust_no)
-    problem = already_mapped(found.cust_no, found.mapped_user_id)
-    return Decision("link", found.cust_no, problem)
+    return Decision("link", found.cust_no, found.problem())

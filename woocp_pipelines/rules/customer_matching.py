@@ -5,7 +5,7 @@ counterpoint/customers.py.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from woocp_pipelines.rules.problems import Problem, RefusedError
 
@@ -35,9 +35,10 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Mapped:
-    """The user's own map row names the customer."""
+    """The user's own map row names the customer; `carriers` are all who have the e-mail."""
 
     cust_no: str
+    carriers: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +50,20 @@ class MappedToNobody:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """The e-mail names exactly one customer; `mapped_user_id` is another user it is mapped to."""
+    """The e-mail names exactly one customer; `mapped_user_id` is another user it is mapped to.
+
+    `switched_off`: a person ended the mapping of this very user and customer.
+    """
 
     cust_no: str
     mapped_user_id: int | None = None
+    switched_off: bool = False
+
+    def problem(self) -> Problem | None:
+        """Why there may be no map row, though orders book on this customer."""
+        if self.mapped_user_id is not None:
+            return already_mapped(self.cust_no, self.mapped_user_id)
+        return mapping_switched_off(self.cust_no) if self.switched_off else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +84,20 @@ Match = Mapped | MappedToNobody | Linked | Ambiguous | Unknown
 class CustomerIndex:
     """What is known of the customers in question; a run notes in it what it has made itself."""
 
-    def __init__(self, map_rows: Iterable[MapRow], candidates: Iterable[Candidate]) -> None:
-        """Index active map rows, and the customers that may carry one of the e-mails."""
+    def __init__(
+        self,
+        map_rows: Iterable[MapRow],
+        candidates: Iterable[Candidate],
+        switched_off: Iterable[tuple[str, int]] = (),
+    ) -> None:
+        """Index what was read.
+
+        Args:
+            map_rows: the active ones.
+            candidates: the customers that may carry one of the e-mails.
+            switched_off: CUST_NO and user id of map rows that a person made inactive.
+        """
+        self._switched_off = frozenset(switched_off)
         self._by_user: dict[int, MapRow] = {}
         self._by_cust_no: dict[str, MapRow] = {}
         self._by_email: dict[str, set[str]] = {}
@@ -92,15 +115,21 @@ class CustomerIndex:
             email: trimmed and lower-case (`rules.text.read_email`); None matches nobody.
         """
         own = None if user_id is None else self._by_user.get(user_id)
-        if own:
-            return Mapped(own.cust_no) if own.exists else MappedToNobody(own.cust_no)
         found = sorted(self._by_email.get(email or "", ()))
+        if own:
+            return Mapped(own.cust_no, tuple(found)) if own.exists else MappedToNobody(own.cust_no)
         if len(found) > 1:
             return Ambiguous(tuple(found))
         if not found:
             return Unknown()
+        if user_id is None:
+            return Linked(found[0])
         other = self._by_cust_no.get(found[0])
-        return Linked(found[0], other.woo_user_id if other and user_id is not None else None)
+        return Linked(
+            found[0],
+            other.woo_user_id if other else None,
+            switched_off=(found[0], user_id) in self._switched_off,
+        )
 
     def add(self, cust_no: str, user_id: int | None, email: str | None) -> None:
         """Note a customer that this run made or linked, so that the next one of the batch knows."""
@@ -132,6 +161,26 @@ def already_mapped(cust_no: str, user_id: int) -> Problem:
         expected="no other active map row of this customer",
         next_step="nothing for orders, which book on this customer; map the user by hand if wrong",
     )
+
+
+def mapping_switched_off(cust_no: str) -> Problem:
+    """A person ended this mapping: it is not made again behind their back."""
+    return Problem(
+        code="MAPPING_SWITCHED_OFF",
+        field="USER_CUSTOMER_MAP.IS_ACTIVE",
+        found=f"0 for this user and customer {cust_no}, which has the user's e-mail",
+        expected="an active map row of the user",
+        next_step="nothing for orders, which book by e-mail; to end this, switch the row on "
+        "again or enter the right customer; if the e-mail is wrong, correct it",
+    )
+
+
+def email_note(match: Mapped, email: str | None) -> str | None:
+    """What people should see of a mapped user whose e-mail is not the customer's (any more)."""
+    if email is None or match.cust_no in match.carriers:
+        return None
+    others = f", but of {', '.join(match.carriers)}" if match.carriers else ""
+    return f"e-mail is not the one of customer {match.cust_no}{others}; the map row counts"
 
 
 def _ambiguous_customer(email: str | None, cust_nos: tuple[str, ...]) -> Problem:

@@ -37,6 +37,8 @@ AR_CUST = Table(
     Column("SLS_REP", Code(10), nullable=False),
     Column("CATEG_COD", Code(10)),
     Column("SHIP_VIA_COD", Code(10)),
+    Column("SHIP_ZONE_COD", Code(10)),
+    Column("STMNT_COD", Code(10)),
     Column("TAX_COD", Code(10)),
     Column("TERMS_COD", Code(10)),
     Column("ALLOW_AR_CHRG", Code(1), nullable=False),
