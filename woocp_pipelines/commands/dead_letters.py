@@ -90,7 +90,8 @@ def _show(rows: list[Mapping[str, Any]]) -> None:
             next_step=row["NEXT_STEP"],
             arithmetic=row["ARITHMETIC"],
         )
-        show_refused(console, f"{row['KIND']} {number}{_closed(row)}", problem)
+        letter = f"(letter {row['DEAD_LETTER_ID']})"
+        show_refused(console, f"{row['KIND']} {number} {letter}{_closed(row)}", problem)
     console.print(f"{len(rows)} dead letters" if rows else "no dead letters")
 
 

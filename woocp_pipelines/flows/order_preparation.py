@@ -150,7 +150,7 @@ def _not_kept(error: Exception) -> Problem:
         field="ORDER_JSON",
         found=f"{type(error).__name__}: {error}",
         expected="the order as the store gave it",
-        next_step="set the staging row's STATUS to REREAD: the order is read from the store again",
+        next_step="`woocp replay` the order: it is read from the store again",
     )
 
 
@@ -213,7 +213,8 @@ def _takes_payment(order: WebOrder, settings: Settings) -> bool:
                 field="date_paid_gmt",
                 found=f"no date paid, total {order.total}",
                 expected="a paid order: documents.type T makes sale tickets",
-                next_step="mark the order paid in WooCommerce, or enter it by hand; then replay",
+                next_step="mark the order paid in WooCommerce and replay it; or enter it by "
+                "hand and `woocp settle` it",
             )
         )
     return paid

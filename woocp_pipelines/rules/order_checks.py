@@ -68,7 +68,8 @@ def _check_currency(order: WebOrder, currency: str) -> list[Problem]:
             field="currency",
             found=order.currency,
             expected=currency,
-            next_step="enter the order in Counterpoint by hand, or correct store.currency",
+            next_step="enter the order in Counterpoint by hand and `woocp settle` it, or correct "
+            "store.currency and replay it",
         )
     ]
 
@@ -155,8 +156,8 @@ def _check_discounts(order: WebOrder) -> list[Problem]:
             found=shown,
             expected=f"discounts of at most the goods' {order.goods_total}",
             arithmetic=f"lines {order.goods_total} - discounts {order.discount_fee_total} = {left}",
-            next_step="enter the order in Counterpoint by hand, or lower the negative fee in "
-            "WooCommerce; then replay the order",
+            next_step="lower the negative fee in WooCommerce and replay the order; or enter it in "
+            "Counterpoint by hand and `woocp settle` it",
         )
     ]
 

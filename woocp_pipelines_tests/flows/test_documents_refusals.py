@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import delete, event
 
 from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.flows.replay import replay_orders
 from woocp_pipelines.sandbox.schema import vendor_tables
 from woocp_pipelines_tests.order_world import D, foreign_document, holds, line, plain_order
 
@@ -193,10 +194,9 @@ def test_a_row_without_a_readable_order_is_refused_alone(world, kept):
     assert world.book().created == 1
     (letter,) = world.letter_rows()
     holds(letter, CODE="NO_ORDER_JSON", RECORD_KEY="1")
-    assert "REREAD" in letter["NEXT_STEP"]
-    world.set_rows("USER_ORDER_STAGING", {"WOO_ORDER_ID": 1}, STATUS="REREAD")
-    world.pull()
-    assert world.book().created == 1
+    assert "`woocp replay`" in letter["NEXT_STEP"]
+    replayed = replay_orders(world.context, ["1"], wait_seconds=0)
+    assert replayed.report.created == 1
 
 
 @pytest.mark.parametrize("table", ["PS_DOC_HDR", "PS_TKT_HIST", "PS_ORD_HIST"])

@@ -110,7 +110,8 @@ def _duplicate(row: LegacyRow, keeper: LegacyRow) -> Letter:
             "DOUBLE_BOOKED",
             found,
             "one document for one web order",
-            "open both documents in Counterpoint and cancel the one that is not wanted",
+            "open both documents in Counterpoint and cancel the one that is not wanted; then "
+            "`woocp settle` the letter",
         )
     return Letter(
         row,
@@ -118,7 +119,7 @@ def _duplicate(row: LegacyRow, keeper: LegacyRow) -> Letter:
         "DUPLICATE_STAGING_ROW",
         found,
         "one staging row for one web order",
-        "nothing when both rows tell of the same order; the row is kept and never booked",
+        "`woocp settle` the letter when both rows tell of the same order; this row is never booked",
     )
 
 
@@ -130,7 +131,8 @@ def _unclear(row: LegacyRow) -> Iterator[Letter]:
             "LEGACY_STATE_UNCLEAR",
             f"{_say(row)}, but IS_APPLIED is not set",
             "IS_APPLIED = 1 together with CP_DOC_ID",
-            "look whether the document is in Counterpoint; when it is not, enter the order by hand",
+            "look whether the document is in Counterpoint; when it is not, enter the order by "
+            "hand; then `woocp settle` the letter",
         )
 
 
