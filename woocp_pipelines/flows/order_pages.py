@@ -71,7 +71,7 @@ def first_moment(context: FlowContext) -> datetime | None:
 
 def plan_page(context: FlowContext, page: Sequence[Raw]) -> list[Decided]:
     """What would become of a page; writes nothing, and works before `woocp db upgrade`."""
-    return _plan(context, read_page(page))
+    return _plan(context, read_page(page, first_moment(context)))
 
 
 def store_page(
@@ -82,7 +82,8 @@ def store_page(
     Returns:
         The mark after the page; None when none was given.
     """
-    decided = _decide_and_store(context, report, read_page(page), mark)
+    items = read_page(page, first_moment(context))
+    decided = _decide_and_store(context, report, items, mark)
     return mark and mark.after(decided, context.now())
 
 
@@ -91,8 +92,8 @@ def store_again(context: FlowContext, report: FlowReport, raw: Raw) -> Decided:
 
     An order older than `orders.start_date` is left as it is.
     """
-    items = [replace(item, again=True) for item in read_page([raw])]
-    (decided,) = _decide_and_store(context, report, items, None)
+    (item,) = read_page([raw], first_moment(context))
+    (decided,) = _decide_and_store(context, report, [replace(item, again=True)], None)
     return decided
 
 
@@ -186,7 +187,9 @@ def _decide_one(context: FlowContext, item: ReadOrder, known: Known | None) -> D
     if item.order is None:
         return decide_unreadable(group, digest, known)
     if is_too_old(item.order.created, first_moment(context)):
-        old = Decision("ignore") if item.again else decide_old(known)
+        old = (
+            Decision("ignore") if item.again else decide_old(group, known, due=bool(item.problems))
+        )
         if old:
             return old
     return decide_again(group, digest, known) if item.again else decide(group, digest, known)

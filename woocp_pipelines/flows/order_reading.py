@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from woocp_pipelines.rules.order_mapping import read_order
-from woocp_pipelines.rules.order_staging import Decision
+from woocp_pipelines.rules.order_staging import Decision, before_start, is_too_old
 from woocp_pipelines.rules.problems import RULE_FAULTS, Problem, RefusedError, unexpected
 from woocp_pipelines.rules.web_order import WebOrder
 
@@ -27,7 +27,7 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ReadOrder:
-    """One order of a page: read, or with the reason why it could not be read.
+    """One order of a page: read, or with the reason why it could not be read or taken over.
 
     `again`: a person wants it tried again, changed or not.
     """
@@ -76,16 +76,31 @@ class Mark:
         return replace(self, moment=min(moment, held) if moment and held else moment, held=held)
 
 
-def read_page(page: Sequence[Raw]) -> list[ReadOrder]:
-    """Read every order of a page; one that cannot be read says why."""
-    return [_read(raw) for raw in page]
+def read_page(page: Sequence[Raw], first_moment: datetime | None) -> list[ReadOrder]:
+    """Read every order of a page; one that cannot be read, or taken over, says why.
+
+    `first_moment`: of `orders.start_date`; older orders are never staged.
+    """
+    return [_read(raw, first_moment) for raw in page]
 
 
-def _read(raw: Raw) -> ReadOrder:
+def _read(raw: Raw, first_moment: datetime | None) -> ReadOrder:
     try:
-        return ReadOrder(raw, read_order(raw))
+        order = read_order(raw)
+        return ReadOrder(raw, order, _paid_too_late(order, first_moment))
     except RefusedError as error:
         return ReadOrder(raw, None, error.problems)
     except RULE_FAULTS as error:
         _log.exception("order %s", raw["id"])
         return ReadOrder(raw, None, (unexpected(error),))
+
+
+def _paid_too_late(order: WebOrder, first_moment: datetime | None) -> tuple[Problem, ...]:
+    """An order of before the start, paid since: those who entered the older ones may not have it.
+
+    Older orders paid before are none of our business.
+    """
+    if order.paid is None or not is_too_old(order.created, first_moment):
+        return ()
+    late = not is_too_old(order.paid, first_moment)
+    return (before_start(order.created, order.paid),) if late else ()

@@ -117,7 +117,7 @@ def _look(
 ) -> tuple[_Outcome, Mapping[str, Any]]:
     store_id = context.store_id
     row = read_staged(connection, store_id, order_id)
-    if row is None:
+    if row is None or row["STATUS"] == "SKIPPED":
         return "nothing", {}
     if row["STATUS"] == "BOOKED" or read_keys(connection, store_id, [order_id]):
         told = is_end_known(connection, store_id, order_id)

@@ -102,13 +102,14 @@ def decide_unreadable(group: StatusGroup, content_hash: str, known: Known | None
     return Decision("busy" if known.claimed else "refuse")
 
 
-def decide_old(known: Known | None) -> Decision | None:
+def decide_old(group: StatusGroup, known: Known | None, *, due: bool) -> Decision | None:
     """Decide on an order older than `orders.start_date`: never staged, but a staged one is kept.
 
-    None: it was staged while the date was an earlier one, so what happens to it still matters.
+    `due`: it was paid since that date, so people hear of it. None: it was staged while the date
+    was an earlier one, so what happens to it still matters.
     """
     if known is None:
-        return Decision("ignore")
+        return Decision("refuse" if due and group == "bookable" else "ignore")
     return Decision("update", "REFUSED") if known.status == "REREAD" else None
 
 
@@ -129,12 +130,12 @@ def refunded(number: str, amounts: Sequence[str], document: str) -> Problem:
     )
 
 
-def before_start(created: datetime) -> Problem:
-    """An unbooked row of the old scripts whose order is older than `orders.start_date`."""
+def before_start(created: datetime, paid: datetime | None = None) -> Problem:
+    """An order older than `orders.start_date` that is unbooked in an old row, or paid since."""
     return Problem(
         code="BEFORE_START_DATE",
         field="date_created_gmt",
-        found=created.isoformat(),
+        found=f"{created.isoformat()}, paid {paid.isoformat()}" if paid else created.isoformat(),
         expected="an order from orders.start_date on",
         next_step="see whether the order was entered by hand; if not, enter it in Counterpoint; "
         "then `woocp settle` it",

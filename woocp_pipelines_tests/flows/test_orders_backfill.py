@@ -47,6 +47,20 @@ def test_a_backfill_stages_nothing_of_before_the_start_date(world):
     assert stage_day(world.context, date(2025, 12, 30)).created == 0
 
 
+def test_an_order_of_before_the_start_date_that_was_paid_since_is_told_and_not_staged(world):
+    world.order(1, **made("2025-12-30T12:00:00"), date_paid_gmt="2026-01-03T12:00:00")
+    world.order(2, **made("2025-12-30T12:00:00"), date_paid_gmt="2025-12-30T12:01:00")
+    world.order(3, **made("2025-12-30T12:00:00"), status="cancelled")
+    for order_id in (1, 2, 3):
+        world.change(order_id, customer_note="call me")
+    report = world.pull()
+    assert [item.problem.code for item in report.refused] == ["BEFORE_START_DATE"]
+    assert world.statuses() == {}
+    (letter,) = world.letter_rows()
+    assert letter["WOO_ORDER_ID"] == 1
+    assert letter["FOUND"] == "2025-12-30T12:00:00+00:00, paid 2026-01-03T12:00:00+00:00"
+
+
 def test_a_planned_pull_shows_what_it_would_do_and_writes_nothing(world):
     world.order(1)
     world.pull()

@@ -112,6 +112,35 @@ def test_a_date_in_the_future_does_not_hide_what_comes_after_it(world):
     assert world.mark() <= world.clock.now
 
 
+def test_a_date_in_the_future_hides_nothing_where_the_store_s_clock_is_behind_ours(world):
+    world.order(1, date_modified_gmt="2031-01-01T00:00:00")
+    world.order(2, date_modified_gmt=world.ago(minutes=31))
+    world.pull()
+    world.order(3, date_modified_gmt=world.ago(minutes=30))
+    assert world.pull().created == 1
+
+
+def test_a_store_whose_clock_is_ahead_of_ours_is_read_without_a_gap(world):
+    world.order(1, date_modified_gmt=world.ago(minutes=-20))
+    world.pull()
+    world.order(2, date_modified_gmt=world.ago(minutes=-18))
+    world.order(3, date_modified_gmt=world.ago(minutes=-25))
+    assert world.pull().created == 2
+    world.wait(minutes=14)
+    world.order(4, date_modified_gmt=world.ago(minutes=-20))
+    assert world.pull().created == 1
+
+
+def test_a_mark_that_a_wrong_clock_left_in_the_future_hides_nothing(world):
+    world.order(1)
+    world.pull()
+    ahead = (world.clock.now + timedelta(days=1)).isoformat()
+    world.set_rows("USER_SYNC_STATE", {"NAME": "orders.modified_mark"}, VALUE=ahead)
+    world.order(2)
+    assert world.pull().created == 1
+    assert world.mark() <= world.clock.now
+
+
 def test_a_change_of_an_order_that_is_just_being_booked_is_not_forgotten(world):
     world.order(1)
     world.pull()

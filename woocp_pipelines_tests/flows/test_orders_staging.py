@@ -8,7 +8,8 @@ from woocp_pipelines_tests.order_world import D, holds
 
 
 def test_only_orders_from_the_start_date_on_are_staged(world):
-    world.order(1, date_created_gmt="2026-01-01T04:59:59", date_modified_gmt=world.ago(minutes=2))
+    before = dict.fromkeys(("date_created_gmt", "date_paid_gmt"), "2026-01-01T04:59:59")
+    world.order(1, **before, date_modified_gmt=world.ago(minutes=2))
     world.order(2, date_created_gmt="2026-01-01T05:00:00", date_modified_gmt=world.ago(minutes=1))
     report = world.pull()
     assert world.statuses() == {2: "PENDING"}
