@@ -2,40 +2,47 @@
 
 Belongs here: the order of things, one transaction per customer, the report. Does not: reading
 (customer_knowledge.py), deciding (rules/customer_decisions.py), what is written
-(counterpoint/customer_writing.py).
+(counterpoint/customer_writing.py), the other direction (customer_push.py).
 
-Every user of the store's list comes first, then the customers of paid orders that wait for
-booking: guests, and users whose registration was incomplete. A buyer who cannot be decided is
-left to order creation, which refuses the order with the reason.
+Every user of the store's list comes first, then the customers of paid orders without a document:
+guests, and users whose registration was incomplete. A buyer who cannot be decided is left to order
+creation, which refuses the order with the reason.
 """
 
+from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from woocp_pipelines.counterpoint.customer_creation import check_tax_code
+from woocp_pipelines.counterpoint.customer_staging import staged_error
 from woocp_pipelines.counterpoint.customer_writing import Settled, refuse_customer, write_customer
 from woocp_pipelines.counterpoint.customers import is_walk_in
 from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
+from woocp_pipelines.counterpoint.engine import reading
+from woocp_pipelines.counterpoint.ship_addresses import read_known_addresses
 from woocp_pipelines.counterpoint.transactions import in_transaction
+from woocp_pipelines.flows import customer_changes
 from woocp_pipelines.flows.context import FlowContext, run_flow
-from woocp_pipelines.flows.customer_knowledge import Knowledge, Unreadable, read_knowledge
+from woocp_pipelines.flows.customer_knowledge import Knowledge, read_knowledge
 from woocp_pipelines.flows.customer_push import check_push_settings, push_to_store
-from woocp_pipelines.flows.report import Change, FlowReport
-from woocp_pipelines.rules.customer_building import tax_code
+from woocp_pipelines.flows.report import FlowReport
+from woocp_pipelines.rules.customer_building import customer_row
 from woocp_pipelines.rules.customer_decisions import (
     Decision,
     decide_paid_order,
     decide_registration,
 )
 from woocp_pipelines.rules.customer_reading import WebCustomer
-from woocp_pipelines.rules.problems import RefusedError
+from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.settings import Mode
 
 
 def sync_customers(context: FlowContext, *, mode: Mode | None = None) -> FlowReport:
     """Bring every web customer to Counterpoint once; a second run changes nothing.
 
-    Counts are customers: created, linked (`updated`), known (`unchanged`), refused; `waiting` are
-    buyers left to order creation.
+    Counts are customers: created, changed (`updated`: linked, or with a new ship-to address),
+    known (`unchanged`), refused; `waiting` are buyers left to order creation.
 
     Raises:
         StoreError, DBAPIError: a system could not be read; nothing was taken for empty.
@@ -50,26 +57,32 @@ def _sync(context: FlowContext, report: FlowReport) -> None:
     report.read = len(knowledge.registered) + len(knowledge.unreadable) + len(knowledge.buyers)
     report.waiting = knowledge.unreadable_orders
     for unreadable in knowledge.unreadable:
-        run.refuse_unreadable(unreadable)
+        run.refuse_unreadable(unreadable.user_id, unreadable.problems)
     for customer in knowledge.registered:
         run.take_registration(customer)
     for customer in knowledge.buyers:
         run.take_buyer(customer)
+    run.close_letters_of_gone()
+    refused = Counter(f"refused_{item.problem.code.lower()}" for item in report.refused)
     report.facts = {
         "registered": len(knowledge.registered) + len(knowledge.unreadable),
         "buyers": len(knowledge.buyers),
-        "linked": report.updated,
-        "incomplete": sum(
-            item.problem.code == "INCOMPLETE_REGISTRATION" for item in report.refused
-        ),
+        "known": report.unchanged,
+        **{name: run.outcomes[name] for name in _OUTCOMES},
+        **dict(sorted(refused.items())),
     }
     push_to_store(
         context,
         report,
         knowledge.users,
         planned=run.planned,
-        open_keys=knowledge.open_letters,
+        open_keys=knowledge.letters.open,
     )
+
+
+# Beside created, known, refused and waiting. Noted: the store's record changed, Counterpoint's
+# stays. Settled: a person has said that nothing is to be done. Gone: deleted in the store.
+_OUTCOMES = ("linked", "ship_tos_added", "noted", "settled_by_hand", "gone")
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,7 @@ class _Run:
     report: FlowReport
     knowledge: Knowledge
     now: datetime
+    outcomes: Counter[str] = field(default_factory=Counter)
     # Map rows that a plan would make: user id and customer number.
     planned: dict[int, str] = field(default_factory=dict)
 
@@ -108,80 +122,146 @@ class _Run:
         except RefusedError:
             self.report.waiting += 1
 
-    def refuse_unreadable(self, unreadable: Unreadable) -> None:
-        key, user_id = str(unreadable.user_id), unreadable.user_id
-        self.report.refuse("customer", key, unreadable.problems[0])
-        if not self.applies:
+    def refuse_unreadable(self, user_id: int, problems: Collection[Problem]) -> None:
+        key, letters = str(user_id), self.knowledge.letters
+        if letters.are_settled(key, problems):
+            self._settled_by_hand()
             return
-        record = Record(
-            self.context.store_id, "customers", "customer", key, woo_customer_id=user_id
-        )
-        in_transaction(
-            self.context.engine,
-            lambda one: report_problems(one, record, unreadable.problems, self.now),
-        )
+        self.report.refuse("customer", key, next(iter(problems)))
+        if self.applies and not letters.say(key, problems):
+            self._report_problems(user_id, problems)
+
+    def close_letters_of_gone(self) -> None:
+        """A user whom the store has no more: nobody can act on the letters; the map row stays."""
+        for key in self.knowledge.gone():
+            self.outcomes["gone"] += 1
+            self.report.changes.append(customer_changes.gone(key))
+            if self.applies:
+                self._report_problems(int(key), ())
 
     def _do(self, customer: WebCustomer, decision: Decision) -> None:
-        if decision.step in {"leave", "nothing"} or self._is_up_to_date(customer, decision):
+        if decision.step in {"leave", "nothing"}:
             self.report.unchanged += 1
-            return
-        settled = self._write(customer) if self.applies else self._plan(decision)
-        self.knowledge.index.add(settled.cust_no, customer.user_id, customer.email)
-        if customer.user_id and not self.applies and settled.action != "SKIPPED":
-            self.planned[customer.user_id] = settled.cust_no
-        self._count(customer, settled)
+        elif self._is_up_to_date(customer, decision):
+            self._count_known(customer, decision.problem)
+        else:
+            settled = self._write(customer) if self.applies else self._plan(customer, decision)
+            # A user without map row keeps none: the index must not say otherwise.
+            user_id = None if settled.problem else customer.user_id
+            self.knowledge.index.add(settled.cust_no, user_id, customer.email)
+            if customer.user_id and not self.applies and settled.action != "SKIPPED":
+                self.planned[customer.user_id] = settled.cust_no
+            self._count(customer, settled)
 
     def _is_up_to_date(self, customer: WebCustomer, decision: Decision) -> bool:
-        if decision.step != "note":
+        """Known, and the staging row and the dead letters say just what they would say again."""
+        if decision.step != "note" and decision.problem is None:
             return False
-        staged = self.knowledge.staged.of(customer)
+        staged, letters = self.knowledge.staged.of(customer), self.knowledge.letters
+        problems = (decision.problem,) if decision.problem else ()
         return (
             staged is not None
             and staged.content_hash == customer.content_hash
             and staged.cust_no == decision.cust_no
-            and customer.key not in self.knowledge.open_letters
+            and staged.error == staged_error(decision.problem)
+            and (letters.say(customer.key, problems) or letters.are_settled(customer.key, problems))
         )
 
     def _write(self, customer: WebCustomer) -> Settled:
         # Looks again inside the transaction: the index is as old as this run.
         return write_customer(self.context.engine, self.context.settings, customer, self.now)
 
-    def _plan(self, decision: Decision) -> Settled:
+    def _plan(self, customer: WebCustomer, decision: Decision) -> Settled:
         if decision.step == "create":
-            return Settled(f"(new {self.report.created + 1})", "INSERT")
-        linked = decision.step == "link" and decision.problem is None
-        return Settled(
-            decision.cust_no or "", "LINKED_EXISTING" if linked else "SKIPPED", decision.problem
-        )
+            return self._plan_creation(customer)
+        cust_no = decision.cust_no or ""
+        if decision.problem:
+            return Settled(cust_no, "SKIPPED", decision.problem)
+        added = "new" if self._plans_ship_to(customer, cust_no) else None
+        if decision.step == "link":
+            self.report.changes.append(customer_changes.planned_link(customer, cust_no))
+            return Settled(cust_no, "LINKED_EXISTING", ship_adrs_id=added)
+        return Settled(cust_no, "SKIPPED", ship_adrs_id=added)
+
+    def _plan_creation(self, customer: WebCustomer) -> Settled:
+        settings, knowledge = self.context.settings, self.knowledge
+        cust_no = f"(new {self.report.created + 1})"
+        row = customer_row(cust_no, customer, settings, self.now, knowledge.template)
+        if row["TAX_COD"] is not None:
+            check_tax_code(row["TAX_COD"], knowledge.tax_codes)
+        self.report.changes.extend(customer_changes.planned_creation(customer, row))
+        return Settled(cust_no, "INSERT")
+
+    def _plans_ship_to(self, customer: WebCustomer, cust_no: str) -> bool:
+        if customer.ship_to is None or customer.order_id is not None:
+            return False
+        with reading(self.context.engine) as connection:
+            known = read_known_addresses(connection, [cust_no])
+        if known.find(cust_no, customer.ship_to) is not None:
+            return False
+        change = customer_changes.planned_ship_to(customer.key, cust_no, customer.ship_to)
+        self.report.changes.append(change)
+        return True
 
     def _refuse(self, customer: WebCustomer, refused: RefusedError) -> None:
+        staged, letters = self.knowledge.staged.of(customer), self.knowledge.letters
+        is_said = (
+            staged is not None
+            and staged.content_hash == customer.content_hash
+            and staged.error == staged_error(refused.first)
+        )
+        if is_said and letters.are_settled(customer.key, refused.problems):
+            self._settled_by_hand()
+            return
         self.report.refuse("customer", customer.key, refused.first)
-        if self.applies:
+        if self.applies and not (is_said and letters.say(customer.key, refused.problems)):
             settings = self.context.settings
             in_transaction(
                 self.context.engine,
                 lambda one: refuse_customer(one, settings, customer, refused.problems, self.now),
             )
 
+    def _report_problems(self, user_id: int, problems: Collection[Problem]) -> None:
+        record = Record(
+            self.context.store_id,
+            "customers",
+            "customer",
+            str(user_id),
+            woo_customer_id=user_id,
+        )
+        in_transaction(
+            self.context.engine,
+            lambda one: report_problems(one, record, tuple(problems), self.now),
+        )
+
+    def _count_known(self, customer: WebCustomer, problem: Problem | None) -> None:
+        if problem is None:
+            self.report.unchanged += 1
+        elif self.knowledge.letters.are_settled(customer.key, (problem,)):
+            self._settled_by_hand()
+        else:
+            self.report.refuse("customer", customer.key, problem)
+
+    def _settled_by_hand(self) -> None:
+        self.report.unchanged += 1
+        self.outcomes["settled_by_hand"] += 1
+
     def _count(self, customer: WebCustomer, settled: Settled) -> None:
         if settled.problem:
             self.report.refuse("customer", customer.key, settled.problem)
-        elif settled.action == "INSERT":
+            return
+        if self.applies:
+            self.report.changes.extend(customer_changes.done(customer, settled))
+        self.outcomes["linked"] += settled.action == "LINKED_EXISTING"
+        self.outcomes["ship_tos_added"] += settled.ship_adrs_id is not None
+        self.outcomes["noted"] += settled.action == "SKIPPED" and self._was_seen(customer)
+        if settled.action == "INSERT":
             self.report.created += 1
-            self._change(customer, "create customer", after=self._new_values(customer, settled))
-        elif settled.action == "LINKED_EXISTING":
+        elif settled.action == "LINKED_EXISTING" or settled.ship_adrs_id:
             self.report.updated += 1
-            self._change(customer, "link by e-mail", after=f"CUST_NO {settled.cust_no}")
         else:
             self.report.unchanged += 1
 
-    def _change(self, customer: WebCustomer, what: str, after: str) -> None:
-        self.report.changes.append(Change(customer.key, what, before="unknown", after=after))
-
-    def _new_values(self, customer: WebCustomer, settled: Settled) -> str:
-        columns = {
-            "CUST_NO": settled.cust_no,
-            **customer.address.columns(),
-            "TAX_COD": tax_code(customer.address, self.context.settings.tax),
-        }
-        return ", ".join(f"{name} {value}" for name, value in columns.items() if value)
+    def _was_seen(self, customer: WebCustomer) -> bool:
+        staged = self.knowledge.staged.of(customer)
+        return staged is not None and staged.content_hash != customer.content_hash

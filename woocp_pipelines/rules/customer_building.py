@@ -20,7 +20,7 @@ from woocp_pipelines.settings import Settings, Tax
 NEW_CUSTOMER_CODE: Final = "RETAIL"
 
 # The value set that is known to pass the live check constraints (CP §1.1).
-_FIXED: Final[Mapping[str, Any]] = {
+FIXED: Final[Mapping[str, Any]] = {
     "CUST_TYP": "C",
     "PROMPT_NAM_ADRS": "N",
     "ALLOW_AR_CHRG": "N",
@@ -102,7 +102,7 @@ def customer_row(
     """
     address, place = customer.address, settings.counterpoint
     return {
-        **_FIXED,
+        **FIXED,
         **{name: (template.get(name) or "").strip() or None for name in FROM_TEMPLATE},
         **address.columns(),
         **address.upper_names(),

@@ -245,6 +245,7 @@ def test_a_plan_writes_nothing_and_shows_what_it_would_do(context, shop):
     assert codes(plan) == {"7": "INCOMPLETE_REGISTRATION"}
     assert [(change.key, change.what) for change in plan.changes] == [
         ("5", "create customer"),
+        ("5", "map the new customer"),
         ("6", "link by e-mail"),
         ("order W9", "create customer"),
         ("6", "user meta"),

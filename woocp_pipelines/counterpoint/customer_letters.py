@@ -1,0 +1,64 @@
+"""What dead letters already say about customers, read once for a whole run.
+
+Belongs here: telling whether a problem is said already, or was settled by a person, so that a
+second run writes nothing. Opening and closing letters: dead_letters.py.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, or_, select
+
+from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER
+from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.text import cut_unicode
+
+_TEXT: Final = 500
+# Code, field and what was found, as the columns hold them.
+Said = tuple[str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerLetters:
+    """Letters by record key: the open ones, and those that people settled by hand."""
+
+    open: Mapping[str, frozenset[Said]]
+    settled: Mapping[str, frozenset[Said]]
+
+    def say(self, key: str, problems: Collection[Problem]) -> bool:
+        """True when the open letters of a record are exactly these problems."""
+        return self.open.get(key, frozenset()) == _said(problems)
+
+    def are_settled(self, key: str, problems: Collection[Problem]) -> bool:
+        """True when a person has settled all these problems of a record, and none is open."""
+        settled = self.settled.get(key, frozenset())
+        return bool(problems) and key not in self.open and _said(problems) <= settled
+
+
+NO_LETTERS: Final = CustomerLetters({}, {})
+
+
+def read_customer_letters(connection: Connection, store_id: str) -> CustomerLetters:
+    """Every letter about a customer that is open or was settled by hand, in one statement."""
+    letter = USER_DEAD_LETTER.c
+    statement = select(
+        letter.RECORD_KEY, letter.CODE, letter.FIELD, letter.FOUND, letter.CLOSED_GMT
+    ).where(
+        letter.STORE_ID == store_id,
+        letter.KIND == "customer",
+        or_(letter.CLOSED_GMT.is_(None), letter.SETTLED_BY.is_not(None)),
+    )
+    opened: dict[str, set[Said]] = {}
+    settled: dict[str, set[Said]] = {}
+    for row in connection.execute(statement):
+        found = opened if row.CLOSED_GMT is None else settled
+        found.setdefault(row.RECORD_KEY, set()).add((row.CODE, row.FIELD, row.FOUND))
+    return CustomerLetters(
+        {key: frozenset(said) for key, said in opened.items()},
+        {key: frozenset(said) for key, said in settled.items()},
+    )
+
+
+def _said(problems: Collection[Problem]) -> frozenset[Said]:
+    return frozenset((one.code, one.field[:100], cut_unicode(one.found, _TEXT)) for one in problems)
