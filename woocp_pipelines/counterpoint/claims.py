@@ -6,25 +6,15 @@ so a processor that was too slow, or was killed, can never book a row that anoth
 Lease times come from the database's clock.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import (
-    ColumnElement,
-    Connection,
-    Select,
-    and_,
-    func,
-    null,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Connection, Select, and_, null, select, update
 
 from woocp_pipelines.counterpoint.order_keys import read_key, write_key
+from woocp_pipelines.counterpoint.pending import claimable_rows
 from woocp_pipelines.counterpoint.statements import database_now, update_rows
 from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY, USER_ORDER_STAGING
 from woocp_pipelines.rules.document_building import Documents
@@ -75,7 +65,7 @@ def claim(
     `only`: of these orders (WOO_ORDER_ID), at most MOST_AT_ONCE of them; None for any order.
     """
     table, now = USER_ORDER_STAGING, database_now(connection)
-    claimable = _claimable(store_id, now)
+    claimable = claimable_rows(store_id, now)
     if only is not None:
         claimable = and_(claimable, table.c.WOO_ORDER_ID.in_(only))
     oldest = (
@@ -100,7 +90,7 @@ def read_claimed(connection: Connection, store_id: str, token: str) -> list[Clai
 
 def read_pending(connection: Connection, store_id: str, limit: int) -> list[ClaimedOrder]:
     """The rows that a claim would take, without taking them: for plan mode."""
-    claimable = _claimable(store_id, database_now(connection))
+    claimable = claimable_rows(store_id, database_now(connection))
     return _read(connection, select(*_CLAIMED).where(claimable).limit(limit))
 
 
@@ -110,28 +100,6 @@ def read_already_booked(connection: Connection, store_id: str, token: str) -> li
     same = and_(key.c.STORE_ID == table.c.STORE_ID, key.c.WOO_ORDER_ID == table.c.WOO_ORDER_ID)
     statement = select(*_CLAIMED).join_from(table, key, same).where(_held_by(store_id, token))
     return _read(connection, statement)
-
-
-def count_claimable(connection: Connection, store_id: str) -> int:
-    """How many rows a claim could take now."""
-    statement = (
-        select(func.count())
-        .select_from(USER_ORDER_STAGING)
-        .where(_claimable(store_id, database_now(connection)))
-    )
-    return int(connection.execute(statement).scalar_one())
-
-
-def pending_fingerprint(connection: Connection, store_id: str) -> str:
-    """Changes when the set of claimable rows or their contents change; '' when there are none."""
-    table = USER_ORDER_STAGING
-    statement = (
-        select(table.c.WOO_ORDER_ID, table.c.CONTENT_HASH)
-        .where(_claimable(store_id, database_now(connection)))
-        .order_by(table.c.WOO_ORDER_ID)
-    )
-    rows = [f"{row.WOO_ORDER_ID}:{row.CONTENT_HASH}" for row in connection.execute(statement)]
-    return hashlib.sha256("\n".join(rows).encode()).hexdigest() if rows else ""
 
 
 def book(
@@ -251,18 +219,6 @@ def requeue(connection: Connection, store_id: str, order_ids: Iterable[int], now
         .values(STATUS="PENDING", NEXT_ATTEMPT_GMT=null(), ATTEMPTS=0, UPDATED_GMT=now)
     )
     return connection.execute(statement).rowcount
-
-
-def _claimable(store_id: str, now: datetime) -> ColumnElement[bool]:
-    table = USER_ORDER_STAGING
-    due = or_(table.c.NEXT_ATTEMPT_GMT.is_(None), table.c.NEXT_ATTEMPT_GMT <= now)
-    return and_(
-        table.c.STORE_ID == store_id,
-        or_(
-            and_(table.c.STATUS == "PENDING", due),
-            and_(table.c.STATUS == "CLAIMED", table.c.CLAIM_UNTIL_GMT < now),
-        ),
-    )
 
 
 def _held_by(store_id: str, token: str) -> ColumnElement[bool]:

@@ -9,8 +9,8 @@ from typing import Final
 
 import dagster as dg
 
-from woocp_pipelines.counterpoint.claims import count_claimable, pending_fingerprint
 from woocp_pipelines.counterpoint.engine import reading
+from woocp_pipelines.counterpoint.pending import count_claimable, pending_fingerprint
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
 from woocp_pipelines.defs.catalog import describe

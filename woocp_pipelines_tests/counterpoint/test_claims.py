@@ -10,9 +10,7 @@ from woocp_pipelines.counterpoint.claims import (
     LEASE,
     ClaimLostError,
     claim,
-    count_claimable,
     fence,
-    pending_fingerprint,
     put_back,
     read_claimed,
     read_pending,
@@ -20,6 +18,7 @@ from woocp_pipelines.counterpoint.claims import (
     requeue,
 )
 from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.counterpoint.pending import count_claimable, pending_fingerprint
 from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines_tests.customer_world import rows

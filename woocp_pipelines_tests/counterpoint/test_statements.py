@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import StatementError
 
 from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.refusals import is_about_the_record
 from woocp_pipelines.counterpoint.statements import (
     chunks,
     database_now,
@@ -13,6 +15,7 @@ from woocp_pipelines.counterpoint.statements import (
     put_row,
     read_rows,
     table_exists,
+    update_rows,
 )
 from woocp_pipelines.counterpoint.tables import IM_ITEM, USER_ORDER_STAGING_LIN, USER_SYNC_STATE
 from woocp_pipelines_tests.customer_world import NOW, rows
@@ -42,6 +45,62 @@ def test_many_rows_go_in_few_statements_below_the_servers_limit(engine):
     # Four values each: 500 rows reach 2,000 parameters.
     assert sizes == [2_000, 2_000, 2_000, 800]
     assert len(rows(engine, USER_ORDER_STAGING_LIN)) == 1_700
+
+
+def test_values_go_through_their_types_and_nulls_stay_nulls_in_every_shape(engine):
+    line = {"STORE_ID": "main", "WOO_ORDER_ID": 1, "QTY": D("0.2500"), "ITEM_NO": "A"}
+    shapes = [
+        [{**line, "WOO_LINE_ID": 1}],
+        [{**line, "WOO_LINE_ID": 2, "ITEM_NO": None}, {**line, "WOO_LINE_ID": 3, "QTY": D(7)}],
+        [{**line, "WOO_LINE_ID": 4}, {**line, "WOO_LINE_ID": 5, "ITEM_NO": None}],
+    ]
+    with writing(engine) as connection:
+        for each in (*shapes, [{**row, "WOO_ORDER_ID": 2} for row in shapes[1]]):
+            insert_rows(connection, USER_ORDER_STAGING_LIN, each)
+    found = rows(engine, USER_ORDER_STAGING_LIN)
+    assert [(row["WOO_ORDER_ID"], row["ITEM_NO"], row["QTY"]) for row in found] == [
+        (1, "A", D("0.2500")),
+        (1, None, D("0.2500")),
+        (1, "A", D("7.0000")),
+        (1, "A", D("0.2500")),
+        (1, None, D("0.2500")),
+        (2, None, D("0.2500")),
+        (2, "A", D("7.0000")),
+    ]
+
+
+def test_rows_of_different_keys_are_refused_rather_than_cut(engine):
+    uneven = [state("a", "k1"), {**state("b", "k2"), "MORE": 1}]
+    with writing(engine) as connection, pytest.raises(ValueError, match="MORE"):
+        insert_rows(connection, USER_SYNC_STATE, uneven)
+    assert rows(engine, USER_SYNC_STATE) == []
+
+
+@pytest.mark.parametrize("quantity", [D("0.00001"), 0.5, "1"])
+def test_a_value_that_does_not_fit_its_type_is_an_error_of_its_record(engine, quantity):
+    line = {"STORE_ID": "main", "WOO_ORDER_ID": 1, "WOO_LINE_ID": 1, "QTY": quantity}
+    with writing(engine) as connection, pytest.raises(StatementError) as error:
+        insert_rows(connection, USER_ORDER_STAGING_LIN, [line])
+    assert is_about_the_record(error.value)
+    assert rows(engine, USER_ORDER_STAGING_LIN) == []
+
+
+def test_rows_are_updated_by_their_key_and_counted(engine):
+    with writing(engine) as connection:
+        insert_rows(connection, USER_SYNC_STATE, [state("x", "k1"), state("y", "k2")])
+        assert update_rows(connection, USER_SYNC_STATE, {"NAME": "k1"}, {"VALUE": "z"}) == 1
+        assert update_rows(connection, USER_SYNC_STATE, {"NAME": "k3"}, {"VALUE": "z"}) == 0
+    assert [row["VALUE"] for row in rows(engine, USER_SYNC_STATE)] == ["z", "y"]
+
+
+def test_a_null_among_new_values_is_written(engine):
+    line = {"STORE_ID": "main", "WOO_ORDER_ID": 1, "WOO_LINE_ID": 1, "QTY": D(1), "ITEM_NO": "A"}
+    with writing(engine) as connection:
+        insert_rows(connection, USER_ORDER_STAGING_LIN, [line])
+        values = {"ITEM_NO": None, "QTY": D("2.5")}
+        assert update_rows(connection, USER_ORDER_STAGING_LIN, {"WOO_LINE_ID": 1}, values) == 1
+    (row,) = rows(engine, USER_ORDER_STAGING_LIN)
+    assert (row["ITEM_NO"], row["QTY"]) == (None, D("2.5000"))
 
 
 def test_a_row_is_updated_where_it_is_and_inserted_where_it_is_not(engine):
