@@ -23,6 +23,7 @@ from woocp_pipelines.commands.order import order
 from woocp_pipelines.commands.price import price
 from woocp_pipelines.commands.replay import replay
 from woocp_pipelines.commands.settle import settle
+from woocp_pipelines.commands.stock import stock
 
 app: Final = typer.Typer(
     name="woocp",
@@ -41,6 +42,7 @@ app.command("dead-letters")(dead_letters)
 app.command("replay")(replay)
 app.command("settle")(settle)
 app.command("order")(order)
+app.command("stock")(stock)
 app.command("price")(price)
 
 

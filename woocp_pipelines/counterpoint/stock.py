@@ -41,7 +41,12 @@ class NoStockReadError(Exception):
 
 
 def read_stock(
-    connection: Connection, store_id: str, locations: Sequence[str], *, upgraded: bool = True
+    connection: Connection,
+    store_id: str,
+    locations: Sequence[str],
+    *,
+    upgraded: bool = True,
+    item_nos: Sequence[str] | None = None,
 ) -> dict[str, StockFigures]:
     """Stock of all web items, and of those that the product map names, by `sku_key(ITEM_NO)`.
 
@@ -56,14 +61,16 @@ def read_stock(
         store_id: whose web orders count.
         locations: LOC_IDs to sum.
         upgraded: False before `woocp db upgrade`: there are no USER_ tables to join.
+        item_nos: a few items only, web items or not; none of them need be there.
 
     Raises:
-        NoStockReadError: no row at all.
+        NoStockReadError: no row at all, where all web items were asked for.
     """
     first = _read_unbooked(connection, store_id) if upgraded and not _one_moment(connection) else {}
-    rows = connection.execute(_statement(store_id, locations, upgraded=upgraded)).mappings()
+    statement = _statement(store_id, locations, upgraded=upgraded, item_nos=item_nos)
+    rows = connection.execute(statement).mappings()
     found = {sku_key(row["ITEM_NO"]): _figures(_at_most(dict(row), first)) for row in rows}
-    if not found:
+    if not found and item_nos is None:
         raise NoStockReadError(
             "Counterpoint has no item with IS_ECOMM_ITEM 'Y' and STAT 'A' or 'V'; nothing was "
             "written. Check the database of WOOCP_DATABASE_URL and the login's right to IM_ITEM"
@@ -135,24 +142,28 @@ def _at_most(row: dict[str, Any], first: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _statement(store_id: str, locations: Sequence[str], *, upgraded: bool) -> Select[Any]:
+def _statement(
+    store_id: str,
+    locations: Sequence[str],
+    *,
+    upgraded: bool,
+    item_nos: Sequence[str] | None = None,
+) -> Select[Any]:
     item, stock = IM_ITEM.c, _stock(locations)
     columns = [item[name] for name in _COLUMNS]
-    is_web = and_(item.IS_ECOMM_ITEM == "Y", item.STAT.in_(("A", "V")))
+    wanted = and_(item.IS_ECOMM_ITEM == "Y", item.STAT.in_(("A", "V")))
+    if item_nos is not None:
+        wanted = item.ITEM_NO.in_(list(item_nos))
+    elif upgraded:
+        wanted = or_(wanted, _is_mapped(store_id))
     source = IM_ITEM.outerjoin(stock, stock.c.ITEM_NO == item.ITEM_NO)
-    if not upgraded:
-        unbooked: ColumnElement[Any] = null().label("UNBOOKED")
-        return (
-            select(*columns, stock.c.ON_HAND, stock.c.COMMITTED, unbooked)
-            .select_from(source)
-            .where(is_web)
-        )
-    lines = _unbooked(store_id)
-    return (
-        select(*columns, stock.c.ON_HAND, stock.c.COMMITTED, lines.c.UNBOOKED)
-        .select_from(source.outerjoin(lines, lines.c.ITEM_NO == item.ITEM_NO))
-        .where(or_(is_web, _is_mapped(store_id)))
-    )
+    unbooked: ColumnElement[Any] = null().label("UNBOOKED")
+    if upgraded:
+        lines = _unbooked(store_id)
+        source = source.outerjoin(lines, lines.c.ITEM_NO == item.ITEM_NO)
+        unbooked = lines.c.UNBOOKED
+    columns_of_stock = (stock.c.ON_HAND, stock.c.COMMITTED, unbooked)
+    return select(*columns, *columns_of_stock).select_from(source).where(wanted)
 
 
 def _stock(locations: Sequence[str]) -> Subquery:
@@ -168,6 +179,23 @@ def _stock(locations: Sequence[str]) -> Subquery:
         .group_by(table.ITEM_NO)
         .subquery("stock")
     )
+
+
+def read_unbooked_orders(
+    connection: Connection, store_id: str, item_no: str
+) -> list[tuple[str, str, Decimal]]:
+    """Number, STATUS and stocking quantity of each unbooked order that takes an item."""
+    order, line = USER_ORDER_STAGING.c, USER_ORDER_STAGING_LIN.c
+    statement = (
+        select(order.WOO_ORDER_ID, order.WOO_ORDER_NO, order.STATUS, line.STK_QTY)
+        .select_from(USER_ORDER_STAGING_LIN.join(USER_ORDER_STAGING, _same_order()))
+        .where(*_is_unbooked(store_id), line.ITEM_NO == item_no)
+        .order_by(order.WOO_ORDER_ID, line.WOO_LINE_ID)
+    )
+    return [
+        (row.WOO_ORDER_NO or str(row.WOO_ORDER_ID), row.STATUS, row.STK_QTY)
+        for row in connection.execute(statement)
+    ]
 
 
 def _unbooked(store_id: str) -> Subquery:

@@ -74,8 +74,8 @@ def _next_step(error: Exception, *, transient: bool) -> str:
         return error.next_step
     if isinstance(error, BreakerTripped):
         return (
-            "run inventory_sync in plan mode and look; if it is right, run it again with "
-            f"approve: {error.run_id}"
+            "run inventory_sync in plan mode and look; if it is right, run approve_stock_change "
+            f"with run: {error.run_id}"
         )
     if isinstance(error, DBAPIError) and not transient:
         return "check that `woocp db upgrade` was run and that the login may read and write"

@@ -14,6 +14,7 @@ from woocp_pipelines.defs.catalog import (
     describe,
     job_tags,
 )
+from woocp_pipelines.defs.inventory.approval import build_approval_job
 from woocp_pipelines.defs.operations.dead_letters import build_dead_letters_job
 from woocp_pipelines.defs.operations.order_timeline import build_timeline_job
 from woocp_pipelines.defs.operations.replay import build_replay_job
@@ -84,6 +85,7 @@ def build_jobs(settings: Settings) -> list[Any]:
         )
         for plan in _JOBS
     ] + [
+        build_approval_job(settings),
         build_replay_job(settings),
         build_settle_job(settings),
         build_dead_letters_job(settings),

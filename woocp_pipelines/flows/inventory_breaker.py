@@ -8,6 +8,8 @@ import json
 from dataclasses import astuple
 from typing import Final
 
+from sqlalchemy import Connection
+
 from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.product_map import was_ever_sent
 from woocp_pipelines.counterpoint.sync_state import read_state, write_state
@@ -91,7 +93,13 @@ def forget_if_solved(context: FlowContext, extent: Extent) -> None:
 
 def latest_blocked(context: FlowContext) -> str | None:
     """Id of the newest run that waits for approval."""
-    return next(reversed(_read(context)), None)
+    with reading(context.engine) as connection:
+        return read_latest_blocked(connection, context.store_id)
+
+
+def read_latest_blocked(connection: Connection, store_id: str) -> str | None:
+    """The same, where there is no run."""
+    return next(reversed(_read_extents(connection, store_id)), None)
 
 
 def _hint_of_first_run(context: FlowContext) -> str:
@@ -110,7 +118,11 @@ def sentences(context: FlowContext, extent: Extent) -> list[str]:
 
 def _read(context: FlowContext) -> dict[str, Extent]:
     with reading(context.engine) as connection:
-        text = read_state(connection, context.store_id, BLOCKED)
+        return _read_extents(connection, context.store_id)
+
+
+def _read_extents(connection: Connection, store_id: str) -> dict[str, Extent]:
+    text = read_state(connection, store_id, BLOCKED)
     return {run_id: Extent(*counts) for run_id, counts in json.loads(text or "{}").items()}
 
 

@@ -10,7 +10,13 @@ from woocp_pipelines.woocommerce.client import StoreClient
 from woocp_pipelines.woocommerce.errors import Call
 from woocp_pipelines.woocommerce.keyset import read_by_modified
 from woocp_pipelines.woocommerce.listing import LARGEST_PAGE, read_by_id
-from woocp_pipelines.woocommerce.records import JsonObject, read_id, read_records, read_time
+from woocp_pipelines.woocommerce.records import (
+    JsonObject,
+    read_id,
+    read_object,
+    read_records,
+    read_time,
+)
 from woocp_pipelines.woocommerce.transport import Query
 
 # What the comparison of stock needs; a full product costs 2 KiB and twice the time.
@@ -99,6 +105,34 @@ def read_newest_change(client: StoreClient) -> datetime | None:
     params: Query = {"_fields": ",".join(_ALWAYS), "orderby": "modified", "order": "desc"}
     newest = read_records(client.get(call.path, {**params, "per_page": 1}).data, call)
     return read_time(newest[0], "date_modified_gmt", call) if newest else None
+
+
+def read_product(client: StoreClient, product_id: int) -> JsonObject:
+    """One product or variation by its id, a trashed one too.
+
+    Raises:
+        NotFound: there is none.
+        StoreError: it could not be read.
+    """
+    path = f"products/{product_id}"
+    return read_object(client.get(path, _shown()).data, Call("GET", path))
+
+
+def find_by_sku(client: StoreClient, sku: str) -> list[JsonObject]:
+    """Products and variations that carry an SKU, whatever its case; none in the trash (WC §3.10).
+
+    Raises:
+        StoreError: the store could not be asked.
+    """
+    call = Call("GET", "products")
+    # A comma would make two SKUs of it.
+    params: Query = {**_shown(), "sku": sku, "per_page": LARGEST_PAGE}
+    found = read_records(client.get(call.path, params).data, call)
+    return [record for record in found if str(record.get("sku")).strip().upper() == sku.upper()]
+
+
+def _shown() -> Query:
+    return {"_fields": ",".join((*STOCK_FIELDS, "name"))}
 
 
 def _read(

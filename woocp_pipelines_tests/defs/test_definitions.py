@@ -94,6 +94,7 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
         "order_backfill": "order_backfill",
         "order_creation": "documents",
         "inventory_sync": "inventory",
+        "approve_stock_change": "inventory",
         "replay": "replay",
         "settle": "settle",
         "dead_letters": "dead_letters",

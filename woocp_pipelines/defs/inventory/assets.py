@@ -19,6 +19,13 @@ from woocp_pipelines.defs.resources import WoocpResource
 from woocp_pipelines.flows.inventory import sync_inventory
 
 
+class NotApprovedError(Exception):
+    """An approval that did nothing must not look like one that did."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"nothing was approved: {reason}; start the job again when it has ended")
+
+
 class InventoryConfig(FlowConfig):
     """Choices for one run of the inventory sync."""
 
@@ -62,6 +69,8 @@ def woo_stock(
         report = sync_inventory(
             flow, mode=config.chosen, approve=config.approve or None, full=config.full
         )
+        if config.approve and report.outcome == "skipped":
+            raise NotApprovedError(report.skip_reason)
         events = list(results(context, flow, report, {"woo_stock": USER_PRODUCT_MAP}))
     yield from events
 
