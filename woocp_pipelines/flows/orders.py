@@ -110,7 +110,8 @@ def _pull(context: FlowContext, report: FlowReport, *, since: date | None, full:
         after = store_day_bounds(start, context.settings.store.zone)[0]
         _read_created(context, report, statuses, after, context.now() + _SECOND)
     read = _read_changes(context, report, statuses, full=full)
-    if report.mode == "apply":
+    # An order that was being booked may have had a status that is new: it is read once more.
+    if report.mode == "apply" and not report.waiting:
         statuses.keep()
     _reread_legacy(context, report)
     if full:

@@ -3,11 +3,11 @@
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
-from woocp_pipelines.counterpoint.engine import reading
+from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.stock import read_stock
-from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING_LIN
+from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING, USER_ORDER_STAGING_LIN
 from woocp_pipelines.flows.documents import claim_orders
 from woocp_pipelines.flows.order_rereading import cancel_gone
 from woocp_pipelines.flows.order_sweeps import OrdersVanishedError
@@ -137,6 +137,21 @@ def test_a_store_that_has_lost_its_orders_cancels_none(world):
         world.pull(full=True)
     assert set(world.statuses().values()) == {"PENDING"}
     assert world.letters() == []
+
+
+def test_the_orders_of_another_shop_in_the_same_database_are_left_alone(world):
+    world.order()
+    world.pull()
+    with writing(world.engine) as connection:
+        connection.execute(
+            insert(USER_ORDER_STAGING).values(
+                STORE_ID="second", WOO_ORDER_ID=77, BATCH_ID="x", STATUS="PENDING"
+            )
+        )
+    world.server.requests.clear()
+    world.pull(full=True)
+    assert "GET /orders/77" not in world.requests()
+    assert world.statuses() == {20001: "PENDING", 77: "PENDING"}
 
 
 def test_the_lines_of_a_deleted_order_stay_with_its_row(world):
