@@ -19,9 +19,13 @@ from woocp_pipelines.woocommerce.errors import (
     StoreError,
     UnexpectedAnswer,
 )
+from woocp_pipelines.woocommerce.listing import LARGEST_PAGE
 from woocp_pipelines.woocommerce.records import JsonObject, read_object
 
 _MOST_FAILURES_IN_A_ROW = 3
+# Too large or too slow. A 500 is more often one product that breaks the server.
+_ABOUT_SIZE = frozenset({413, 504, 524})
+_SMALLEST_LESSON = 5
 # These would meet every batch alike.
 _FATAL = (AuthenticationFailed, NotReachable, Redirected)
 
@@ -74,15 +78,28 @@ def refuse(
 
 
 class Outage:
-    """Whether sending still makes sense; shared by the senders of one run.
+    """What the senders of one run have learned: whether sending makes sense, and how much at once.
 
     A product that breaks the server must not hold up the others, a store that is down must not
-    be asked thousands of times: three single writes that fail in a row end the run.
+    be asked thousands of times: three single writes that fail in a row end the run. A size that
+    the store could not take is not tried again with every batch.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
         self._failures = 0
+        self._largest = LARGEST_PAGE
+
+    @property
+    def largest(self) -> int:
+        """How many writes a batch may have by now."""
+        with self._lock:
+            return self._largest
+
+    def was_too_big(self, size: int) -> None:
+        """A batch of this size was too much work; down to a size that still makes sense."""
+        with self._lock:
+            self._largest = max(min(self._largest, size // 2), _SMALLEST_LESSON)
 
     @property
     def is_certain(self) -> bool:
@@ -116,6 +133,8 @@ def send_batch(
     """
     if outage.is_certain:
         return [_not_sent(write) for write in writes]
+    if len(writes) > outage.largest:
+        return _in_parts(client, writes, outage.largest, outage)
     path = _path(writes[0].parent_id)
     body = {"update": [_item(write) for write in writes]}
     try:
@@ -123,13 +142,20 @@ def send_batch(
         items = _read_items(answer.data, writes, Call("POST", path))
     except StoreError as error:
         if len(writes) > 1 and _may_pass_in_halves(error):
-            middle = len(writes) // 2
-            first = send_batch(client, writes[:middle], outage)
-            return first + send_batch(client, writes[middle:], outage)
+            if error.timed_out or error.status in _ABOUT_SIZE:
+                outage.was_too_big(len(writes))
+            return _in_parts(client, writes, len(writes) // 2, outage)
         outage.failed(error)
         return [_failed(write, error) for write in writes]
     outage.succeeded()
     return [_read_item(write, item) for write, item in zip(writes, items, strict=True)]
+
+
+def _in_parts(
+    client: StoreClient, writes: list[StockWrite], first: int, outage: Outage
+) -> list[StockWriteResult]:
+    head = send_batch(client, writes[:first], outage)
+    return head + send_batch(client, writes[first:], outage)
 
 
 def _may_pass_in_halves(error: StoreError) -> bool:

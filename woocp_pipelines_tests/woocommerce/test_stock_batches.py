@@ -38,6 +38,24 @@ def test_a_batch_that_may_be_too_big_is_halved_at_once(store, client, reply, fau
     assert [_ids(seen) for seen in store.seen] == [[1, 2, 3, 4, 5], [1, 2], [3, 4, 5], [3], [4, 5]]
 
 
+def test_a_size_that_was_too_big_is_not_tried_again_with_every_batch(store, client, reply):
+    store.default = lambda seen: (
+        reply(status=413) if len(_ids(seen)) > 10 else reply({"update": _stored(seen)})
+    )
+    results = write_stock(client, _writes(*range(1, 201)), senders=1, batch_size=40)
+    assert all(result.ok for result in results)
+    sizes = [len(_ids(seen)) for seen in store.seen]
+    assert sizes == [40, 20, *[10] * 20]
+
+
+def test_one_product_that_breaks_the_server_makes_no_batch_smaller(store, client, reply):
+    store.default = lambda seen: (
+        reply("<html>", status=500) if 3 in _ids(seen) else reply({"update": _stored(seen)})
+    )
+    write_stock(client, _writes(*range(1, 61)), senders=1, batch_size=20)
+    assert [len(_ids(seen)) for seen in store.seen][-2:] == [20, 20]
+
+
 def test_a_batch_that_times_out_is_halved(store, hasty, reply):
     store.default = lambda seen: (
         reply(hold=True) if len(_ids(seen)) > 1 else reply({"update": _stored(seen)})

@@ -81,14 +81,15 @@ INDEXES: Final = (
 )
 
 
-def _unique_while_active(table: Table, key: str) -> Index:
-    return _unique(f"UX_{table.name}_{key}", table, key, where=table.c.IS_ACTIVE == 1)
+def _unique_while_active(table: Table, *key: str) -> Index:
+    return _unique(f"UX_{table.name}_{key[-1]}", table, *key, where=table.c.IS_ACTIVE == 1)
 
 
-# The retailer's own, under whatever name: made only together with the table (CP §2.4, §2.7).
+# The retailer's own, under whatever name: made only together with the table (CP §2.4, §2.7). His
+# index of the product map is on the SKU alone; a new table lets several shops share a database.
 INDEXES_OF_NEW_TABLES: Final = (
     _unique_while_active(USER_CUSTOMER_MAP, "CUST_NO"),
     _unique_while_active(USER_CUSTOMER_MAP, "WOO_USER_ID"),
-    _unique_while_active(USER_PRODUCT_MAP, "SKU"),
-    _unique_while_active(USER_PRODUCT_MAP, "WOO_PRODUCT_ID"),
+    _unique_while_active(USER_PRODUCT_MAP, "STORE_ID", "SKU"),
+    _unique_while_active(USER_PRODUCT_MAP, "STORE_ID", "WOO_PRODUCT_ID"),
 )
