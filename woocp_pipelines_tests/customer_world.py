@@ -10,10 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import SecretStr
-from sqlalchemy import Connection, Engine, Table, insert, select
+from sqlalchemy import Connection, Engine, Table, insert, select, update
 
 from woocp_pipelines.counterpoint.engine import writing
-from woocp_pipelines.counterpoint.tables import AR_CUST, USER_ORDER_STAGING
+from woocp_pipelines.counterpoint.tables import (
+    AR_CUST,
+    AR_SHIP_ADRS,
+    SY_WRKGRP,
+    USER_CUSTOMER_MAP,
+    USER_CUSTOMER_STAGING,
+    USER_DEAD_LETTER,
+    USER_ORDER_STAGING,
+)
+from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.rules.customer_building import customer_row
 from woocp_pipelines.rules.customer_reading import WebCustomer, registered_customer
 from woocp_pipelines.sandbox.schema import vendor_tables
@@ -32,6 +41,17 @@ CODES = {
     "stock_location": "01",
     "price_location": "01",
 }
+
+
+# All that the customer sync may write, but for its own log.
+WRITTEN = (
+    AR_CUST,
+    AR_SHIP_ADRS,
+    SY_WRKGRP,
+    USER_CUSTOMER_MAP,
+    USER_CUSTOMER_STAGING,
+    USER_DEAD_LETTER,
+)
 
 
 def settings_for(url: str | None = None, **tables: Any) -> Settings:
@@ -157,3 +177,26 @@ def rows(engine: Engine, table: Table) -> list[dict[str, Any]]:
 def registered(user_id: int, **changes: Any) -> WebCustomer:
     """A registered user as the rules see it."""
     return registered_customer(user(user_id, **changes))
+
+
+def everything(engine: Engine) -> dict[str, list[dict[str, Any]]]:
+    """Whole-table dumps of all that the sync may write."""
+    return {table.name: rows(engine, table) for table in WRITTEN}
+
+
+def codes(report: FlowReport) -> dict[str, str]:
+    """Refused customers and why."""
+    return {item.key: item.problem.code for item in report.refused}
+
+
+def mapped(engine: Engine, cust_no: str, user_id: int, **values: Any) -> None:
+    """A map row, active unless said otherwise."""
+    row = {"CUST_NO": cust_no, "WOO_USER_ID": user_id, "IS_ACTIVE": True, **values}
+    with writing(engine) as connection:
+        connection.execute(insert(USER_CUSTOMER_MAP).values(**row))
+
+
+def change(engine: Engine, table: Table, column: str, value: Any, **values: Any) -> None:
+    """What a person does in Counterpoint: rows with this value in the column get others."""
+    with writing(engine) as connection:
+        connection.execute(update(table).where(table.c[column] == value).values(**values))

@@ -1,4 +1,4 @@
-"""The customer sync over a real database and the sandbox store over HTTP."""
+"""The customer sync over a real database and the sandbox store over HTTP: first sight."""
 
 import pytest
 from sqlalchemy import delete, update
@@ -9,78 +9,28 @@ from woocp_pipelines.counterpoint.locks import flow_lock
 from woocp_pipelines.counterpoint.tables import (
     AR_CUST,
     AR_SHIP_ADRS,
-    SY_WRKGRP,
     USER_CUSTOMER_MAP,
     USER_CUSTOMER_STAGING,
     USER_DEAD_LETTER,
     USER_SYNC_LOG,
 )
-from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.customers import sync_customers
 from woocp_pipelines.rules.customer_reading import order_customer
 from woocp_pipelines.sandbox.schema import create_vendor_tables
-from woocp_pipelines.sandbox.store import ApiKey, Fault, StoreServer, StoreState
-from woocp_pipelines.woocommerce.client import StoreClient
+from woocp_pipelines.sandbox.store import Fault
 from woocp_pipelines.woocommerce.errors import StoreError
 from woocp_pipelines_tests.customer_world import (
-    KEY,
     NOW,
-    SECRET,
     block,
+    codes,
+    everything,
     known_customer,
     order,
     rows,
     seed_codes,
-    settings_for,
     stage_orders,
     user,
 )
-
-
-@pytest.fixture
-def shop(tmp_path):
-    state = StoreState.open(tmp_path / "store.sqlite")
-    state.add_key(ApiKey(KEY, SECRET))
-    yield state
-    state.close()
-
-
-@pytest.fixture
-def server(shop):
-    with StoreServer(shop) as running:
-        yield running
-
-
-@pytest.fixture
-def make_context(server):
-    opened = []
-
-    def make(engine, **tables):
-        store = StoreClient(server.url, KEY, SECRET, sleep=lambda _: None, attempts=1)
-        opened.append(store)
-        settings = settings_for(server.url, **tables)
-        return FlowContext(settings, engine, store, clock=lambda: NOW, run_id="run-1")
-
-    yield make
-    for store in opened:
-        store.close()
-
-
-@pytest.fixture
-def context(engine, make_context):
-    seed_codes(engine)
-    return make_context(engine)
-
-
-EVERYTHING = (AR_CUST, AR_SHIP_ADRS, SY_WRKGRP, USER_CUSTOMER_MAP, USER_CUSTOMER_STAGING)
-
-
-def written(engine):
-    return {table.name: rows(engine, table) for table in EVERYTHING}
-
-
-def codes(report):
-    return {item.key: item.problem.code for item in report.refused}
 
 
 @pytest.mark.cp_bug(53)
@@ -103,10 +53,10 @@ def test_a_second_run_changes_nothing(context, shop):
     stage_orders(context.engine, order(7, email="guest@x.test"), order(8, email=""))
     first = sync_customers(context)
     assert (first.created, first.updated) == (3, 1)
-    before = written(context.engine)
+    before = everything(context.engine)
     again = sync_customers(context)
     assert (again.written, again.unchanged, again.waiting) == (0, 4, 0)
-    assert written(context.engine) == before
+    assert everything(context.engine) == before
 
 
 @pytest.mark.cp_bug(51)
@@ -239,7 +189,7 @@ def test_a_plan_writes_nothing_and_shows_what_it_would_do(context, shop):
     shop.add_customer(user(6, email="known@x.test"))
     shop.add_customer(user(7, email="bot@x.test", company=""))
     stage_orders(context.engine, order(8), order(9, email="guest@x.test"))
-    before = written(context.engine)
+    before = everything(context.engine)
     plan = sync_customers(context, mode="plan")
     assert (plan.created, plan.updated, plan.unchanged) == (2, 1, 1)
     assert codes(plan) == {"7": "INCOMPLETE_REGISTRATION"}
@@ -252,7 +202,7 @@ def test_a_plan_writes_nothing_and_shows_what_it_would_do(context, shop):
         ("5", "user meta"),
     ]
     assert "NAM Nordlys & Søn" in plan.changes[0].after
-    assert written(context.engine) == before
+    assert everything(context.engine) == before
     assert rows(context.engine, USER_SYNC_LOG) == rows(context.engine, USER_DEAD_LETTER) == []
 
 
