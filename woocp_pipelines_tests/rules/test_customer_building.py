@@ -122,3 +122,58 @@ def test_a_tax_code_that_does_not_fit_is_refused_and_never_cut():
     tax = Tax.model_construct(default="FAR-TOO-LONG", by_state={})
     with pytest.raises(RefusedError, match="CODE_TOO_LONG"):
         tax_code(registered(4, state="ZZ").address, tax)
+
+
+def test_the_shipping_company_comes_before_the_billing_one():
+    record = user(4, company="Billing & Co")
+    record["shipping"]["company"] = "Shipping & Co"
+    assert registered_customer(record).address.NAM == "Shipping & Co"
+
+
+def test_without_company_the_name_is_the_person_s_or_nobody_s():
+    record = {**user(4, company=""), "shipping": {}}
+    address = registered_customer(record).address
+    assert (address.NAM, address.NAM_TYP) == ("Åse Bjørnsdøttir", "P")
+    nobody = {**user(4, company="", first_name="", last_name=""), "shipping": {}}
+    assert registered_customer(nobody).address.NAM == "Web Customer"
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("1 (585) 555-1000", "(585) 555-1000"),
+        ("585.555.1000 x 12", "(585) 555-1000 ext 12"),
+        ("+47 22 33 44 55", "+47 22 33 44 55"),
+    ],
+)
+def test_phones_are_written_as_the_office_does(given, shown):
+    assert registered(4, phone=given).address.PHONE_1 == shown
+
+
+@pytest.mark.parametrize(
+    ("email", "warning"),
+    [
+        ("someone@mailinator.com", "disposable mail domain"),
+        ("123456@x.test", "e-mail name of digits only"),
+        ("ab@x.test", "very short e-mail name"),
+        ("xqzt20241@x.test", "e-mail name looks generated"),
+    ],
+)
+def test_a_spam_warning_never_refuses(email, warning):
+    customer = registered(4, email=email)
+    assert warnings(customer) == [warning]
+    assert check_new_customer(customer) is None
+
+
+@pytest.mark.cp_bug(54)
+@pytest.mark.parametrize(
+    ("changes", "gaps"),
+    [
+        ({"city": "", "postcode": ""}, ["no CITY", "no ZIP_COD"]),
+        ({"state": "New York"}, ["STATE NEW YORK is no code of two letters"]),
+        ({"state": "", "country": "GB"}, []),
+        ({"city": "", "country": "GB"}, ["no CITY"]),
+    ],
+)
+def test_gaps_in_an_address_are_shown_to_people(changes, gaps):
+    assert warnings(registered(4, **changes)) == gaps
