@@ -48,6 +48,12 @@ _EXTERNALS: Final = (
         page="edit.php?post_type=product",
     ),
     _External(
+        "counterpoint_accounts",
+        "counterpoint",
+        COUNTERPOINT,
+        "A row is one customer of Counterpoint with category and price tier (AR_CUST).",
+    ),
+    _External(
         "counterpoint_items",
         "counterpoint",
         COUNTERPOINT,
@@ -80,8 +86,8 @@ _EXTERNALS: Final = (
         "storefront",
         "storefront",
         WOOCOMMERCE,
-        "What a shopper sees: stock on the product page, contract prices in the cart.",
-        deps=("woo_stock", "pricing_service"),
+        "What a shopper sees: stock on the product page, prices of tier and contract in the cart.",
+        deps=("woo_stock", "pricing_service", "woo_customer_tiers"),
     ),
 )
 

@@ -36,10 +36,10 @@ class _Plan:
 _JOBS: Final = (
     _Plan(
         "customer_sync",
-        ("customer_staging", "counterpoint_customers"),
+        ("customer_staging", "counterpoint_customers", "woo_customer_tiers"),
         "customers",
         MINUTES_OF_LONG_JOBS,
-        "Bring every web customer to Counterpoint: matched or created, once.",
+        "Bring every web customer to Counterpoint once, and the price tiers to the store.",
     ),
     _Plan(
         "order_sync",

@@ -47,6 +47,11 @@ class Findings:
         self.found.append(Finding(key, problem))
 
 
+def is_push_key(key: str) -> bool:
+    """Whether a customer's dead letter is the push's, not the pull's."""
+    return bool(_META.fullmatch(key) or _ROLES.fullmatch(key))
+
+
 def user_key(user_id: int, what: str) -> str:
     """The key of a user's letters: `what` is meta or roles."""
     return f"user {user_id} {what}"

@@ -10,6 +10,7 @@ of an account has no map row: nothing is said of it here, its dead letter is the
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -19,7 +20,7 @@ from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.sync_state import write_state
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext
-from woocp_pipelines.flows.customer_findings import Findings, save_findings
+from woocp_pipelines.flows.customer_findings import Findings, is_push_key, save_findings
 from woocp_pipelines.flows.customer_roles import LOOKED_MARK, RolesDone, Target, push_roles
 from woocp_pipelines.flows.report import Change, FlowReport
 from woocp_pipelines.rules.customer_building import NEW_CUSTOMER_CODE
@@ -36,8 +37,17 @@ from woocp_pipelines.rules.customer_push import (
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.woocommerce.customer_meta import MetaResult, MetaWrite, write_customer_meta
 
-USER_META = "user meta"
-USER_ROLES = "user roles"
+USER_META: Final = "user meta"
+USER_ROLES: Final = "user roles"
+_FACTS: Final = (
+    "users_of_web_customers",
+    "web_customers_without_user",
+    "users_gone_from_the_store",
+    "user_meta_written",
+    "user_roles_written",
+    "user_roles_not_done",
+    "user_roles",
+)
 
 
 def check_push_settings(context: FlowContext) -> None:
@@ -85,6 +95,27 @@ def push_to_store(
         in_transaction(context.engine, lambda one: push.save(one, done, open_keys))
     push.tell(written, done)
     report.facts |= _facts(accounts, len(targets), written, done)
+
+
+def push_part(report: FlowReport) -> FlowReport:
+    """The part of a customer sync's report that tells of the store's users."""
+    changes = [each for each in report.changes if each.what in {USER_META, USER_ROLES}]
+    refused = [each for each in report.refused if is_push_key(each.key)]
+    facts = {name: value for name, value in report.facts.items() if name in _FACTS}
+    users = int(facts.get("users_of_web_customers", 0))
+    changed = len({each.key for each in changes})
+    return replace(
+        report,
+        read=users,
+        created=0,
+        updated=changed,
+        unchanged=users - changed,
+        waiting=int(facts.get("user_roles_not_done", 0)),
+        refused=refused,
+        changes=changes,
+        facts=facts,
+        tables={},
+    )
 
 
 @dataclass(frozen=True)

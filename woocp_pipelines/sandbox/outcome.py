@@ -26,6 +26,7 @@ from woocp_pipelines.rules.money import ZERO
 from woocp_pipelines.sandbox.opening import Sandbox
 from woocp_pipelines.sandbox.retailer.codes import STATION
 from woocp_pipelines.sandbox.retailer.expectations import ExpectedOrder
+from woocp_pipelines.sandbox.store.users import roles_of
 
 AnyRow = Row[Any]
 _STATUS: Final = {"booked": "BOOKED", "held": "HELD", "refused": "REFUSED", "ignored": None}
@@ -71,6 +72,7 @@ def differences(sandbox: Sandbox, connection: Connection | None = None) -> list[
         *(text for order in expected.orders.values() for text in _order(order, found)),
         *_no_other_documents(expected.of("booked"), found),
         *_accounts(sandbox, found),
+        *_users(sandbox, found),
         *_stock(sandbox),
         *_product_letters(expected.product_problems, found),
     ]
@@ -159,6 +161,20 @@ def _accounts(sandbox: Sandbox, found: _Found) -> Iterator[str]:
         else:
             must_be = None if account.outcome == "refused" else account.cust_no
             yield from _differ(what, customer=(cust_no, must_be))
+
+
+def _users(sandbox: Sandbox, found: _Found) -> Iterator[str]:
+    """What the store knows of its customers: number, tier, and the role of the tier."""
+    for user, cust_no in found.mapped.items():
+        record = sandbox.state.peek("customer", user) or {}
+        meta = {row["key"]: row["value"] for row in record.get("meta_data", ())}
+        tier = found.customers[cust_no].PROF_COD_1
+        yield from _differ(
+            f"user {user}",
+            number=(meta.get("cp_cust_no"), cust_no),
+            tier=(meta.get("cp_tier"), tier),
+            roles=(sorted(roles_of(record)), sorted(sandbox.expected.roles_of(user, tier))),
+        )
 
 
 def _stock(sandbox: Sandbox) -> Iterator[str]:

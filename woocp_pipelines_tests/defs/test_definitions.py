@@ -50,10 +50,12 @@ def test_the_graph_has_these_assets_and_this_lineage(defs):
         "woo_customers": set(),
         "woo_orders": set(),
         "woo_products": set(),
+        "counterpoint_accounts": set(),
         "counterpoint_items": set(),
         "counterpoint_price_rules": set(),
         "customer_staging": {"woo_customers", "order_staging"},
         "counterpoint_customers": {"customer_staging"},
+        "woo_customer_tiers": {"counterpoint_customers", "counterpoint_accounts"},
         "order_staging": {"woo_orders", "counterpoint_items"},
         "order_days": {"woo_orders", "counterpoint_items"},
         "counterpoint_documents": {
@@ -71,7 +73,7 @@ def test_the_graph_has_these_assets_and_this_lineage(defs):
         },
         "price_book": {"counterpoint_price_rules", "counterpoint_items", "counterpoint_customers"},
         "pricing_service": {"price_book"},
-        "storefront": {"woo_stock", "pricing_service"},
+        "storefront": {"woo_stock", "pricing_service", "woo_customer_tiers"},
     }
 
 
@@ -122,6 +124,7 @@ def test_there_are_these_checks_and_only_money_blocks(defs):
     }
     assert found == {
         ("counterpoint_customers", "every_customer_could_be_matched"): False,
+        ("woo_customer_tiers", "the_store_knows_every_customer"): False,
         ("order_staging", "no_booked_order_was_changed"): False,
         ("counterpoint_documents", "every_order_could_be_booked"): False,
         ("counterpoint_documents", "the_store_was_told"): False,

@@ -38,6 +38,7 @@ def test_the_whole_graph_gives_what_the_retailer_expects_and_says_so(runs, servi
     assert said.keys() == {
         "customer_staging",
         "counterpoint_customers",
+        "woo_customer_tiers",
         "order_staging",
         "counterpoint_documents",
         "woo_stock",

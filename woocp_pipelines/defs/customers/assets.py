@@ -11,6 +11,7 @@ import dagster as dg
 from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_MAP, USER_CUSTOMER_STAGING
 from woocp_pipelines.defs.catalog import COUNTERPOINT, EVERY_DAY, OWNERS, RETRIES, WRITES
 from woocp_pipelines.defs.config import FlowConfig
+from woocp_pipelines.defs.customers.tiers import WOO_CUSTOMER_TIERS, tier_results
 from woocp_pipelines.defs.events import results
 from woocp_pipelines.defs.failures import failing_clearly
 from woocp_pipelines.defs.metadata import table_metadata
@@ -56,20 +57,24 @@ COUNTERPOINT_CUSTOMERS: Final = dg.AssetSpec(
 )
 
 
-# One step for both: the flow stages and matches a customer in the same transaction.
+# One step for all: the flow stages and matches a customer in the same transaction, and reads the
+# store's customer list once.
 @dg.multi_asset(
     name="sync_customers",
-    specs=[CUSTOMER_STAGING, COUNTERPOINT_CUSTOMERS],
+    specs=[CUSTOMER_STAGING, COUNTERPOINT_CUSTOMERS, WOO_CUSTOMER_TIERS],
     retry_policy=RETRIES,
     pool=WRITES,
 )
 def customers(
     context: dg.AssetExecutionContext, config: FlowConfig, woocp: WoocpResource
 ) -> Iterator[dg.MaterializeResult[None]]:
-    """Bring every web customer to Counterpoint once."""
+    """Bring every web customer to Counterpoint once, and tell the store who they are there."""
     with failing_clearly(), woocp.open(context.run.run_id) as flow:
         report = sync_customers(flow, mode=config.chosen)
-        events = list(results(context, flow, report, _TABLES))
+        events = [
+            *results(context, flow, report, _TABLES),
+            *tier_results(context, flow, report),
+        ]
     yield from events
 
 

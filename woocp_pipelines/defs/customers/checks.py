@@ -2,7 +2,9 @@
 
 from typing import Final
 
+from woocp_pipelines.defs.customers.tiers import TIER_CHECK
 from woocp_pipelines.defs.dead_letters import dead_letter_check
+from woocp_pipelines.flows.customer_findings import is_push_key
 
 CUSTOMER_CHECKS: Final = [
     dead_letter_check(
@@ -13,5 +15,7 @@ CUSTOMER_CHECKS: Final = [
             "Fails while a web customer was refused: more than one match, an incomplete "
             "registration, or a second buyer of an account. Accounting decides."
         ),
-    )
+        keys=lambda key: not is_push_key(key),
+    ),
+    TIER_CHECK,
 ]

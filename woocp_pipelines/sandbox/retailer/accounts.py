@@ -84,6 +84,7 @@ INCOMPLETE: Final = "INCOMPLETE_REGISTRATION"
 TRADE_ROLE: Final = "trade_customers"
 VOLUME_ROLE: Final = "volume_customers"
 PUBLIC_ROLE: Final = "public_customers"
+ROLE_OF_TIER: Final = {"TRADE": TRADE_ROLE, "VOLUME": VOLUME_ROLE, "PUBLIC": PUBLIC_ROLE}
 NEWSLETTER_ROLE: Final = "newsletter_reader"
 PLUGIN_ROLES: Final = (
     TRADE_ROLE,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from woocp_pipelines.rules.money import ZERO
-from woocp_pipelines.sandbox.retailer.accounts import ACCOUNTS, Account
+from woocp_pipelines.sandbox.retailer.accounts import ACCOUNTS, ROLE_OF_TIER, Account
 from woocp_pipelines.sandbox.retailer.listings import Listing
 from woocp_pipelines.sandbox.retailer.order_json import order_json
 from woocp_pipelines.sandbox.retailer.order_seed import Line, OrderSeed, Outcome
@@ -64,6 +64,14 @@ class Expected:
     def of(self, outcome: Outcome) -> tuple[ExpectedOrder, ...]:
         """The orders with one outcome, oldest first."""
         return tuple(order for order in self.orders.values() if order.outcome == outcome)
+
+    def roles_of(self, user_id: int, tier: str) -> set[str]:
+        """Roles of a user whose customer has this tier: its role, and what no tier gives."""
+        account = self.accounts[user_id]
+        kept = {account.role, *account.more_roles} - {*ROLE_OF_TIER.values(), "customer"}
+        if tier in ROLE_OF_TIER:
+            return {*kept, ROLE_OF_TIER[tier]}
+        return kept or {"customer"}
 
     @property
     def booked_total(self) -> Decimal:
