@@ -70,9 +70,12 @@ def line(console: Console, text: str) -> None:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Iterable[Any]]) -> Table:
     """A table of texts as they are: square brackets in data are no markup."""
-    made = Table(title=title, title_justify="left", show_lines=False)
+    found = list(rows)
+    # Cells of several lines need something between one record and the next.
+    is_tall = any("\n" in str(cell) for row in found for cell in row)
+    made = Table(title=title, title_justify="left", show_lines=is_tall)
     for name in columns:
         made.add_column(name, overflow="fold")
-    for row in rows:
+    for row in found:
         made.add_row(*("" if cell is None else escape(str(cell)) for cell in row))
     return made

@@ -28,15 +28,20 @@ def planned_creation(customer: WebCustomer, row: Mapping[str, Any]) -> Iterable[
         customer: who it is.
         row: of AR_CUST, as `rules.customer_building.customer_row` makes it.
     """
-    own = {name: value for name, value in row.items() if name not in FIXED}
+    own = {"CUST_NO": row["CUST_NO"]}
+    own |= {name: value for name, value in row.items() if name not in FIXED}
     own |= dict.fromkeys(_MOMENTS, "the moment of writing")
-    fixed = ", ".join(f"{name} {value}" for name, value in FIXED.items())
-    after = f"{_lines(own)}\nas every web customer: {fixed}"
+    after = f"{_lines(own)}\nand what every web customer has, see above"
     yield Change(customer.key, CREATE, _NOT_THERE, after)
     if customer.ship_to:
         yield planned_ship_to(customer.key, row["CUST_NO"], customer.ship_to)
     if customer.user_id is not None:
         yield _map_row(customer, "map the new customer", row["CUST_NO"])
+
+
+def fixed_values() -> str:
+    """The columns of every new customer: said once, not for each of them."""
+    return ", ".join(f"{name} {value}" for name, value in FIXED.items())
 
 
 def planned_link(customer: WebCustomer, cust_no: str) -> Change:
@@ -58,11 +63,12 @@ def planned_ship_to(key: str, cust_no: str, address: Address) -> Change:
 def done(customer: WebCustomer, settled: Settled) -> Iterable[Change]:
     """What was written: the rows themselves are in the tables."""
     if settled.action == "INSERT":
-        yield Change(customer.key, CREATE, _NOT_THERE, f"CUST_NO {settled.cust_no}")
+        yield Change(customer.key, CREATE, _NOT_THERE, f"CUST_NO: {settled.cust_no}")
     elif settled.action == "LINKED_EXISTING":
-        yield Change(customer.key, LINK, "no map row", f"CUST_NO {settled.cust_no}")
+        before = f"{customer.address.NAM}: no map row"
+        yield Change(customer.key, LINK, before, f"CUST_NO: {settled.cust_no}")
     if settled.ship_adrs_id:
-        after = f"CUST_NO {settled.cust_no}\nSHIP_ADRS_ID {settled.ship_adrs_id}"
+        after = f"CUST_NO: {settled.cust_no}\nSHIP_ADRS_ID: {settled.ship_adrs_id}"
         yield Change(customer.key, SHIP_TO, _NOT_THERE, after)
 
 
@@ -79,8 +85,8 @@ def _map_row(customer: WebCustomer, what: str, cust_no: str) -> Change:
         "MAPPING_SOURCE": MAPPING_SOURCE,
         "IS_ACTIVE": 1,
     }
-    return Change(customer.key, what, "no map row", _lines(columns))
+    return Change(customer.key, what, f"{customer.address.NAM}: no map row", _lines(columns))
 
 
 def _lines(columns: Mapping[str, Any]) -> str:
-    return "\n".join(f"{name} {value}" for name, value in columns.items() if value is not None)
+    return "\n".join(f"{name}: {value}" for name, value in columns.items() if value is not None)

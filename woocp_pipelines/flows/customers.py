@@ -71,6 +71,8 @@ def _sync(context: FlowContext, report: FlowReport) -> None:
         **{name: run.outcomes[name] for name in _OUTCOMES},
         **dict(sorted(refused.items())),
     }
+    if report.mode == "plan" and report.created:
+        report.facts["every_web_customer_has"] = customer_changes.fixed_values()
     push_to_store(
         context,
         report,

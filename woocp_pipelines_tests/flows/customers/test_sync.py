@@ -201,7 +201,7 @@ def test_a_plan_writes_nothing_and_shows_what_it_would_do(context, shop):
         ("6", "user meta"),
         ("5", "user meta"),
     ]
-    assert "NAM Nordlys & Søn" in plan.changes[0].after
+    assert plan.changes[0].after.startswith("CUST_NO: (new 1)\nNAM: Nordlys & Søn\n")
     assert everything(context.engine) == before
     assert rows(context.engine, USER_SYNC_LOG) == rows(context.engine, USER_DEAD_LETTER) == []
 
@@ -256,3 +256,38 @@ def test_the_staging_table_may_be_emptied_at_any_time(context, shop):
         connection.execute(delete(USER_CUSTOMER_STAGING))
     assert sync_customers(context).written == 0
     assert len(rows(context.engine, AR_CUST)) == 2
+
+
+def test_a_plan_names_every_column_that_would_be_written(context, shop):
+    shop.add_customer({**user(5), "shipping": block(address_1="9 Dock Road")})
+    plan = sync_customers(context, mode="plan")
+    told = {each.what: each for each in plan.changes}
+    sync_customers(context)
+    (row,), (address,) = rows(context.engine, AR_CUST), rows(context.engine, AR_SHIP_ADRS)
+    named = told["create customer"].after + plan.facts["every_web_customer_has"]
+    for name, value in row.items():
+        assert value is None or name in named, name
+    for name, value in address.items():
+        if value is not None and not name.endswith("_UPR") and "MAINT" not in name:
+            assert f"{name}: " in told["add ship-to address"].after, name
+    assert told["map the new customer"].before == "Nordlys & Søn: no map row"
+
+
+def test_a_plan_refuses_what_applying_would_refuse(engine, make_context, shop):
+    seed_codes(engine)
+    shop.add_customer(user(5))
+    context = make_context(engine, tax={"default": "GONE"})
+    assert codes(sync_customers(context, mode="plan")) == {"5": "NO_TAX_CODE"}
+    assert codes(sync_customers(context)) == {"5": "NO_TAX_CODE"}
+
+
+def test_outcomes_are_counted_one_by_one(context, shop):
+    known_customer(context.engine, "00042", EMAIL_ADRS_1="known@x.test")
+    shop.add_customer(user(5))
+    shop.add_customer(user(6, email="known@x.test"))
+    shop.add_customer(user(7, email="bot@x.test", company=""))
+    stage_orders(context.engine, order(8, email="bad"))
+    report = sync_customers(context)
+    counts = {"linked": 1, "known": 0, "refused_incomplete_registration": 1}
+    assert {name: report.facts[name] for name in counts} == counts
+    assert (report.created, report.waiting) == (1, 1)
