@@ -28,9 +28,11 @@ CUSTOMER_STAGING: Final = dg.AssetSpec(
     deps=["woo_customers", "order_staging"],
     description=(
         "A row is one customer of the store as last seen, and what was done about it.\n\n"
-        "Registered customers from the store's full list, and the buyers of paid orders that wait "
-        "for booking. Key: the store's customer id, or the order of a guest. An unchanged "
-        "customer is recognised by a hash of its content and costs nothing."
+        "Registered customers from the store's full list, and the buyers of paid orders without a "
+        "document. Key: the store's customer id, or the order of a guest. An unchanged customer is "
+        "recognised by a hash of its content and costs nothing. What is edited in the store later "
+        "is noted here and rewrites nothing in Counterpoint; dead letters of users whom the store "
+        "has no more are closed."
     ),
     group_name="customers",
     kinds={COUNTERPOINT},
@@ -46,7 +48,9 @@ COUNTERPOINT_CUSTOMERS: Final = dg.AssetSpec(
         "A row is one store customer who is a Counterpoint customer: the pair of both numbers.\n\n"
         "Matched by an earlier pair, then by e-mail, else created in AR_CUST, each in a "
         "transaction of its own. More than one match is never guessed: it becomes a dead letter, "
-        "as does an incomplete registration without a paid order."
+        "as does an incomplete registration without a paid order, a second user of a customer, and "
+        "a pair that a person has ended. A shipping address that is new to Counterpoint is added; "
+        "none is changed or deleted."
     ),
     group_name="customers",
     kinds={COUNTERPOINT},
