@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from woocp_pipelines.rules.money import (
     NotAnAmountError,
     cents,
+    plain,
     read_decimal,
     round_to,
     split_cents,
@@ -125,3 +126,19 @@ def test_what_is_no_plain_decimal_number_is_refused_and_shown(found):
     with pytest.raises(NotAnAmountError) as error:
         read_decimal(found)
     assert repr(found) in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("3017.0000", "3017"),
+        ("2691.7500", "2691.75"),
+        ("-8000.0000", "-8000"),
+        ("1E+5", "100000"),
+        ("-0.0000", "0"),
+        ("0.0001", "0.0001"),
+        ("99999999999.9999", "99999999999.9999"),
+    ],
+)
+def test_a_quantity_is_shown_as_people_write_it(value, text):
+    assert plain(D(value)) == text

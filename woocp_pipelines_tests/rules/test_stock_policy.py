@@ -67,6 +67,41 @@ def test_buffer_and_orders_are_taken_off_before_cartons_are_counted():
     assert quantity(figures("36", "0", "0"), unit="2", buffer=D(1)) == 2
 
 
+def test_the_buffer_of_an_item_beats_the_general_one():
+    chosen = {"buffer": D(5), "buffers": {"A": D("2.5")}}
+    assert quantity(figures("100"), **chosen) == 97
+    assert quantity(figures("100"), **(chosen | {"buffers": {"B": D(50)}})) == 95
+    assert quantity(figures("100"), **(chosen | {"buffers": {"A": D(0)}})) == 100
+    policy = StockPolicy(**chosen)
+    assert "buffer 2.5 = 97.5 PK" in explain(figures("100"), "0", policy)
+
+
+def test_goods_that_are_all_promised_are_named_and_others_are_not():
+    promised = [figures("5", "5"), figures("5", "7"), figures("0.5", "0.5")]
+    others = [figures("5", "4"), figures("0", "3"), figures("-5", "0"),
+              figures("5", "5", is_ecomm=False), figures(on_hand=None, committed=None)]  # fmt: skip
+    assert all(each.is_promised_away for each in promised)
+    assert not any(each.is_promised_away for each in others)
+
+
+def test_a_gridded_item_is_left_alone_since_its_row_is_a_sum():
+    answer = published_quantity(figures(trk_meth="G"), "0", StockPolicy())
+    assert "TRK_METH" in answer.reason
+    assert quantity(figures(trk_meth="S")) == 10
+    assert quantity(figures(trk_meth="G", stat="D"), unlisted="zero") == 0
+
+
+def test_an_item_that_is_gone_follows_the_setting_like_one_that_left_the_web():
+    assert isinstance(published_quantity(None, "0", StockPolicy()), LeftAlone)
+    assert quantity(None, unlisted="zero") == 0
+
+
+def test_an_empty_stock_row_counts_and_so_do_buffer_and_orders_then():
+    assert "0 - committed 0 - unbooked web orders 2 = -2" in explain(
+        figures("0", "0", "2"), "0", StockPolicy()
+    )
+
+
 def test_below_zero_is_published_as_zero_and_says_what_was_found():
     found = figures("-7000", "1000")
     assert quantity(found) == 0
@@ -176,6 +211,7 @@ def test_records_of_the_store_are_read_as_what_they_can_be():
     assert read(base | {"stock_quantity": 3}) == StoreProduct(5, None, "A", 3, manages_stock=True)
     assert read(base | {"stock_quantity": D("1.5")}).quantity is None
     assert read(base | {"stock_quantity": D("2.0")}).quantity == 2
+    assert read(base | {"stock_quantity": 2**31}).quantity is None
     assert read(base | {"manage_stock": False, "stock_quantity": None}).manages_stock is False
     on_parent = read(base | {"type": "variation", "parent_id": 4, "manage_stock": "parent"})
     assert (on_parent.parent_id, on_parent.stock_on_parent, on_parent.quantity) == (4, True, None)

@@ -1,12 +1,17 @@
 """Plan mode writes nothing anywhere; the circuit breaker stops mass changes until approved."""
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+
 import pytest
 from sqlalchemy import func, select
 
 from woocp_pipelines.counterpoint.engine import reading
+from woocp_pipelines.counterpoint.locks import flow_lock
 from woocp_pipelines.counterpoint.tables import METADATA
 from woocp_pipelines.flows.inventory_breaker import BreakerTripped, UnknownApprovalError
 from woocp_pipelines.sandbox.schema import create_vendor_tables
+from woocp_pipelines.sandbox.store.faults import Fault
 
 
 def count_rows(shop):
@@ -102,6 +107,58 @@ def test_any_blocked_run_may_be_approved_once(shop, mass):
     assert shop.sync(approve="run-2").written == 30
     with pytest.raises(UnknownApprovalError, match="no run is blocked"):
         shop.sync(approve="run-2")
+
+
+def test_an_approval_holds_until_the_shop_has_taken_everything(shop, mass):
+    mass(30, 0)
+    with pytest.raises(BreakerTripped):
+        shop.sync()
+    shop.settings = {"inventory": {"batch_size": 10, "senders": 1}}
+    # Two batches pass, then the shop is down until the run gives up.
+    shop.server.faults.add(Fault("maintenance", method="POST", after=1, times=20))
+    report = shop.sync(approve="run-2")
+    assert 0 < report.written < 30
+    shop.server.faults.clear()
+    assert shop.sync(approve="run-2").written == 30 - report.written
+    with pytest.raises(UnknownApprovalError, match="no run is blocked"):
+        shop.sync(approve="run-2")
+
+
+def test_a_change_that_went_away_needs_no_approval_any_more(shop, mass):
+    mass(30, 0)
+    with pytest.raises(BreakerTripped):
+        shop.sync()
+    facts = shop.sync(mode="plan").facts
+    assert facts["blocked_run"].startswith("run-2 waits for --approve")
+    mass(30, 5)
+    assert "blocked_run" not in shop.sync().facts
+    with pytest.raises(UnknownApprovalError, match="no run is blocked"):
+        shop.sync(approve="run-2")
+
+
+def test_the_first_run_ever_says_that_it_is_the_first(shop):
+    shop.equal_products(40, 5)
+    shop.stock_of_first(40, 6)
+    with pytest.raises(BreakerTripped, match="never written to this shop") as trip:
+        shop.sync()
+    assert "approve_stock_change with run: run-1" in str(trip.value)
+    assert shop.sync(approve="run-1").written == 40
+    shop.stock_of_first(40, 7)
+    with pytest.raises(BreakerTripped) as trip:
+        shop.sync()
+    assert "never written" not in str(trip.value)
+
+
+def test_an_approval_waits_for_a_run_that_is_at_work(shop, mass):
+    mass(30, 0)
+    with pytest.raises(BreakerTripped):
+        shop.sync()
+    with ThreadPoolExecutor(1) as pool, ExitStack() as busy:
+        busy.enter_context(flow_lock(shop.engine, "inventory"))
+        approval = pool.submit(shop.sync, approve="run-2")
+        assert shop.sync().outcome == "skipped"
+        busy.close()
+        assert approval.result().written == 30
 
 
 def test_an_approval_covers_only_what_was_blocked(shop, mass):

@@ -3,12 +3,13 @@
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, event, update
 from sqlalchemy.exc import DBAPIError
 
-from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.counterpoint.dead_letters import read_dead_letters
+from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.stock import NoStockReadError
-from woocp_pipelines.counterpoint.tables import IM_ITEM
+from woocp_pipelines.counterpoint.tables import IM_ITEM, USER_ORDER_STAGING_LIN
 from woocp_pipelines.flows.inventory_mirror import EmptyStoreError
 from woocp_pipelines.sandbox.store.faults import Fault
 from woocp_pipelines.woocommerce.errors import StoreError, StoreUnavailable
@@ -106,6 +107,139 @@ def test_items_that_are_no_web_items_any_more_follow_the_setting(shop, setting, 
     products = [shop.product("OFF", 9), shop.product("ENDED", 9)]
     shop.sync()
     assert [shop.shown(product) for product in products] == [expected, expected]
+
+
+def test_a_deleted_item_is_not_forgotten_where_unlisted_items_become_zero(shop):
+    shop.settings = {"inventory": {"unlisted": "zero"}}
+    shop.item("A", 5)
+    shop.item("B", 5)
+    product, _ = shop.product("A", 5), shop.product("B", 5)
+    shop.sync()
+    with writing(shop.engine) as connection:
+        connection.execute(delete(IM_ITEM).where(IM_ITEM.c.ITEM_NO == "A"))
+    for full in (False, True):
+        report = shop.sync(full=full)
+        assert (shop.shown(product), shop.letters()) == (0, [("A", "SKU_NOT_FOUND")])
+        assert report.facts["products_with_dead_letter"] == 1
+
+
+def test_the_buffer_of_an_item_is_kept_back_and_one_of_no_item_is_said(shop, caplog):
+    shop.settings = {"inventory": {"buffer": 1, "buffers": {"a": "2.5", "TYPO": 9}}}
+    shop.item("A", 10)
+    shop.item("B", 10)
+    products = [shop.product("A", 0), shop.product("B", 0)]
+    report = shop.sync()
+    assert [shop.shown(product) for product in products] == [7, 9]
+    assert report.facts["buffers_without_item"].startswith("TYPO: no web item")
+    assert "TYPO" in caplog.text
+
+
+def test_what_oversells_and_what_no_product_carries_is_counted_and_listed(shop):
+    shop.item("PROMISED", 5, 7)
+    shop.item("ALONE", 3)
+    shop.item("TILLS", 3, IS_ECOMM_ITEM="N")
+    shop.item("SERVICE", None, ITEM_TYP="N")
+    shop.product("PROMISED", 0)
+    shop.product("SERVICE", 9)
+    report = shop.sync()
+    assert report.facts["on_hand_but_promised"] == 1
+    assert report.tables["on_hand_but_promised_table"] == [
+        {"item_no": "PROMISED", "on_hand": "5", "committed": "7", "available": "-2",
+         "unbooked": "0"}
+    ]  # fmt: skip
+    (alone,) = report.tables["web_items_without_product_table"]
+    assert (alone["item_no"], alone["on_hand"]) == ("ALONE", "3")
+    (left,) = report.tables["left_alone_table"]
+    assert (left["sku"], left["store_shows"]) == ("SERVICE", "9")
+    assert "tables" not in report.to_log()
+    assert report.to_json()["tables"] == report.tables
+
+
+def test_a_gridded_item_keeps_what_the_shop_shows(shop):
+    shop.item("A", 5)
+    shop.item("GRID", 30, TRK_METH="G")
+    product = shop.product("GRID", 9)
+    unmanaged = shop.product("A", 5)
+    assert shop.sync().refused == []
+    assert (shop.shown(product), shop.shown(unmanaged)) == (9, 5)
+
+
+@pytest.mark.cp_bug(30)
+def test_wrong_locations_are_a_fault_and_not_an_empty_shop(shop):
+    shop.settings = {"inventory": {"locations": ["0l"]}}
+    shop.item("A", 5)
+    product = shop.product("A", 9)
+    with pytest.raises(NoStockReadError, match=r"IM_INV at 0l.*inventory.locations"):
+        shop.sync()
+    assert shop.shown(product) == 9
+
+
+@pytest.mark.cp_bug(31)
+@pytest.mark.parametrize("backorders", ["notify", "yes"])
+def test_a_product_oversold_on_backorder_is_set_to_zero_and_stays_on_backorder(shop, backorders):
+    shop.item("A", -3)
+    product = shop.product("A", -3, backorders=backorders)
+    assert shop.sync().written == 1
+    record = shop.state.peek("product", product)
+    assert (record["stock_quantity"], record["stock_status"]) == (0, "onbackorder")
+    assert shop.sync().written == 0
+
+
+def test_absurd_quantities_stop_no_other_product(shop):
+    shop.item("A", 5)
+    shop.item("HUGE", 99_999_999_999)
+    product, huge = shop.product("A", 99_999_999_999), shop.product("HUGE", 3)
+    report = shop.sync()
+    assert (shop.shown(product), shop.shown(huge)) == (5, 3)
+    assert [item.problem.code for item in report.refused] == ["INVALID_QUANTITY"]
+    assert shop.letters() == [("HUGE", "INVALID_QUANTITY")]
+
+
+def test_a_conflict_and_a_refused_quantity_do_not_close_each_other(shop):
+    shop.item("HUGE", 99_999_999_999)
+    huge = shop.product("HUGE", 3)
+    shop.sync()
+    shop.client.put(f"products/{huge}", {"stock_quantity": 2})
+    shop.sync()
+    with reading(shop.engine) as connection:
+        (letter,) = read_dead_letters(connection, "main")
+    assert (letter["CODE"], letter["ATTEMPTS"]) == ("INVALID_QUANTITY", 2)
+
+
+def test_an_order_whose_sku_meant_nothing_holds_its_goods_once_the_item_is_there(shop):
+    shop.item("OTHER", 1)
+    shop.product("OTHER", 1)
+    product = shop.product("NEW", 6)
+    shop.sync()
+    shop.order(1, "REFUSED", (None, 2))
+    with writing(shop.engine) as connection:
+        values = {"WOO_PRODUCT_ID": product, "SKU": "NEW", "STK_QTY": None}
+        connection.execute(update(USER_ORDER_STAGING_LIN).values(**values))
+    shop.item("NEW", 8)
+    shop.sync()
+    assert shop.shown(product) == 6
+
+
+def test_an_idle_run_is_the_same_few_statements_whatever_the_size_of_the_shop(shop):
+    def statements():
+        counted = []
+        listen = (shop.engine, "before_cursor_execute", lambda *call: counted.append(call[2]))
+        event.listen(*listen)
+        assert shop.sync().written == 0
+        event.remove(*listen)
+        return len(counted)
+
+    shop.item("FIRST", 5)
+    shop.product("FIRST", 5)
+    counts = []
+    for size in (0, 120):
+        if size:
+            shop.equal_products(size, 5)
+        shop.sync()
+        shop.sync()
+        counts.append(statements())
+    assert counts[0] == counts[1]
+    assert counts[0] < 25
 
 
 @pytest.mark.cp_bug(32)
