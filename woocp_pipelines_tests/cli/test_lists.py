@@ -109,6 +109,7 @@ def test_db_upgrade_brings_a_database_to_the_newest_revision_once(woocp, monkeyp
         ("dev",),
         ("dead-letters",),
         ("replay",),
+        ("stock",),
         ("settle",),
         ("order",),
     ],

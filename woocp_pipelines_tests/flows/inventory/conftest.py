@@ -154,6 +154,11 @@ class Shop:
                     )
                 )  # fmt: skip
 
+    def name_lines(self, **values: Any) -> None:
+        """Change what is known of every staged line."""
+        with writing(self.engine) as connection:
+            connection.execute(update(USER_ORDER_STAGING_LIN).values(**values))
+
     def book(self, number: int) -> None:
         where = USER_ORDER_STAGING.c.WOO_ORDER_ID == number
         with writing(self.engine) as connection:

@@ -3,13 +3,13 @@
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import delete, event, update
+from sqlalchemy import delete, event
 from sqlalchemy.exc import DBAPIError
 
 from woocp_pipelines.counterpoint.dead_letters import read_dead_letters
 from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.stock import NoStockReadError
-from woocp_pipelines.counterpoint.tables import IM_ITEM, USER_ORDER_STAGING_LIN
+from woocp_pipelines.counterpoint.tables import IM_ITEM
 from woocp_pipelines.flows.inventory_mirror import EmptyStoreError
 from woocp_pipelines.sandbox.store.faults import Fault
 from woocp_pipelines.woocommerce.errors import StoreError, StoreUnavailable
@@ -212,9 +212,7 @@ def test_an_order_whose_sku_meant_nothing_holds_its_goods_once_the_item_is_there
     product = shop.product("NEW", 6)
     shop.sync()
     shop.order(1, "REFUSED", (None, 2))
-    with writing(shop.engine) as connection:
-        values = {"WOO_PRODUCT_ID": product, "SKU": "NEW", "STK_QTY": None}
-        connection.execute(update(USER_ORDER_STAGING_LIN).values(**values))
+    shop.name_lines(WOO_PRODUCT_ID=product, SKU="NEW", STK_QTY=None)
     shop.item("NEW", 8)
     shop.sync()
     assert shop.shown(product) == 6
