@@ -112,9 +112,12 @@ def resolve_customer(
         return _walk_in_customer(known, settings)
     try:
         with flow_lock(engine, _LOCK, wait_seconds=wait_seconds):
-            return write_customer(engine, settings, customer, now).cust_no
+            cust_no = write_customer(engine, settings, customer, now).cust_no
     except LockBusyError:
         raise RefusedError(_busy(wait_seconds)) from None
+    # The next order of the claim finds the customer as if it had been read after this one.
+    known.index.add(cust_no, customer.user_id, customer.email)
+    return cust_no
 
 
 def is_walk_in(settings: Settings, customer: WebCustomer) -> bool:

@@ -103,6 +103,7 @@ def test_a_new_guest_with_two_orders_in_one_claim_becomes_one_customer(world):
     world.pull()
     assert world.book().created == 2
     assert {row["CUST_NO"] for row in world.rows("PS_DOC_HDR")} == {"20001"}
+    assert len(world.rows("USER_CUSTOMER_STAGING")) == 1
 
 
 def test_guests_are_booked_on_the_walk_in_customer_where_the_shop_wants_it(world):
