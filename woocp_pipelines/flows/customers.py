@@ -14,20 +14,17 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from woocp_pipelines.counterpoint.customer_creation import check_tax_code
 from woocp_pipelines.counterpoint.customer_staging import staged_error
 from woocp_pipelines.counterpoint.customer_writing import Settled, refuse_customer, write_customer
 from woocp_pipelines.counterpoint.customers import is_walk_in
 from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
-from woocp_pipelines.counterpoint.engine import reading
-from woocp_pipelines.counterpoint.ship_addresses import read_known_addresses
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows import customer_changes
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.customer_knowledge import Knowledge, read_knowledge
+from woocp_pipelines.flows.customer_plan import plan_customer
 from woocp_pipelines.flows.customer_push import check_push_settings, push_to_store
 from woocp_pipelines.flows.report import FlowReport
-from woocp_pipelines.rules.customer_building import customer_row
 from woocp_pipelines.rules.customer_decisions import (
     Decision,
     decide_paid_order,
@@ -174,36 +171,12 @@ class _Run:
         return write_customer(self.context.engine, self.context.settings, customer, self.now)
 
     def _plan(self, customer: WebCustomer, decision: Decision) -> Settled:
-        if decision.step == "create":
-            return self._plan_creation(customer)
-        cust_no = decision.cust_no or ""
-        if decision.problem:
-            return Settled(cust_no, "SKIPPED", decision.problem)
-        added = "new" if self._plans_ship_to(customer, cust_no) else None
-        if decision.step == "link":
-            self.report.changes.append(customer_changes.planned_link(customer, cust_no))
-            return Settled(cust_no, "LINKED_EXISTING", ship_adrs_id=added)
-        return Settled(cust_no, "SKIPPED", ship_adrs_id=added)
-
-    def _plan_creation(self, customer: WebCustomer) -> Settled:
-        settings, knowledge = self.context.settings, self.knowledge
-        cust_no = f"(new {self.report.created + 1})"
-        row = customer_row(cust_no, customer, settings, self.now, knowledge.template)
-        if row["TAX_COD"] is not None:
-            check_tax_code(row["TAX_COD"], knowledge.tax_codes)
-        self.report.changes.extend(customer_changes.planned_creation(customer, row))
-        return Settled(cust_no, "INSERT")
-
-    def _plans_ship_to(self, customer: WebCustomer, cust_no: str) -> bool:
-        if customer.ship_to is None or customer.order_id is not None:
-            return False
-        with reading(self.context.engine) as connection:
-            known = read_known_addresses(connection, [cust_no])
-        if known.find(cust_no, customer.ship_to) is not None:
-            return False
-        change = customer_changes.planned_ship_to(customer.key, cust_no, customer.ship_to)
-        self.report.changes.append(change)
-        return True
+        number = self.report.created + 1
+        settled, changes = plan_customer(
+            self.context, self.knowledge, customer, decision, number, self.now
+        )
+        self.report.changes.extend(changes)
+        return settled
 
     def _refuse(self, customer: WebCustomer, refused: RefusedError) -> None:
         staged, letters = self.knowledge.staged.of(customer), self.knowledge.letters
