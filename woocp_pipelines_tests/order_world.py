@@ -237,9 +237,10 @@ def holds(row: dict[str, Any], **expected: Any) -> None:
 
 
 def book_all(world: OrderWorld) -> FlowReport:
-    """Pull and book; nothing must be refused."""
-    world.pull()
-    report = world.book()
+    """Pull and book; both must run, and nothing must be refused or left waiting."""
+    pulled, report = world.pull(), world.book()
+    assert (pulled.outcome, pulled.skip_reason) == ("done", "")
+    assert (report.outcome, report.skip_reason, report.waiting) == ("done", "", 0)
     assert [item.problem.sentence() for item in report.refused] == []
     return report
 
