@@ -98,7 +98,7 @@ def push_roles(
     Args:
         context: of the run.
         targets: mapped web customers with their users.
-        changing: users whose tier has just changed, whatever role the list shows.
+        changing: users whose tier has just changed.
         open_keys: keys of open dead letters: these users are looked at again.
         findings: where problems go.
         applies: False plans only.
@@ -113,7 +113,9 @@ def push_roles(
     if not connections.wp_user or connections.wp_app_password is None:
         return RolesDone(not_done=len(seeming), no_password=bool(seeming))
     password = connections.wp_app_password.get_secret_value()
-    again = {one.user_id for one in seeming} | set(changing)
+    again = {one.user_id for one in seeming}
+    # A role that is no tier's hides the one that has to change.
+    again |= {one.user_id for one in targets if one.user.role not in of_tiers} & set(changing)
     again |= {key for key in wanted if user_key(key, "roles") in open_keys}
     done = RolesDone(looked=bool(targets) and _is_due(context))
     with as_wordpress_user(context.store, connections.wp_user, password) as client:

@@ -46,9 +46,10 @@ def write_customer_meta(
     """Write the meta of users; one result for each, in order.
 
     Batches are not atomic and check nothing (WC §3.2, §3.3): values are checked here, and errors
-    of single items are results. A batch that may be too big, or breaks the server, is halved:
-    the values are absolute, so that sending some twice does no harm. A user who breaks the server
-    alone is a result, too; three in a row are an outage.
+    of single items are results. A batch that may be too big, or breaks the server, is halved, and
+    so are those after it: the values are absolute, so that sending some twice does no harm. A user
+    who breaks the server alone is a result, too, and the next batch is whole again; three in a row
+    are an outage.
 
     Raises:
         StoreError: the store is away or refuses the key; earlier batches are in the store.
@@ -56,9 +57,24 @@ def write_customer_meta(
     """
     _check(writes)
     results: list[MetaResult] = []
-    outage = Outage()
-    for start in range(0, len(writes), batch_size):
-        results += _send(client, writes[start : start + batch_size], outage)
+    outage, size = Outage(), batch_size
+    while len(results) < len(writes):
+        part = writes[len(results) : len(results) + size]
+        try:
+            results += _send(client, part)
+        except StoreError as error:
+            if not error.may_be_too_big:
+                raise
+            if len(part) > 1:
+                size = len(part) // 2
+                continue
+            outage.failed(error)
+            if outage.is_certain:
+                raise
+            results.append(MetaResult(part[0], _code(error), str(error), transient=error.transient))
+            size = batch_size
+        else:
+            outage.succeeded()
     return results
 
 
@@ -76,23 +92,10 @@ def _check(writes: Sequence[MetaWrite]) -> None:
                 raise ValueError(f"user {write.user_id}: {key} cannot hold {value!r}")
 
 
-def _send(client: StoreClient, writes: Sequence[MetaWrite], outage: Outage) -> list[MetaResult]:
+def _send(client: StoreClient, writes: Sequence[MetaWrite]) -> list[MetaResult]:
     body = {"update": [_item(write) for write in writes]}
-    try:
-        answer = client.post(_BATCH.path, body, repeatable=True, divisible=True)
-        items = _read_items(answer.data, writes)
-    except StoreError as error:
-        if not error.may_be_too_big:
-            raise
-        if len(writes) > 1:
-            middle = len(writes) // 2
-            first = _send(client, writes[:middle], outage)
-            return first + _send(client, writes[middle:], outage)
-        outage.failed(error)
-        if outage.is_certain:
-            raise
-        return [MetaResult(writes[0], _code(error), str(error), transient=error.transient)]
-    outage.succeeded()
+    answer = client.post(_BATCH.path, body, repeatable=True, divisible=True)
+    items = _read_items(answer.data, writes)
     return [_read_item(write, item) for write, item in zip(writes, items, strict=True)]
 
 
