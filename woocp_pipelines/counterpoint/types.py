@@ -51,9 +51,10 @@ class ScaledDecimal(TypeDecorator[Decimal]):
             raise TypeError(f"expected Decimal, found {value!r}")
         exact = Decimal(value)
         stored = exact.scaleb(self.scale)
-        if stored != stored.to_integral_value():
+        whole = int(stored)
+        if whole != stored:
             raise ValueError(f"{exact} has more than {self.scale} decimals")
-        return int(stored) if dialect.name == "sqlite" else exact
+        return whole if dialect.name == "sqlite" else exact
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
         """Give a Decimal of exactly the column's scale."""

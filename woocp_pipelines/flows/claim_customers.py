@@ -5,7 +5,7 @@ each in a short transaction of its own (design §4). The rules are rules/custome
 """
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy.exc import StatementError
 
@@ -32,19 +32,25 @@ def find_customers(
 
     Lazy: a customer is created when its turn comes.
     """
-    buyers = [(found, buyer_of(context, found)) for found in orders]
+    lengths = customer_lengths(context)
+    buyers = [(found, buyer_of(found, lengths)) for found in orders]
     wanted = [buyer for _, buyer in buyers if isinstance(buyer, WebCustomer)]
     with reading(context.engine) as connection:
         known = read_known_customers(connection, context.settings, wanted)
     return known, _resolve(context, known, buyers)
 
 
-def buyer_of(context: FlowContext, found: Prepared | Unprepared) -> WebCustomer | Unprepared:
-    """The customer that an order names, or why it names none."""
+def customer_lengths(context: FlowContext) -> Mapping[str, int]:
+    """What fits the columns of customers and their addresses."""
+    return context.lengths_of("AR_CUST", "AR_SHIP_ADRS")
+
+
+def buyer_of(found: Prepared | Unprepared, lengths: Mapping[str, int]) -> WebCustomer | Unprepared:
+    """The customer that an order names, or why it names none. `lengths`: `customer_lengths`."""
     if isinstance(found, Unprepared):
         return found
     try:
-        return order_customer(found.raw, context.lengths_of("AR_CUST", "AR_SHIP_ADRS"))
+        return order_customer(found.raw, lengths)
     except RefusedError as error:
         return Unprepared(found.claimed, error.problems)
     except RULE_FAULTS as error:

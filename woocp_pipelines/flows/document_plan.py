@@ -14,7 +14,7 @@ from woocp_pipelines.counterpoint.customer_index import read_customer_index
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_MAP
-from woocp_pipelines.flows.claim_customers import buyer_of
+from woocp_pipelines.flows.claim_customers import buyer_of, customer_lengths
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_pages import is_upgraded
 from woocp_pipelines.flows.order_preparation import Prepared, Unprepared, prepare_orders
@@ -75,7 +75,8 @@ def _with_customers(
     context: FlowContext, connection: Connection, prepared: Iterable[Prepared | Unprepared]
 ) -> list[Prepared | Unprepared]:
     """The same, but refused where nobody can say who the customer is; creates none."""
-    found = [(each, buyer_of(context, each)) for each in prepared]
+    lengths = customer_lengths(context)
+    found = [(each, buyer_of(each, lengths)) for each in prepared]
     buyers = [buyer for _, buyer in found if isinstance(buyer, WebCustomer)]
     index = read_customer_index(
         connection,

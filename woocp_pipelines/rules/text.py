@@ -94,6 +94,9 @@ def clean(value: str | None) -> str:
     """
     if value is None:
         return ""
+    if value.isascii() and value.isprintable():
+        # Nearly every text, and nothing in it needs looking at but its blanks.
+        return " ".join(value.split())
     composed = unicodedata.normalize("NFC", value).translate(_REPLACED)
     return _BLANKS.sub(" ", "".join(_latin(character) for character in composed)).strip()
 
@@ -148,6 +151,8 @@ def upper_twin(value: str) -> str:
     Letters whose capital is no single Latin-1 letter (ß, ÿ, µ) stay: NAM_UPR must fit where NAM
     does, and varchar would store a '?' for Ÿ (CP §1.1).
     """
+    if value.isascii():
+        return value.upper()
     capitals = ((character, character.upper()) for character in value)
     return "".join(up if len(up) == 1 and ord(up) <= 255 else low for low, up in capitals)  # noqa: PLR2004
 
