@@ -92,16 +92,22 @@ def refuse_customer(
 
 
 def write_customer(
-    engine: Engine, settings: Settings, customer: WebCustomer, now: datetime
+    database: Engine | Connection, settings: Settings, customer: WebCustomer, now: datetime
 ) -> Settled:
     """`settle_customer` in a transaction of its own; the caller holds `woocp:customers`.
+
+    Args:
+        database: an engine, or a connection without a transaction, for many customers in a row.
+        settings: of the run.
+        customer: who.
+        now: UTC.
 
     Raises:
         RefusedError: see `settle_customer`; DATABASE_REFUSED when the row breaks a constraint,
             DATABASE_BUSY when others keep its rows locked.
     """
     try:
-        return in_transaction(engine, lambda one: settle_customer(one, settings, customer, now))
+        return in_transaction(database, lambda one: settle_customer(one, settings, customer, now))
     except StatementError as error:
         problem = problem_of_record(error, AR_CUST.name)
         if problem is None:

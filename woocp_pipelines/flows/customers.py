@@ -14,6 +14,8 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from woocp_pipelines.counterpoint.customer_staging import staged_error
 from woocp_pipelines.counterpoint.customer_writing import Settled, refuse_customer, write_customer
 from woocp_pipelines.counterpoint.customers import is_walk_in
@@ -50,16 +52,12 @@ def sync_customers(context: FlowContext, *, mode: Mode | None = None) -> FlowRep
 def _sync(context: FlowContext, report: FlowReport) -> None:
     check_push_settings(context)
     knowledge = read_knowledge(context)
-    run = _Run(context, report, knowledge, context.now())
     report.read = len(knowledge.registered) + len(knowledge.unreadable) + len(knowledge.buyers)
     report.waiting = knowledge.unreadable_orders
-    for unreadable in knowledge.unreadable:
-        run.refuse_unreadable(unreadable.user_id, unreadable.problems)
-    for customer in knowledge.registered:
-        run.take_registration(customer)
-    for customer in knowledge.buyers:
-        run.take_buyer(customer)
-    run.close_letters_of_gone()
+    # One connection for all transactions: opening one costs more than a customer's statements.
+    with context.engine.connect() as connection:
+        run = _Run(context, connection, report, knowledge, context.now())
+        run.take_all()
     refused = Counter(f"refused_{item.problem.code.lower()}" for item in report.refused)
     report.facts = {
         "registered": len(knowledge.registered) + len(knowledge.unreadable),
@@ -89,6 +87,7 @@ class _Run:
     """One pass over the customers."""
 
     context: FlowContext
+    connection: Connection
     report: FlowReport
     knowledge: Knowledge
     now: datetime
@@ -99,6 +98,15 @@ class _Run:
     @property
     def applies(self) -> bool:
         return self.report.mode == "apply"
+
+    def take_all(self) -> None:
+        for unreadable in self.knowledge.unreadable:
+            self.refuse_unreadable(unreadable.user_id, unreadable.problems)
+        for customer in self.knowledge.registered:
+            self.take_registration(customer)
+        for customer in self.knowledge.buyers:
+            self.take_buyer(customer)
+        self.close_letters_of_gone()
 
     def take_registration(self, customer: WebCustomer) -> None:
         match = self.knowledge.index.match(customer.user_id, customer.email)
@@ -168,7 +176,7 @@ class _Run:
 
     def _write(self, customer: WebCustomer) -> Settled:
         # Looks again inside the transaction: the index is as old as this run.
-        return write_customer(self.context.engine, self.context.settings, customer, self.now)
+        return write_customer(self.connection, self.context.settings, customer, self.now)
 
     def _plan(self, customer: WebCustomer, decision: Decision) -> Settled:
         number = self.report.created + 1
@@ -192,7 +200,7 @@ class _Run:
         if self.applies and not (is_said and letters.say(customer.key, refused.problems)):
             settings = self.context.settings
             in_transaction(
-                self.context.engine,
+                self.connection,
                 lambda one: refuse_customer(one, settings, customer, refused.problems, self.now),
             )
 
@@ -205,7 +213,7 @@ class _Run:
             woo_customer_id=user_id,
         )
         in_transaction(
-            self.context.engine,
+            self.connection,
             lambda one: report_problems(one, record, tuple(problems), self.now),
         )
 
