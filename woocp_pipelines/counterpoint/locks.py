@@ -25,11 +25,11 @@ _BUSY: Final = (-1, -2, -3)
 _SHORTEST_WAIT_MS: Final = 1
 _TRANSACTION_WAIT_MS: Final = 15_000
 
+# A transaction begins with the first statement that reads a table; EXEC begins none, and without
+# one the server refuses a lock that a transaction is to own.
+_BEGIN: Final = "DECLARE @begun int; SELECT TOP (1) @begun = 1 FROM sys.objects; "
 _GET: Final = (
-    "DECLARE @granted int, @begun int; "
-    # A transaction begins with the first statement that reads a table; EXEC begins none, and
-    # without one the server refuses a lock that a transaction is to own.
-    "SELECT TOP (1) @begun = 1 FROM sys.objects; "
+    "DECLARE @granted int; "
     "EXEC @granted = sp_getapplock @Resource = ?, @LockMode = 'Exclusive', "
     "@LockOwner = ?, @LockTimeout = ?; "
     "SELECT @granted"
@@ -92,14 +92,16 @@ def transaction_lock(connection: Connection, name: str) -> None:
         LockBusyError: it was not free within 15 seconds.
     """
     if connection.dialect.name == "mssql":
-        _acquire(connection, f"woocp:{name}", "Transaction", _TRANSACTION_WAIT_MS)
+        _acquire(connection, f"woocp:{name}", "Transaction", _TRANSACTION_WAIT_MS, first=_BEGIN)
 
 
-def _acquire(connection: Connection, name: str, owner: str, wait_ms: int) -> None:
+def _acquire(
+    connection: Connection, name: str, owner: str, wait_ms: int, *, first: str = ""
+) -> None:
     # On the driver's cursor: a lock that is not granted may come with results before the row.
     cursor = connection.connection.cursor()
     try:
-        cursor.execute(_GET, (name, owner, max(wait_ms, _SHORTEST_WAIT_MS)))
+        cursor.execute(first + _GET, (name, owner, max(wait_ms, _SHORTEST_WAIT_MS)))
         while cursor.description is None and cursor.nextset():
             pass
         granted = cursor.fetchone()

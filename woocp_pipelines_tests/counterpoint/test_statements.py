@@ -90,7 +90,8 @@ def test_rows_are_updated_by_their_key_and_counted(engine):
         insert_rows(connection, USER_SYNC_STATE, [state("x", "k1"), state("y", "k2")])
         assert update_rows(connection, USER_SYNC_STATE, {"NAME": "k1"}, {"VALUE": "z"}) == 1
         assert update_rows(connection, USER_SYNC_STATE, {"NAME": "k3"}, {"VALUE": "z"}) == 0
-    assert [row["VALUE"] for row in rows(engine, USER_SYNC_STATE)] == ["z", "y"]
+    found = {row["NAME"]: row["VALUE"] for row in rows(engine, USER_SYNC_STATE)}
+    assert found == {"k1": "z", "k2": "y"}
 
 
 def test_a_null_among_new_values_is_written(engine):
