@@ -109,7 +109,8 @@ def test_a_mass_change_of_stock_stops_the_run_and_says_how_to_approve_it(serving
     result = run_job(serving, "inventory_sync", settings=settings)
     assert not result.success
     failure = failures(result)["woo_stock"]
-    assert f"approve: {result.run_id}" in failure.metadata["next_step"].value
+    next_step = failure.metadata["next_step"].value
+    assert f"approve_stock_change with run: {result.run_id}" in next_step
     config = {"ops": {"woo_stock": {"config": {"approve": result.run_id}}}}
     approved = run_job(serving, "inventory_sync", settings=settings, run_config=config)
     assert materialized(approved)["woo_stock"]["updated"] > 0
