@@ -60,5 +60,17 @@ def read_customer_letters(connection: Connection, store_id: str) -> CustomerLett
     )
 
 
+def is_settled(connection: Connection, store_id: str, key: str, problem: Problem) -> bool:
+    """True when a person has settled this very problem of a record."""
+    letter = USER_DEAD_LETTER.c
+    statement = select(letter.CODE, letter.FIELD, letter.FOUND).where(
+        letter.STORE_ID == store_id,
+        letter.KIND == "customer",
+        letter.RECORD_KEY == key,
+        letter.SETTLED_BY.is_not(None),
+    )
+    return any(_said([problem]) == {tuple(row)} for row in connection.execute(statement))
+
+
 def _said(problems: Collection[Problem]) -> frozenset[Said]:
     return frozenset((one.code, one.field[:100], cut_unicode(one.found, _TEXT)) for one in problems)

@@ -20,6 +20,7 @@ from woocp_pipelines.counterpoint.customer_creation import (
     staged_codes,
 )
 from woocp_pipelines.counterpoint.customer_index import find_customer
+from woocp_pipelines.counterpoint.customer_letters import is_settled
 from woocp_pipelines.counterpoint.customer_staging import NO_CODES, Action, stage_customer
 from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
 from woocp_pipelines.counterpoint.refusals import problem_of_record
@@ -73,8 +74,10 @@ def settle_customer(
         notes=settled.notes,
         codes=settled.codes,
     )
-    problems = (settled.problem,) if settled.problem else ()
-    report_problems(connection, dead_letter(settings, customer, settled.cust_no), problems, now)
+    record, problem = dead_letter(settings, customer, settled.cust_no), settled.problem
+    # A second buyer orders again and again: what a person settled of that is not said anew.
+    if problem is None or not is_settled(connection, settings.store.id, customer.key, problem):
+        report_problems(connection, record, (problem,) if problem else (), now)
     return settled
 
 

@@ -231,7 +231,7 @@ class _Run:
 
     def _count(self, customer: WebCustomer, settled: Settled) -> None:
         if settled.problem:
-            self.report.refuse("customer", customer.key, settled.problem)
+            self._count_known(customer, settled.problem)
             return
         if self.applies:
             self.report.changes.extend(customer_changes.done(customer, settled))

@@ -96,6 +96,7 @@ def _check_registration(customer: WebCustomer) -> None:
                 field=missing,
                 found=f"Missing required fields: {missing}",
                 expected=", ".join(needed),
-                next_step="for a bot, settle its dead letter; else complete the customer in WooCommerce",
+                next_step="for a bot, settle its dead letter; else complete the customer in "
+                "WooCommerce",
             )
         )

@@ -200,6 +200,12 @@ def test_a_second_buyer_is_said_once_and_can_be_settled(context, shop):
     settle(context.engine)
     assert sync_customers(context).refused == []
     assert order_of(context, 6, "b@x.test") == "00042"
+    report = sync_customers(context)
+    assert (report.refused, report.facts["settled_by_hand"]) == ([], 1)
+    assert len(rows(context.engine, USER_DEAD_LETTER)) == 1
+    before = everything(context.engine)
+    sync_customers(context)
+    assert everything(context.engine) == before
 
 
 def test_a_known_customer_s_new_shipping_address_is_added_once(context, shop):
