@@ -25,12 +25,12 @@ from woocp_pipelines.counterpoint.tables import (
     USER_ORDER_STAGING,
     USER_ORDER_STAGING_LIN,
 )
-from woocp_pipelines.rules.money import round_to, unit_price
+from woocp_pipelines.rules.money import unit_price
 from woocp_pipelines.rules.order_content import encode_order
 from woocp_pipelines.rules.order_staging import Known
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.text import clean, cut_unicode
-from woocp_pipelines.rules.units import SoldAs
+from woocp_pipelines.rules.units import SoldAs, stocking_quantity
 from woocp_pipelines.rules.web_order import WebLine, WebOrder
 
 Row = dict[str, Any]
@@ -268,7 +268,6 @@ def _line(store_id: str, order_id: int, line: WebLine, resolver: SkuResolver) ->
     }
     unit = resolver.unit(sold) if isinstance(sold, SoldAs) else None
     if isinstance(sold, SoldAs) and unit:
-        # Up where it is not exact: such an order is refused later, its goods are still promised.
-        stocking = round_to(line.quantity * unit.numer / unit.denom, 4, "U")
+        stocking = stocking_quantity(line.quantity, unit.numer, unit.denom)
         row |= {"ITEM_NO": sold.item_no, "SELL_UNIT": sold.sell_unit, "STK_QTY": stocking}
     return row

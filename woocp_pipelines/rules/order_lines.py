@@ -54,8 +54,6 @@ def _resolve_line(
     if line.quantity != round_to(line.quantity, item.qty_decs):
         return _too_many_decimals(line, item)
     quantity = stocking_quantity(line.quantity, unit.numer, unit.denom)
-    if isinstance(quantity, Problem):
-        return quantity
     return ResolvedLine(line, item, unit, quantity)
 
 

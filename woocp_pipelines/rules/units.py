@@ -123,25 +123,12 @@ def resolve_sku(
     return _by_barcode(key, items_by_no, barcodes.get(key, ())) or by_suffix or _not_found(key)
 
 
-def stocking_quantity(quantity: Decimal, numer: Decimal, denom: Decimal) -> Decimal | Problem:
-    """Selling units in stocking units, exact to Counterpoint's four decimals (CP §1.5.1).
+def stocking_quantity(quantity: Decimal, numer: Decimal, denom: Decimal) -> Decimal:
+    """Selling units in stocking units, at Counterpoint's four decimals (CP §1.5.1).
 
-    Returns:
-        The quantity, or a Problem UNIT_NOT_EXACT: a rounded one would leave a rest in stock that
-        nobody ever finds.
+    One of a dozen is 0.0833 of it: the tills sell such units, too (CP §4.6).
     """
-    exact = Fraction(quantity) * Fraction(numer) / Fraction(denom)
-    rounded = unit_price(quantity * numer / denom)
-    if Fraction(rounded) == exact:
-        return rounded
-    return Problem(
-        code="UNIT_NOT_EXACT",
-        field="quantity",
-        found=f"{quantity} at {numer}/{denom} stocking units each",
-        expected="a quantity that is exact to 4 decimals in stocking units",
-        next_step="stock the item in its smallest unit, or enter the order at a till",
-        arithmetic=f"{quantity} x {numer} / {denom} = about {rounded}",
-    )
+    return unit_price(quantity * numer / denom)
 
 
 def selling_quantity(stock: Decimal, numer: Decimal, denom: Decimal) -> int:

@@ -166,14 +166,11 @@ def _item(dice: Random, item_no: str) -> CatalogueItem:
 
 
 def _line(dice: Random, number: int, item: CatalogueItem) -> ResolvedLine:
-    """A line whose stocking quantity is exact; coupons are in `total` already."""
+    """A line; coupons are in `total` already."""
     unit = dice.choice(item.sellable.units)
     tenth = D(dice.randint(1, 9_000_000)).scaleb(-4)
     quantity = dice.choice([D(dice.randint(1, 500)), tenth if unit.code == "0" else D(1)])
     stocked = stocking_quantity(quantity, unit.numer, unit.denom)
-    if not isinstance(stocked, Decimal):
-        quantity *= unit.denom
-        stocked = quantity * unit.numer / unit.denom
     subtotal = _amount(dice, 5_000_000)
     web = WebLine(
         line_id=number,

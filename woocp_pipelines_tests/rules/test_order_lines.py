@@ -50,12 +50,11 @@ def test_a_carton_counts_as_its_packs():
     assert (cartons.unit.name, cartons.stocking_qty) == ("CT", 10)
 
 
-def test_a_unit_smaller_than_the_stocking_one_must_come_out_exactly():
+def test_a_unit_smaller_than_the_stocking_one_is_a_part_of_it():
     (sheets,) = resolve(SHEET, quantity=250)
     assert sheets.stocking_qty == D("0.5")
-    fine = item(qty_decs=2)
-    (problem,) = refusals(SHEET, quantity=D("0.01"), catalogue=fine)
-    assert (problem.code, problem.field) == ("UNIT_NOT_EXACT", "line_items[0].quantity")
+    (sheet,) = resolve(SHEET, quantity=1)
+    assert sheet.stocking_qty == D("0.0020")
 
 
 @pytest.mark.parametrize(

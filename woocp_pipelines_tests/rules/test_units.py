@@ -112,8 +112,8 @@ def test_three_sleeves_of_a_quarter_dozen_are_three_quarters():
     assert stocking_quantity(D(2), D(12), D(1)) == D(24)
 
 
-def test_a_quantity_that_four_decimals_cannot_hold_is_a_problem():
-    assert code_of(stocking_quantity(D(1), D(1), D(12))) == "UNIT_NOT_EXACT"
+def test_one_of_a_dozen_is_what_four_decimals_can_hold_of_it():
+    assert stocking_quantity(D(1), D(1), D(12)) == D("0.0833")
     assert stocking_quantity(D(12), D(1), D(12)) == D(1)
 
 
