@@ -4,7 +4,7 @@ Belongs here: watching an engine, and the floors that are made of what was seen.
 the engine's own connection settings, so that they wait for the disk or the server as ours does.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -47,7 +47,11 @@ def watched(engine: Engine) -> Iterator[list[Transaction]]:
     def end(connection: Connection) -> None:
         ended.append(open_now.pop(id(connection), Transaction()))
 
-    names = {"before_cursor_execute": note, "commit": end, "rollback": end}
+    names: dict[str, Callable[..., None]] = {
+        "before_cursor_execute": note,
+        "commit": end,
+        "rollback": end,
+    }
     for name, function in names.items():
         event.listen(engine, name, function)
     yield ended
@@ -56,7 +60,11 @@ def watched(engine: Engine) -> Iterator[list[Transaction]]:
 
 
 def run_bare(engine: Engine, transactions: list[Transaction]) -> None:
-    """Send the same statements with the same parameters, and a commit for each transaction."""
+    """Send the same statements with the same parameters, and a commit for each transaction.
+
+    Raises:
+        ValueError: an update found no row, so that it was not the same work.
+    """
     connection = engine.raw_connection()
     cursor = connection.cursor()
     for transaction in transactions:
@@ -64,5 +72,7 @@ def run_bare(engine: Engine, transactions: list[Transaction]) -> None:
             cursor.execute(text, parameters)
             if cursor.description is not None:
                 cursor.fetchall()
+            elif text.startswith(_WRITES) and cursor.rowcount == 0:
+                raise ValueError(f"changed nothing: {text}")
         connection.commit()
     connection.close()
