@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, and_, select
 
+from woocp_pipelines.counterpoint.product_map import read_entries
 from woocp_pipelines.counterpoint.sku_facts import (
     ALTERNATES,
     SkuFacts,
@@ -23,10 +24,10 @@ from woocp_pipelines.counterpoint.tables import (
     IM_INV,
     IM_ITEM,
     IM_PRC,
-    USER_PRODUCT_MAP,
 )
 from woocp_pipelines.rules.document_building.inputs import CatalogueItem, ItemCost, UnitPrices
 from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.product_mapping import MapEntry, mapped_as
 from woocp_pipelines.rules.units import (
     STOCKING,
     SellingUnit,
@@ -44,12 +45,13 @@ class SkuResolver:
     """Resolves the order lines it was read for."""
 
     facts: SkuFacts
-    mapped: Mapping[int, SoldAs]
+    entries: Mapping[int, MapEntry]
 
     def resolve(self, line: WebLine) -> SoldAs | Problem:
         """Item and unit of a line, by the rules of CP §3.3."""
-        mapped = self.mapped.get(line.variation_id) or self.mapped.get(line.product_id)
-        return self.facts.resolve(line.sku or "", mapped)
+        sku = line.sku or ""
+        entry = self.entries.get(line.variation_id) or self.entries.get(line.product_id)
+        return self.facts.resolve(sku, mapped_as(entry, sku))
 
     def unit(self, sold: SoldAs) -> SellingUnit | None:
         """The selling unit of a resolved SKU."""
@@ -70,21 +72,14 @@ def read_resolver(
     """
     wanted = list(lines)
     ids = {value for line in wanted for value in (line.variation_id, line.product_id) if value}
-    # Another store's products have the same ids.
-    mapped = {
-        row["WOO_PRODUCT_ID"]: SoldAs(row["ITEM_NO"], row["SELL_UNIT"] or STOCKING)
-        for row in read_rows(
-            connection, USER_PRODUCT_MAP, "WOO_PRODUCT_ID", sorted(ids) if upgraded else ()
-        )
-        if row["STORE_ID"] == store_id and row["IS_ACTIVE"] and row["ITEM_NO"]
-    }
+    entries = read_entries(connection, store_id, sorted(ids) if upgraded else ())
     facts = read_sku_facts(
         connection,
         (line.sku or "" for line in wanted),
         suffixes,
-        item_nos=(sold.item_no for sold in mapped.values()),
+        item_nos=(entry.sold.item_no for entry in entries.values() if entry.sold),
     )
-    return SkuResolver(facts, mapped)
+    return SkuResolver(facts, entries)
 
 
 def read_catalogue(

@@ -25,6 +25,7 @@ from woocp_pipelines.counterpoint.statements import (
     MAX_PARAMETERS,
     chunks,
     insert_rows,
+    read_rows,
     with_nulls,
 )
 from woocp_pipelines.counterpoint.tables import IM_ITEM, USER_DEAD_LETTER, USER_PRODUCT_MAP
@@ -70,6 +71,17 @@ def read_product_map(connection: Connection, store_id: str) -> dict[int, MapEntr
     return entries
 
 
+def read_entries(
+    connection: Connection, store_id: str, product_ids: Iterable[int]
+) -> dict[int, MapEntry]:
+    """The active rows of some products, by product id; another store's products have the same."""
+    return {
+        row["WOO_PRODUCT_ID"]: _entry({**row, "FOUND_ITEM_NO": row["ITEM_NO"]})
+        for row in read_rows(connection, USER_PRODUCT_MAP, "WOO_PRODUCT_ID", product_ids)
+        if row["STORE_ID"] == store_id and row["IS_ACTIVE"]
+    }
+
+
 def save_product_map(
     connection: Connection,
     store_id: str,
@@ -80,8 +92,8 @@ def save_product_map(
     """Store entries that changed since they were read as `known`.
 
     Rows give up their SKU before others take it, so that products may exchange theirs in any order
-    under the unique index, which SQL Server checks statement by statement. A note of a person
-    stays.
+    under the unique index, which SQL Server checks statement by statement. SKU and note of a
+    person's row stay: the old scripts look for it by its SKU (CP §2.7).
     """
     stored = [entry for entry in entries if entry.map_id is not None]
     active = [entry for entry in stored if entry.active]

@@ -27,8 +27,8 @@ class MapEntry:
     """One row of the product map. `sold` is None while the SKU has never stood for an item.
 
     `map_id` is None for a row that is not stored yet. `ours` is False for rows of people and of
-    the retailer's old scripts: what they say, and their `note`, is kept. `switched_off` is a row
-    that people made inactive: the product is then neither synced nor a conflict. `lost`:
+    the retailer's old scripts: what they say, their SKU and their `note` are kept. `switched_off`
+    is a row that people made inactive: the product is then neither synced nor a conflict. `lost`:
     Counterpoint no longer has what `sold` says; it is remembered, so that the product is not
     forgotten.
     """
@@ -130,7 +130,8 @@ def _owners(entries: Mapping[int, MapEntry], seen: Mapping[int, StoreProduct]) -
 
 
 def _keeps_sku(entry: MapEntry, product: StoreProduct) -> bool:
-    return sku_key(entry.product.sku) == sku_key(product.sku)
+    """Whether the row goes on holding its SKU under the map's unique index."""
+    return not entry.ours or sku_key(entry.product.sku) == sku_key(product.sku)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,9 +164,10 @@ def _see(
     update.problems[product.product_id] = (product, problems)
     if entry is None and not active:
         return
+    keeps_sku = entry is not None and not (entry.ours and fits)
     fresh = replace(
         entry or MapEntry(product, sold),
-        product=product if fits or entry is None else replace(product, sku=entry.product.sku),
+        product=replace(product, sku=entry.product.sku) if entry and keeps_sku else product,
         sold=sold,
         active=active,
         lost=isinstance(answer, Problem),

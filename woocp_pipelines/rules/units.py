@@ -17,6 +17,8 @@ from woocp_pipelines.rules.problems import Problem
 STOCKING: Final = "0"
 # IM_BARCOD.UNIT and other flags of Counterpoint say "none" with an exclamation mark (CP §0.4).
 _NO_UNIT: Final = "!"
+# Quantities are decimal(15,4).
+_STORED: Final = 10_000
 # Suffixes that the retailer's shop has used (CP §3.3). Only settings give them a meaning; here
 # they tell an SKU with an unset suffix from an SKU that nobody knows.
 _USUAL_SUFFIXES: Final = frozenset(
@@ -132,8 +134,16 @@ def stocking_quantity(quantity: Decimal, numer: Decimal, denom: Decimal) -> Deci
 
 
 def selling_quantity(stock: Decimal, numer: Decimal, denom: Decimal) -> int:
-    """Whole selling units that a stocking quantity makes: floored, never rounded up (CP §3.4)."""
-    return math.floor(Fraction(stock) * Fraction(denom) / Fraction(numer))
+    """Whole selling units that a stocking quantity makes: floored, never rounded up (CP §3.4).
+
+    Of a dozen less two, which Counterpoint keeps as 0.8333, ten are left and not nine: the stock
+    is just what ten of them are stored as.
+    """
+    units = math.floor(Fraction(stock) * Fraction(denom) / Fraction(numer))
+    can_be_told_apart = numer * _STORED >= denom
+    if can_be_told_apart and stocking_quantity(Decimal(units + 1), numer, denom) == stock:
+        return units + 1
+    return units
 
 
 def _sells(items_by_no: Mapping[str, SellableItem], sold: SoldAs) -> bool:

@@ -122,6 +122,9 @@ def test_selling_units_are_floored_also_below_zero():
     assert selling_quantity(D("0.75"), D(1), D(1)) == 0
     assert selling_quantity(D("-0.5"), D(1), D(1)) == -1
     assert selling_quantity(D("0.7500"), D(1), D(4)) == 3
+    assert selling_quantity(D("0.8333"), D(1), D(12)) == 10
+    assert selling_quantity(D("0.8332"), D(1), D(12)) == 9
+    assert selling_quantity(D(0), D(1), D(30_000)) == 0
 
 
 @given(
@@ -131,4 +134,14 @@ def test_selling_units_are_floored_also_below_zero():
 )
 def test_published_units_never_exceed_the_stock(stock, numer, denom):
     units = selling_quantity(stock, D(numer), D(denom))
-    assert units * numer <= stock * denom < (units + 1) * numer
+    stored_as = stocking_quantity(D(units), D(numer), D(denom))
+    assert units * numer <= stock * denom or stored_as == stock
+    assert stock * denom < (units + 1) * numer
+
+
+@given(st.integers(0, 100_000), st.integers(1, 1000), st.integers(1, 1000))
+def test_what_units_are_stored_as_makes_these_units_again(units, numer, denom):
+    stock = stocking_quantity(D(units), D(numer), D(denom))
+    again = selling_quantity(stock, D(numer), D(denom))
+    # Units of less than a ten-thousandth of the stocking unit could not be told apart; these can.
+    assert again == units
