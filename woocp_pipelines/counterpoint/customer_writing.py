@@ -62,7 +62,7 @@ def settle_customer(
         RefusedError: nobody can tell who it is, or the customer may not be created.
     """
     match = find_customer(connection, settings.store.id, customer)
-    settled = _settle(connection, settings, customer, decided(match, customer.email), now)
+    settled = _settle(connection, settings, customer, decided(match, customer), now)
     stage_customer(
         connection,
         settings,

@@ -105,7 +105,7 @@ def resolve_customer(
     if known is None:
         with reading(engine) as connection:
             known = read_known_customers(connection, settings, [customer])
-    match = decided(_match(engine, settings, customer, known), customer.email)
+    match = decided(_match(engine, settings, customer, known), customer)
     if isinstance(match, Mapped) or (isinstance(match, Linked) and customer.user_id is None):
         return match.cust_no
     if isinstance(match, Unknown) and is_walk_in(settings, customer):

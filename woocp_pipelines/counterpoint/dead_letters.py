@@ -17,6 +17,7 @@ from woocp_pipelines.rules.problems import Problem, ProblemKind
 from woocp_pipelines.rules.text import cut_unicode
 
 _TEXT = 500
+_SKU = 100
 _OPEN = select(
     USER_DEAD_LETTER.c.DEAD_LETTER_ID, USER_DEAD_LETTER.c.CODE, USER_DEAD_LETTER.c.FIELD
 ).where(
@@ -140,8 +141,8 @@ def _values(
         "WOO_ORDER_ID": record.woo_order_id,
         "WOO_ORDER_NO": record.woo_order_number,
         "WOO_CUSTOMER_ID": record.woo_customer_id,
-        "CUST_NO": record.cust_no,
-        "SKU": record.sku and record.sku[:100],
+        "CUST_NO": record.cust_no or problem.cust_no,
+        "SKU": cut_unicode(record.sku or problem.sku or "", _SKU) or None,
         "CODE": problem.code,
         "FIELD": problem.field[:100],
         "FOUND": cut_unicode(problem.found, _TEXT),

@@ -93,7 +93,7 @@ def _matched(
     if isinstance(buyer, Unprepared):
         return buyer
     try:
-        decided(index.match(buyer.user_id, buyer.email), buyer.email)
+        decided(index.match(buyer.user_id, buyer.email), buyer)
     except RefusedError as error:
         return Unprepared(each.claimed, error.problems)
     return each

@@ -42,15 +42,7 @@ def check_new_customer(customer: WebCustomer) -> None:
         _check_registration(customer)
     elif customer.given_email and not customer.email:
         # Never cut, and never created without it (CP §3.8): the next order would not find them.
-        raise RefusedError(
-            Problem(
-                code="INVALID_EMAIL",
-                field="email",
-                found=repr(customer.given_email),
-                expected="an e-mail address of at most 50 characters",
-                next_step="correct the address in the order, or map the user by hand",
-            )
-        )
+        raise RefusedError(_invalid_email(customer))
 
 
 def warnings(customer: WebCustomer) -> list[str]:
@@ -76,6 +68,19 @@ def _gaps(customer: WebCustomer) -> list[str]:
     odd_state = address.STATE is not None and not _STATE.fullmatch(address.STATE)
     gaps = [f"no {name}" for name in missing]
     return [*gaps, f"STATE {address.STATE} is no code of two letters"] if odd_state else gaps
+
+
+def _invalid_email(customer: WebCustomer) -> Problem:
+    step = "correct the e-mail in the order"
+    if customer.user_id is not None:
+        step += f", or enter the customer in USER_CUSTOMER_MAP for web user {customer.user_id}"
+    return Problem(
+        code="INVALID_EMAIL",
+        field="email",
+        found=repr(customer.given_email),
+        expected="an e-mail address of at most 50 characters",
+        next_step=f"{step}; then replay",
+    )
 
 
 def _check_registration(customer: WebCustomer) -> None:

@@ -41,7 +41,7 @@ def decide_registration(customer: WebCustomer, match: Match, *, has_paid_order: 
     Raises:
         RefusedError: nobody can tell who it is, or the registration is incomplete.
     """
-    found = decided(match, customer.email)
+    found = decided(match, customer)
     if isinstance(found, Mapped):
         return Decision("note", found.cust_no)
     if isinstance(found, Linked):
@@ -69,7 +69,7 @@ def decide_paid_order(
     Raises:
         RefusedError: nobody can tell who it is, or the e-mail cannot be stored.
     """
-    found = decided(match, customer.email)
+    found = decided(match, customer)
     if isinstance(found, Unknown):
         if walk_in:
             return Decision("nothing")

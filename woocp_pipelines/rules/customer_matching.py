@@ -7,6 +7,7 @@ counterpoint/customers.py.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from woocp_pipelines.rules.customer_reading import WebCustomer
 from woocp_pipelines.rules.problems import Problem, RefusedError
 
 
@@ -139,16 +140,16 @@ class CustomerIndex:
             self._by_user[user_id] = self._by_cust_no[cust_no] = MapRow(cust_no, user_id)
 
 
-def decided(match: Match, email: str | None) -> Mapped | Linked | Unknown:
+def decided(match: Match, customer: WebCustomer) -> Mapped | Linked | Unknown:
     """The match, where there is one meaning to it; never a guess.
 
     Raises:
         RefusedError: AMBIGUOUS_CUSTOMER or MAPPED_CUSTOMER_MISSING.
     """
     if isinstance(match, Ambiguous):
-        raise RefusedError(_ambiguous_customer(email, match.cust_nos))
+        raise RefusedError(_ambiguous_customer(customer, match.cust_nos))
     if isinstance(match, MappedToNobody):
-        raise RefusedError(_mapped_to_nobody(match.cust_no))
+        raise RefusedError(_mapped_to_nobody(customer, match.cust_no))
     return match
 
 
@@ -160,6 +161,7 @@ def already_mapped(cust_no: str, user_id: int) -> Problem:
         found=f"customer {cust_no} is mapped to web user {user_id}",
         expected="no other active map row of this customer",
         next_step="nothing for orders, which book on this customer; map the user by hand if wrong",
+        cust_no=cust_no,
     )
 
 
@@ -172,6 +174,7 @@ def mapping_switched_off(cust_no: str) -> Problem:
         expected="an active map row of the user",
         next_step="nothing for orders, which book by e-mail; to end this, switch the row on "
         "again or enter the right customer; if the e-mail is wrong, correct it",
+        cust_no=cust_no,
     )
 
 
@@ -183,23 +186,34 @@ def email_note(match: Mapped, email: str | None) -> str | None:
     return f"e-mail is not the one of customer {match.cust_no}{others}; the map row counts"
 
 
-def _ambiguous_customer(email: str | None, cust_nos: tuple[str, ...]) -> Problem:
+def _ambiguous_customer(customer: WebCustomer, cust_nos: tuple[str, ...]) -> Problem:
     """Several customers share the e-mail (CP §7 Q20)."""
+    step = "keep the e-mail at one of the customers"
+    if customer.user_id is not None:
+        # A guest has no id that a map row could hold (CP §2.4).
+        step = f"enter the right customer in USER_CUSTOMER_MAP for web user {customer.user_id}"
     return Problem(
         code="AMBIGUOUS_CUSTOMER",
         field="email",
-        found=f"{email} at customers {', '.join(cust_nos)}",
+        found=f"{customer.email} at customers {', '.join(cust_nos)}",
         expected="one customer with this e-mail",
-        next_step="enter the right customer in USER_CUSTOMER_MAP, or keep the address at one",
+        next_step=f"{step}{_then(customer)}",
     )
 
 
-def _mapped_to_nobody(cust_no: str) -> Problem:
+def _mapped_to_nobody(customer: WebCustomer, cust_no: str) -> Problem:
     """The map names a customer that is not there."""
     return Problem(
         code="MAPPED_CUSTOMER_MISSING",
         field="USER_CUSTOMER_MAP.CUST_NO",
         found=f"customer {cust_no}, which AR_CUST does not have",
         expected="an existing customer",
-        next_step="correct the map row, or set its IS_ACTIVE to 0 to have the customer found anew",
+        next_step="correct the map row, or set its IS_ACTIVE to 0 to have the customer found anew"
+        f"{_then(customer)}",
+        cust_no=cust_no,
     )
+
+
+def _then(customer: WebCustomer) -> str:
+    """A refused order waits for people; a registration is looked at by every sync."""
+    return "" if customer.order_id is None else "; then replay"

@@ -60,6 +60,11 @@ def plain(value: Decimal) -> str:
     return f"{value.normalize() + ZERO:f}"
 
 
+def money_text(value: Decimal) -> str:
+    """Money as people read it: 652.50 and 0.00; further decimals only where there are any."""
+    return f"{cents(value)}" if value == cents(value) else plain(value)
+
+
 def cents(value: Decimal) -> Decimal:
     """Money of two decimals, half away from zero."""
     return round_to(value, 2)

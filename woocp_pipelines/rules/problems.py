@@ -19,7 +19,8 @@ class Problem:
     """One refusal: which field of a record, what was read, what was expected, what to do next.
 
     `retryable` problems pass by themselves (a closed drawer, a lock); the others wait for people.
-    `arithmetic` holds the failing sum as text, where there is one.
+    `arithmetic` holds the failing sum as text, where there is one. `sku` and `cust_no` say which
+    product or customer it is about, where the record itself is another one.
     """
 
     code: str
@@ -29,6 +30,8 @@ class Problem:
     next_step: str
     arithmetic: str = ""
     retryable: bool = False
+    sku: str | None = None
+    cust_no: str | None = None
 
     def sentence(self) -> str:
         """One line for logs and error texts."""
@@ -66,5 +69,6 @@ def unexpected(error: Exception) -> Problem:
         field="record",
         found=f"{type(error).__name__}: {error}",
         expected="a record that the rules of woocp know",
-        next_step="report it with the record's JSON; the log holds the traceback",
+        next_step="report it with the record's JSON (the log holds the traceback); an order: enter it "
+        "by hand and `woocp settle` it, or install the mended version, then replay",
     )

@@ -93,6 +93,20 @@ def test_long_texts_are_cut_to_their_columns(engine):
     assert (len(row["FOUND"]), len(row["FIELD"]), row["ATTEMPTS"]) == (500, 100, 2)
 
 
+def test_a_letter_names_the_product_or_customer_that_it_is_about(engine):
+    about = replace(SKU, sku="X" * 120, cust_no="40008")
+    report(engine, ORDER, about, TAX)
+    report(
+        engine, Record("main", "inventory", "product", "5", sku="tp-1"), replace(SKU, sku="TP-1")
+    )
+    assert [(row["SKU"], row["CUST_NO"]) for row in rows(engine, USER_DEAD_LETTER)] == [
+        ("X" * 100, "40008"),
+        (None, None),
+        # As the record gives it: in the store's own spelling.
+        ("tp-1", None),
+    ]
+
+
 def test_who_speaks_for_some_codes_leaves_letters_of_others_open(engine):
     revision = replace(ORDER, kind="revision")
     early = replace(SKU, code="REFUNDED_BEFORE_BOOKING")

@@ -93,10 +93,22 @@ def test_behind_a_paid_order_nothing_needs_to_be_complete():
     assert guest.key == "order W7"
 
 
-def test_an_e_mail_that_does_not_fit_is_refused_and_never_cut():
+@pytest.mark.parametrize(
+    ("customer_id", "step"),
+    [
+        (0, "correct the e-mail in the order; then replay"),
+        (
+            5,
+            "correct the e-mail in the order, or enter the customer in USER_CUSTOMER_MAP for web "
+            "user 5; then replay",
+        ),
+    ],
+)
+def test_an_e_mail_that_does_not_fit_is_refused_and_never_cut(customer_id, step):
     with pytest.raises(RefusedError) as refused:
-        check_new_customer(order_customer(order(7, email=f"{'long' * 12}@x.test")))
+        check_new_customer(order_customer(order(7, customer_id, email=f"{'long' * 12}@x.test")))
     assert refused.value.first.code == "INVALID_EMAIL"
+    assert refused.value.first.next_step == step
 
 
 def test_warnings_name_odd_addresses_and_cut_texts():

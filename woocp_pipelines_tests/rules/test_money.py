@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from woocp_pipelines.rules.money import (
     NotAnAmountError,
     cents,
+    money_text,
     plain,
     read_decimal,
     round_to,
@@ -22,6 +23,20 @@ D = Decimal
 values = st.decimals(-(10**9), 10**9, allow_nan=False, allow_infinity=False, places=7)
 amounts = st.integers(-(10**11), 10**11).map(lambda count: D(count).scaleb(-2))
 weights = st.lists(st.integers(0, 10**8).map(lambda count: D(count).scaleb(-2)), max_size=60)
+
+
+@pytest.mark.parametrize(
+    ("amount", "text"),
+    [
+        ("652.5000", "652.50"),
+        ("0", "0.00"),
+        ("-3", "-3.00"),
+        ("1E+2", "100.00"),
+        ("1.0050", "1.005"),
+    ],
+)
+def test_money_has_two_decimals_and_never_loses_one(amount, text):
+    assert money_text(D(amount)) == text
 
 
 @given(values, st.integers(0, 5))
