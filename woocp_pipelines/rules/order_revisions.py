@@ -5,12 +5,12 @@ Belongs here: the judgement on one booked order that was read again, its codes a
 (order_changes.py), nor keeping the revision (counterpoint/dead_letters.py).
 
 What counts is the accepted state: what was booked, or what a person settled since. Beside the
-four, two codes tell apart what asks for another action: the shop put a booked order on hold (its
-goods are booked though they may not go out), and an order booked unpaid was paid later (its
-payment is still to be entered).
+four, three codes tell apart what asks for another action: the shop put a booked order on hold (its
+goods are booked though they may not go out), released one whose hold people had accepted, and an
+order booked unpaid was paid later (its payment is still to be entered).
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
@@ -27,6 +27,7 @@ REVISION_CODES: Final = (
     "ORDER_REFUNDED",
     "ORDER_TRASHED",
     "ORDER_PUT_ON_HOLD",
+    "ORDER_RELEASED",
     "ORDER_PAID_LATER",
     "ORDER_EDITED",
 )
@@ -38,6 +39,7 @@ _FIELDS: Final = {
     "ORDER_CANCELLED": "status",
     "ORDER_TRASHED": "status",
     "ORDER_PUT_ON_HOLD": "status",
+    "ORDER_RELEASED": "status",
     "ORDER_REFUNDED": "refunds",
     "ORDER_PAID_LATER": "date_paid_gmt",
 }
@@ -45,9 +47,17 @@ _STEPS: Final = {
     "ORDER_CANCELLED": "cancel {document} in Counterpoint by hand, or reopen the order in the shop",
     "ORDER_TRASHED": "cancel {document} in Counterpoint by hand, or restore the order in the shop",
     "ORDER_PUT_ON_HOLD": "keep the goods of {document} back until the shop releases the order",
+    "ORDER_RELEASED": "let the goods of {document} go out",
     "ORDER_REFUNDED": "enter the refund for {document} in Counterpoint by hand",
     "ORDER_PAID_LATER": "enter the payment for {document} in Counterpoint by hand",
     "ORDER_EDITED": "correct {document} in Counterpoint by hand",
+}
+_REFUND_GONE: Final = "take the refund that is gone back out of {document} in Counterpoint by hand"
+_SAME_REFUNDS: Final = "see whether goods of {document} came back; no more money was given back"
+# What these steps answer; whoever settles such a revision accepts all else that changed, too.
+_ANSWERED: Final = {
+    "ORDER_REFUNDED": frozenset(("refunds", "group")),
+    "ORDER_PUT_ON_HOLD": frozenset(("group",)),
 }
 
 
@@ -109,7 +119,8 @@ def review(
 def _problem(now: OrderState, number: str, accepted: Accepted) -> Problem:
     kept = accepted.state
     found = differences(kept, now) if kept else []
-    code = _code(now, {each.part for each in found}, kept)
+    parts = frozenset(each.part for each in found)
+    code = _code(now, parts, kept)
     if kept is None:
         text = f"order {number} is now {now.status}, total {now.raw.get('total')}, and differs"
         expected = f"{accepted.document}; the booked order is not kept any more, only its hash"
@@ -122,27 +133,57 @@ def _problem(now: OrderState, number: str, accepted: Accepted) -> Problem:
         found=text,
         expected=expected,
         arithmetic=_arithmetic(kept, now),
-        next_step=_next_step(code, now, number, accepted.document),
+        next_step=_next_step(_step(code, now, parts, kept), now, number, accepted.document),
     )
 
 
-def _code(now: OrderState, parts: Collection[str], kept: OrderState | None) -> str:
+def _code(now: OrderState, parts: frozenset[str], kept: OrderState | None) -> str:
     moved = "group" in parts or (kept is None and now.group != "bookable")
     if moved and now.status == "trash":
         return "ORDER_TRASHED"
     if moved and now.status in {"cancelled", "failed"}:
         return "ORDER_CANCELLED"
-    if "refunds" in parts or (moved and now.status == "refunded"):
+    if (moved and now.status == "refunded") or _is_more_refunded(now, parts, kept):
         return "ORDER_REFUNDED"
     if moved and now.group == "held":
         return "ORDER_PUT_ON_HOLD"
-    if set(parts) == {"paid"} and kept and not kept.raw.get("date_paid_gmt"):
+    return _code_of_content(now, parts, kept)
+
+
+def _code_of_content(now: OrderState, parts: frozenset[str], kept: OrderState | None) -> str:
+    released = _is_released(now, kept)
+    changed = parts - {"group"} if released else parts
+    if released and not changed:
+        return "ORDER_RELEASED"
+    if changed == {"paid"} and kept and not kept.raw.get("date_paid_gmt"):
         return "ORDER_PAID_LATER"
     return "ORDER_EDITED"
 
 
-def _next_step(code: str, now: OrderState, number: str, document: str) -> str:
-    step = _STEPS[code].format(document=document)
+def _is_released(now: OrderState, kept: OrderState | None) -> bool:
+    return kept is not None and kept.group == "held" and now.group == "bookable"
+
+
+def _is_more_refunded(now: OrderState, parts: frozenset[str], kept: OrderState | None) -> bool:
+    """Whether money was given back since; a refund that was deleted is the opposite."""
+    before, after = _refunded(kept) if kept else None, _refunded(now)
+    # Amounts that cannot be read: better to look for a refund than to miss one.
+    return "refunds" in parts and (before is None or after is None or after > before)
+
+
+def _step(code: str, now: OrderState, parts: frozenset[str], kept: OrderState | None) -> str:
+    step = _STEPS[code]
+    if code == "ORDER_EDITED" and parts == {"refunds"}:
+        step = _SAME_REFUNDS if kept and _refunded(kept) == _refunded(now) else _REFUND_GONE
+    if code in _ANSWERED and parts - _ANSWERED[code]:
+        step = f"{step}, and correct {{document}}"
+    if code != "ORDER_RELEASED" and _is_released(now, kept):
+        step = f"{step}; the shop released it, its goods may go out"
+    return step
+
+
+def _next_step(template: str, now: OrderState, number: str, document: str) -> str:
+    step = template.format(document=document)
     if now.group == "other" and now.status not in _CORE_STATUSES:
         step = f"if {now.status} is no end of an order, add it to orders.statuses; else {step}"
     return f"{step}; then `woocp settle {number} --note …`. woocp never rewrites a booked document"
@@ -156,7 +197,8 @@ def _arithmetic(kept: OrderState | None, now: OrderState) -> str:
     if before is not None and total is not None and before != total:
         sign = "+" if total > before else "-"
         sums.append(f"{before} {sign} {abs(total - before)} = {total}")
-    if kept and refunded and total is not None and _refunded(kept) != refunded:
+    # Nothing given back is an amount, too: 0.00.
+    if kept and refunded is not None and total is not None and _refunded(kept) != refunded:
         sums.append(f"{total} - {refunded} refunded = {total - refunded}")
     return "; ".join(sums)
 
@@ -167,7 +209,7 @@ def _refunded(state: OrderState) -> Decimal | None:
     entries = refunds if isinstance(refunds, list) else []
     amounts = [_amount(each.get("total")) for each in entries if isinstance(each, Mapping)]
     known = [each for each in amounts if each is not None]
-    return -sum(known, ZERO) if len(known) == len(amounts) else None
+    return cents(-sum(known, ZERO)) if len(known) == len(amounts) else None
 
 
 def _amount(value: object) -> Decimal | None:

@@ -75,6 +75,71 @@ def test_a_booked_order_that_the_shop_holds_says_what_to_keep_back():
     assert found.found == "status processing → on-hold"
 
 
+def test_a_refund_that_the_shop_deleted_is_never_entered():
+    """The clerk has entered it; entering "the refund" once more would pay it twice."""
+    found = problem(state(), state(refunds=[REFUND]))
+    assert found.code == "ORDER_EDITED"
+    assert found.found == "refund 88 removed: total -20.00"
+    assert found.next_step.startswith(f"take the refund that is gone back out of {DOCUMENT}")
+    assert found.arithmetic == "236.11 - 0.00 refunded = 236.11"
+
+
+def test_a_smaller_refund_in_the_place_of_another_is_no_new_one():
+    smaller = {**REFUND, "id": 89, "total": "-5.00"}
+    found = problem(state(refunds=[smaller]), state(refunds=[REFUND]))
+    assert found.code == "ORDER_EDITED"
+    assert found.arithmetic == "236.11 - 5.00 refunded = 231.11"
+    assert problem(state(refunds=[REFUND]), state(refunds=[smaller])).code == "ORDER_REFUNDED"
+
+
+def test_a_refund_of_nothing_asks_for_the_goods_and_not_for_money():
+    found = problem(state(refunds=[{**REFUND, "total": "0.00"}]))
+    assert found.code == "ORDER_EDITED"
+    assert found.next_step.startswith("see whether goods of")
+
+
+def test_a_refund_whose_amount_cannot_be_read_is_looked_for():
+    assert problem(state(refunds=[{**REFUND, "total": "?"}])).code == "ORDER_REFUNDED"
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"refunds": [REFUND], "total": "200.00"}, "ORDER_REFUNDED"),
+        ({"refunds": [REFUND], "customer_note": "x", "status": "refunded"}, "ORDER_REFUNDED"),
+        ({"status": "on-hold", "customer_note": "x"}, "ORDER_PUT_ON_HOLD"),
+    ],
+)
+def test_an_edit_beside_it_is_asked_for_too(changes, code):
+    """Whoever settles the revision accepts the order as it is, with the edit."""
+    found = problem(state(**changes))
+    assert found.code == code
+    assert f", and correct {DOCUMENT}; then `woocp settle" in found.next_step
+
+
+@pytest.mark.parametrize("changes", [{"refunds": [REFUND]}, {"status": "on-hold"}])
+def test_without_an_edit_nothing_is_to_be_corrected(changes):
+    assert "correct" not in problem(state(**changes)).next_step
+
+
+@pytest.mark.parametrize("status", ["processing", "completed"])
+def test_an_order_released_after_people_accepted_its_hold_may_go_out(status):
+    found = problem(state(status=status), state(status="on-hold"))
+    assert (found.code, found.field) == ("ORDER_RELEASED", "status")
+    assert found.code in REVISION_CODES
+    assert found.next_step.startswith(f"let the goods of {DOCUMENT} go out; then")
+
+
+def test_what_changed_when_it_was_released_comes_first():
+    held = state(status="on-hold", date_paid_gmt=None)
+    paid = problem(state(), held)
+    assert paid.code == "ORDER_PAID_LATER"
+    edited = problem(state(customer_note="x"), state(status="on-hold"))
+    assert edited.code == "ORDER_EDITED"
+    assert edited.next_step.startswith(f"correct {DOCUMENT} in Counterpoint by hand; the shop")
+    assert "its goods may go out" in paid.next_step
+
+
 def test_the_arithmetic_says_what_the_change_is_worth():
     assert problem(state(total="255.10")).arithmetic == "236.11 + 18.99 = 255.10"
     assert problem(state(total="200")).arithmetic == "236.11 - 36.11 = 200.00"
