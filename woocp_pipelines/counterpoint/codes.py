@@ -70,7 +70,8 @@ def read_station(connection: Connection, where: Counterpoint) -> StationNumbers:
                 field="counterpoint.station",
                 found=f"store {where.store!r}, station {where.station!r}",
                 expected="a store in PS_STR and PS_STR_CFG_PS with that station in PS_STA",
-                next_step="correct [counterpoint] in woocp.toml, or add the station",
+                next_step="correct [counterpoint] in woocp.toml, or add the station; the order is "
+                "booked then by itself",
                 retryable=True,
             )
         )
@@ -98,17 +99,20 @@ def read_drawer_session(connection: Connection, where: Counterpoint) -> int:
     sessions = connection.execute(statement.order_by(table.c.DRW_SESSION_ID.desc())).scalars()
     session = sessions.first()
     if session is None:
-        raise RefusedError(
-            Problem(
-                code="NO_DRAWER_SESSION",
-                field="counterpoint.drawer",
-                found=f"no active session of drawer {where.drawer!r} in store {where.store!r}",
-                expected="one session with STAT 'A' in PS_DRW_SESSION",
-                next_step="open the drawer in Counterpoint; the order is booked then by itself",
-                retryable=True,
-            )
-        )
+        raise RefusedError(no_drawer_session(where))
     return int(session)
+
+
+def no_drawer_session(where: Counterpoint) -> Problem:
+    """What is said while nobody has opened the web drawer."""
+    return Problem(
+        code="NO_DRAWER_SESSION",
+        field="counterpoint.drawer",
+        found=f"no active session of drawer {where.drawer!r} in store {where.store!r}",
+        expected="one session with STAT 'A' in PS_DRW_SESSION",
+        next_step="open the drawer in Counterpoint; the order is booked then by itself",
+        retryable=True,
+    )
 
 
 def read_pay_code(connection: Connection, order: WebOrder, settings: Settings) -> PayCode:
@@ -123,21 +127,37 @@ def read_pay_code(connection: Connection, order: WebOrder, settings: Settings) -
         statement = select(SY_PAY_COD).where(SY_PAY_COD.c.PAY_COD == code)
         row = connection.execute(statement).mappings().one_or_none()
     if row is None:
-        raise RefusedError(
-            Problem(
-                code="NO_PAY_CODE",
-                field="payment_method",
-                found=f"{order.payment_method!r} ({order.payment_title}), mapped to {code!r}",
-                expected="a gateway in [payments.pay_codes] whose code exists in SY_PAY_COD",
-                next_step=f'add "{order.payment_method}" to [payments.pay_codes], then replay',
-            )
-        )
+        raise RefusedError(_no_pay_code(order, code))
     return PayCode(
         pay_cod=row["PAY_COD"],
         pay_typ=row["PAY_TYP"],
         descr=row["DESCR"] or row["PAY_COD"],
         edc_auth_flg=row["EDC_AUTH_FLG"] or "N",
         prompts=row["PROMPT_1_REQ"] == "Y",
+    )
+
+
+def _no_pay_code(order: WebOrder, code: str | None) -> Problem:
+    gateway = order.payment_method
+    shown = f"{gateway!r} ({order.payment_title})" if order.payment_title else repr(gateway)
+    if code:
+        found = f"{shown}, mapped to {code!r}, which SY_PAY_COD does not have"
+        step = f'correct "{gateway}" in [payments.pay_codes], or add the pay code in Counterpoint'
+    elif gateway:
+        found = f"{shown}, which is not mapped"
+        step = f'add "{gateway}" with its PAY_COD to [payments.pay_codes]'
+    else:
+        found = f"no gateway ({order.payment_title})" if order.payment_title else "no gateway"
+        step = (
+            "enter the order in Counterpoint by hand and `woocp settle` it; or choose its payment "
+            "method in WooCommerce"
+        )
+    return Problem(
+        code="NO_PAY_CODE",
+        field="payment_method",
+        found=found,
+        expected="a gateway in [payments.pay_codes] whose code exists in SY_PAY_COD",
+        next_step=f"{step}, then replay",
     )
 
 
@@ -158,7 +178,7 @@ def read_tax_code(connection: Connection, ship_to: Address, settings: Settings) 
                 field="tax.by_state",
                 found=f"{code!r} for state {ship_to.STATE!r}",
                 expected="a code of SY_TAX_COD",
-                next_step="correct [tax] in woocp.toml, then replay",
+                next_step="correct [tax] in woocp.toml; then replay",
             )
         )
     rates = {name.strip().upper(): pair for name, pair in settings.tax.rates.items()}

@@ -12,6 +12,7 @@ from functools import lru_cache
 from itertools import groupby
 from operator import itemgetter
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
     Case,
@@ -37,6 +38,7 @@ from woocp_pipelines.counterpoint.tables import (
     PS_TKT_HIST,
 )
 from woocp_pipelines.counterpoint.types import Money, Qty
+from woocp_pipelines.rules.clock import naive_utc, store_local
 from woocp_pipelines.rules.document_building import Documents, StockChange
 from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.settings import Counterpoint
@@ -49,6 +51,7 @@ _COUNT_ORDER: Final = (
         NO_OF_ORDS=AR_CUST.c.NO_OF_ORDS + bindparam("open_orders"),
         LST_MAINT_DT=bindparam("now"),
         LST_MAINT_USR_ID=bindparam("user"),
+        RS_UTC_DT=bindparam("now_utc"),
     )
 )
 _COUNT_ORDER_AND_BALANCE: Final = _COUNT_ORDER.values(
@@ -65,6 +68,14 @@ _OPEN_WITH_REF: Final = select(PS_DOC_HDR.c.DOC_ID).where(
         PS_DOC_HDR.c.USR_ID == bindparam("user"),
     ),
 )
+
+
+class NoStockRowError(Exception):
+    """Items of a booking that have no IM_INV row; one is never invented (CP §4.2 rule 8)."""
+
+    def __init__(self, item_nos: Collection[str], location: str) -> None:
+        super().__init__(f"no row in IM_INV at {location}: {', '.join(item_nos)}")
+        self.item_nos = item_nos
 
 
 def find_by_refs(
@@ -112,8 +123,8 @@ def duplicate_ref(ref: str, doc_id: int) -> Problem:
         field="REF",
         found=f"document {doc_id} already carries REF {ref!r}",
         expected="no document of our station or user for an order that we did not book",
-        next_step="compare the document with the order; if it is the order, settle it with "
-        "`woocp settle`, else correct the document's REF and replay",
+        next_step="compare the document with the order; if it is the order, `woocp settle` the "
+        "order; else correct the document's REF, then replay",
     )
 
 
@@ -123,7 +134,8 @@ def write_documents(
     *,
     cust_no: str,
     where: Counterpoint,
-    now_local: datetime,
+    zone: ZoneInfo,
+    now: datetime,
     raise_balance: bool,
 ) -> None:
     """Insert all rows, commit the stock, count the order on its customer.
@@ -133,18 +145,22 @@ def write_documents(
         documents: from `build_documents`.
         cust_no: the customer whose open orders go up.
         where: user and location of the settings.
-        now_local: store-local time for LST_MAINT_DT.
+        zone: the store's, in which LST_MAINT_DT is kept.
+        now: UTC.
         raise_balance: also add what is due to ORD_BAL (CP §7 Q23).
 
     Raises:
-        RefusedError: NO_INVENTORY_ROW or CUSTOMER_GONE; nothing must be committed then.
+        NoStockRowError: nothing must be committed.
+        RefusedError: CUSTOMER_GONE; nothing must be committed.
     """
+    # What every row that is changed says of who changed it, and when.
+    marks = {"now": store_local(now, zone), "now_utc": naive_utc(now), "user": where.user}
     for name, rows in documents.rows.items():
         for together in _statements(name, rows):
             insert_rows(connection, METADATA.tables[name], together)
     for part in chunks(documents.stock, _ITEMS_AT_ONCE):
-        _commit_stock(connection, part, where, now_local)
-    _count_order(connection, documents, cust_no, where, now_local, raise_balance=raise_balance)
+        _commit_stock(connection, part, where.stock_location, marks)
+    _count_order(connection, documents, cust_no, marks, raise_balance=raise_balance)
 
 
 def _statements(name: str, rows: Sequence[Row]) -> Iterator[list[Row]]:
@@ -161,13 +177,10 @@ def _statements(name: str, rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 
 def _commit_stock(
-    connection: Connection,
-    changes: Sequence[StockChange],
-    where: Counterpoint,
-    now_local: datetime,
+    connection: Connection, changes: Sequence[StockChange], location: str, marks: Row
 ) -> None:
     """Raise commitment and open orders of many items in one statement, whatever their number."""
-    parameters = {"location": where.stock_location, "now": now_local, "user": where.user}
+    parameters = {"location": location, **marks}
     for n, each in enumerate(changes):
         parameters |= {
             f"item_{n}": each.item_no,
@@ -176,14 +189,13 @@ def _commit_stock(
         }
     if connection.execute(_stock_statement(len(changes)), parameters).rowcount == len(changes):
         return
-    # A missing row is never invented (CP §4.2 rule 8, §6.4 bug 28).
     asked = [each.item_no for each in changes]
-    at_location = and_(IM_INV.c.LOC_ID == where.stock_location, IM_INV.c.ITEM_NO.in_(asked))
+    at_location = and_(IM_INV.c.LOC_ID == location, IM_INV.c.ITEM_NO.in_(asked))
     known = set(connection.execute(select(IM_INV.c.ITEM_NO).where(at_location)).scalars())
     missing = [each.item_no for each in changes if each.item_no not in known]
     # Another count with every row there is a trigger's, which the driver reports first.
     if missing:
-        raise RefusedError(*(no_inventory_row(each, where.stock_location) for each in missing))
+        raise NoStockRowError(missing, location)
 
 
 @lru_cache(maxsize=_ITEMS_AT_ONCE)
@@ -209,18 +221,8 @@ def _stock_statement(items: int) -> Update:
             QTY_ON_ORD=IM_INV.c.QTY_ON_ORD + by_item("on_order"),
             LST_MAINT_DT=bindparam("now"),
             LST_MAINT_USR_ID=bindparam("user"),
+            RS_UTC_DT=bindparam("now_utc"),
         )
-    )
-
-
-def no_inventory_row(item_no: str, loc_id: str) -> Problem:
-    """What is said when an inventory item has no stock row at the location."""
-    return Problem(
-        code="NO_INVENTORY_ROW",
-        field="IM_INV",
-        found=f"no row of item {item_no} at location {loc_id}",
-        expected="one row for every inventory item that is sold on the web",
-        next_step="add the item to the location in Counterpoint, then replay the order",
     )
 
 
@@ -228,27 +230,28 @@ def _count_order(
     connection: Connection,
     documents: Documents,
     cust_no: str,
-    where: Counterpoint,
-    now_local: datetime,
+    marks: Row,
     *,
     raise_balance: bool,
 ) -> None:
-    parameters = {
-        "customer": cust_no,
-        "open_orders": documents.open_orders,
-        "now": now_local,
-        "user": where.user,
-    }
+    parameters = {"customer": cust_no, "open_orders": documents.open_orders, **marks}
     statement = _COUNT_ORDER
     if raise_balance and documents.open_orders:
         statement, parameters["amt_due"] = _COUNT_ORDER_AND_BALANCE, documents.amt_due
-    if connection.execute(statement, parameters).rowcount != 1:
-        raise RefusedError(
-            Problem(
-                code="CUSTOMER_GONE",
-                field="CUST_NO",
-                found=cust_no,
-                expected="a customer in AR_CUST",
-                next_step="map the WooCommerce customer to another one, then replay the order",
-            )
-        )
+    if connection.execute(statement, parameters).rowcount == 1:
+        return
+    # Another count with the customer there is a trigger's, as with stock.
+    found = connection.execute(select(AR_CUST.c.CUST_NO).where(AR_CUST.c.CUST_NO == cust_no))
+    if found.one_or_none() is None:
+        raise RefusedError(_customer_gone(cust_no))
+
+
+def _customer_gone(cust_no: str) -> Problem:
+    return Problem(
+        code="CUSTOMER_GONE",
+        field="CUST_NO",
+        found=cust_no,
+        expected="a customer in AR_CUST",
+        next_step="map the WooCommerce customer to another one; then replay",
+        cust_no=cust_no,
+    )

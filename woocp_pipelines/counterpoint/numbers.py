@@ -76,9 +76,11 @@ def next_numbers(
         Problem(
             code="COUNTER_BUSY",
             field=", ".join(f"{table.name}.{name}" for name in columns),
-            found=f"changed by others {_MOST_TRIES} times in a row",
+            found=f"{_MOST_TRIES} attempts in a row: changed by others, or a trigger of {table.name} "
+            "hides the counts of our updates",
             expected="a number that stays long enough to be taken",
-            next_step="nothing: it is tried again",
+            next_step="nothing: it is tried again; if it stays so, see that the triggers of "
+            f"{table.name} SET NOCOUNT ON",
             retryable=True,
         )
     )
@@ -118,7 +120,7 @@ def _exhausted(name: str, start: str) -> RefusedError:
             field=name,
             found=f"{start} and the {passed} numbers after it are in use",
             expected="a free number near the counter",
-            next_step=f"set {name} past the numbers that are in use",
+            next_step=f"set {name} past the numbers that are in use; then replay",
         )
     )
 
@@ -139,6 +141,7 @@ def _checked(name: str, key: Mapping[str, Any], read: str | None, longest: int) 
             field=name,
             found=f"{read!r} for {row}",
             expected=f"the next number, 1 to {longest} characters",
-            next_step=f"set {name} in Counterpoint, or correct [counterpoint] in woocp.toml",
+            next_step=f"set {name} in Counterpoint, or correct [counterpoint] in woocp.toml; "
+            "then replay",
         )
     )

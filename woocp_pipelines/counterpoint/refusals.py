@@ -58,7 +58,7 @@ def refused_by_database(error: StatementError, table: str) -> Problem:
         field=table,
         found=shown(error),
         expected="rows that keep the constraints of the database",
-        next_step="run `woocp doctor`, correct what the message names, then replay",
+        next_step="run `woocp doctor`, correct what the message names; then replay",
     )
 
 

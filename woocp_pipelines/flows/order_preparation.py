@@ -27,7 +27,7 @@ from woocp_pipelines.rules.document_building.inputs import (
     TaxCode,
 )
 from woocp_pipelines.rules.document_building.tax import authority_taxes
-from woocp_pipelines.rules.money import ZERO
+from woocp_pipelines.rules.money import ZERO, money_text
 from woocp_pipelines.rules.order_checks import check_order
 from woocp_pipelines.rules.order_content import content_hash, decode_order, status_group
 from woocp_pipelines.rules.order_lines import Resolve, resolve_lines
@@ -150,7 +150,7 @@ def _not_kept(error: Exception) -> Problem:
         field="ORDER_JSON",
         found=f"{type(error).__name__}: {error}",
         expected="the order as the store gave it",
-        next_step="`woocp replay` the order: it is read from the store again",
+        next_step="read the order from the store again: `woocp replay`",
     )
 
 
@@ -211,10 +211,10 @@ def _takes_payment(order: WebOrder, settings: Settings) -> bool:
             Problem(
                 code="NOT_PAID",
                 field="date_paid_gmt",
-                found=f"no date paid, total {order.total}",
+                found=f"no date paid, total {money_text(order.total)}",
                 expected="a paid order: documents.type T makes sale tickets",
-                next_step="mark the order paid in WooCommerce and replay it; or enter it by "
-                "hand and `woocp settle` it",
+                next_step="enter the order in Counterpoint by hand and `woocp settle` it; or mark "
+                "it paid in WooCommerce, then replay",
             )
         )
     return paid

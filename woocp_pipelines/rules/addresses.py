@@ -155,7 +155,8 @@ def read_text(woo: Mapping[str, Any], field: str) -> str:
                 field=field,
                 found=repr(value),
                 expected="a text, as WooCommerce sends it",
-                next_step="look for a plugin of the shop that changes its REST answers",
+                next_step="look for a plugin of the shop that changes its REST answers; "
+                "then replay",
             )
         )
     return clean(value)
@@ -215,7 +216,7 @@ def _country(woo: Mapping[str, Any], *, given: bool) -> str | None:
                 field="country",
                 found=repr(country),
                 expected="an ISO country code of two letters",
-                next_step="choose the country again in the shop's address",
+                next_step="choose the country again in the shop's address; then replay",
             )
         )
     return country

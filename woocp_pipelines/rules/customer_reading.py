@@ -131,7 +131,7 @@ def _block(record: Mapping[str, Any], name: str) -> Mapping[str, Any]:
             field=name,
             found=type(block).__name__,
             expected="an object with the address",
-            next_step="look for a plugin of the shop that changes its REST answers",
+            next_step="look for a plugin of the shop that changes its REST answers; then replay",
         )
     )
 

@@ -1,19 +1,19 @@
 """Whether an order can be booked at all: currency, quantities, and arithmetic to the cent.
 
 Belongs here: checks that need the order and settings only (CP §3.3 "Validation", §4.2). SKUs and
-units: units.py and order_catalogue.py; codes of Counterpoint: document_building.
+units: units.py and order_lines.py; codes of Counterpoint: counterpoint/codes.py.
 """
 
 from collections.abc import Iterator
 from decimal import Decimal
 from typing import Final
 
-from woocp_pipelines.rules.money import CENT, ZERO, cents, unit_price
+from woocp_pipelines.rules.money import CENT, ZERO, cents, money_text, unit_price
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.text import clean
 from woocp_pipelines.rules.web_order import WebOrder
 
-_EDIT: Final = "correct the order in WooCommerce, then replay it"
+_EDIT: Final = "correct the order in WooCommerce; then replay"
 # "WOO " and the number are the document's REF, varchar(50).
 _MAX_NUMBER: Final = 46
 
@@ -54,7 +54,7 @@ def _check_number(order: WebOrder) -> list[Problem]:
             found=repr(order.number),
             expected=f"1 to {_MAX_NUMBER} characters that Counterpoint can store: a cut number "
             "would be another one",
-            next_step="shorten the shop's order numbers, then replay the order",
+            next_step="shorten the shop's order numbers; then replay",
         )
     ]
 
@@ -68,8 +68,8 @@ def _check_currency(order: WebOrder, currency: str) -> list[Problem]:
             field="currency",
             found=order.currency,
             expected=currency,
-            next_step="enter the order in Counterpoint by hand and `woocp settle` it, or correct "
-            "store.currency and replay it",
+            next_step="enter the order in Counterpoint by hand and `woocp settle` it; or correct "
+            "store.currency, then replay",
         )
     ]
 
@@ -92,6 +92,7 @@ def _check_lines(order: WebOrder) -> list[Problem]:
             found=str(line.quantity),
             expected="a quantity above 0 with at most 4 decimals",
             next_step=_EDIT,
+            sku=line.sku or None,
         )
         for index, line in enumerate(order.lines)
         if line.quantity <= ZERO or line.quantity != unit_price(line.quantity)
@@ -110,7 +111,7 @@ def _check_amounts(order: WebOrder) -> list[Problem]:
             Problem(
                 code="NEGATIVE_AMOUNT" if exact else "NOT_CENTS",
                 field=field,
-                found=str(amount),
+                found=money_text(amount),
                 expected="an amount from 0.00" if exact else "an amount of at most 2 decimals",
                 next_step=_EDIT,
             )
@@ -133,10 +134,10 @@ def _check_shipping_sign(order: WebOrder) -> list[Problem]:
         Problem(
             code="NEGATIVE_FEE",
             field="shipping_lines",
-            found=f"{line.title}: {line.total}",
+            found=f"{line.title}: {money_text(line.total)}",
             expected="shipping from 0.00",
-            next_step="replace the negative shipping by a coupon or a negative fee in WooCommerce, "
-            "then replay the order",
+            next_step="replace the negative shipping by a coupon or a negative fee in WooCommerce; "
+            "then replay",
         )
         for line in order.shipping_lines
         if line.total < ZERO
@@ -148,16 +149,17 @@ def _check_discounts(order: WebOrder) -> list[Problem]:
     left = order.goods_total - order.discount_fee_total
     if left >= ZERO:
         return []
-    shown = ", ".join(f"{fee.title}: {fee.total}" for fee in order.discounts)
+    goods, discounts = money_text(order.goods_total), money_text(order.discount_fee_total)
+    shown = ", ".join(f"{fee.title}: {money_text(fee.total)}" for fee in order.discounts)
     return [
         Problem(
             code="NEGATIVE_FEE",
             field="fee_lines",
             found=shown,
-            expected=f"discounts of at most the goods' {order.goods_total}",
-            arithmetic=f"lines {order.goods_total} - discounts {order.discount_fee_total} = {left}",
-            next_step="lower the negative fee in WooCommerce and replay the order; or enter it in "
-            "Counterpoint by hand and `woocp settle` it",
+            expected=f"discounts of at most the goods' {goods}",
+            arithmetic=f"lines {goods} - discounts {discounts} = {money_text(left)}",
+            next_step="enter the order in Counterpoint by hand and `woocp settle` it; or lower the "
+            "negative fee in WooCommerce, then replay",
         )
     ]
 
@@ -165,24 +167,28 @@ def _check_discounts(order: WebOrder) -> list[Problem]:
 def _check_sums(order: WebOrder) -> list[Problem]:
     shipping = sum((line.total for line in order.shipping_lines), ZERO)
     if abs(shipping - order.shipping_total) > CENT:
-        return [_does_not_add_up("shipping_total", str(order.shipping_total), str(shipping), "")]
+        return [_does_not_add_up("shipping_total", order.shipping_total, shipping, "")]
     correction = goods_correction(order)
     goods = order.goods_total - order.discount_fee_total
     if abs(correction) <= CENT and goods + correction >= ZERO:
         return []
-    sums = (
-        f"lines {order.goods_total} + fees {order.fee_total} + shipping {order.shipping_total} "
-        f"+ tax {order.total_tax} = {_sum_of_parts(order)}"
-    )
-    return [_does_not_add_up("total", str(order.total), str(_sum_of_parts(order)), sums)]
+    parts = {
+        "lines": order.goods_total,
+        "fees": order.fee_total,
+        "shipping": order.shipping_total,
+        "tax": order.total_tax,
+    }
+    sums = " + ".join(f"{name} {money_text(part)}" for name, part in parts.items())
+    whole = _sum_of_parts(order)
+    return [_does_not_add_up("total", order.total, whole, f"{sums} = {money_text(whole)}")]
 
 
-def _does_not_add_up(field: str, found: str, expected: str, sums: str) -> Problem:
+def _does_not_add_up(field: str, found: Decimal, expected: Decimal, sums: str) -> Problem:
     return Problem(
         code="ARITHMETIC",
         field=field,
-        found=found,
-        expected=expected,
+        found=money_text(found),
+        expected=money_text(expected),
         arithmetic=sums,
-        next_step="recalculate the order in WooCommerce, then replay it",
+        next_step="recalculate the order in WooCommerce; then replay",
     )

@@ -3,7 +3,7 @@
 Belongs here: CP §4.2 rules 1, 7, 8. Which item an SKU is: units.py. Prices: document_building.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -29,12 +29,28 @@ def resolve_lines(
     for index, line in enumerate(order.lines):
         found = _resolve_line(line, resolve(line), items, location)
         if isinstance(found, Problem):
-            problems.append(replace(found, field=f"line_items[{index}].{found.field}"))
+            problems.append(_of_line(index, line, found))
         else:
             lines.append(found)
     if problems:
         raise RefusedError(*problems)
     return tuple(lines)
+
+
+def no_stock_rows(
+    lines: Sequence[ResolvedLine], item_nos: Collection[str], location: str
+) -> list[Problem]:
+    """The same refusal as of `resolve_lines`, of items whose stock row vanished since then."""
+    return [
+        _of_line(index, line.web, _no_stock_row(line.item, location))
+        for index, line in enumerate(lines)
+        if line.item.sellable.item_no in item_nos
+    ]
+
+
+def _of_line(index: int, line: WebLine, problem: Problem) -> Problem:
+    field = f"line_items[{index}].{problem.field}"
+    return replace(problem, field=field, sku=line.sku or None)
 
 
 def _resolve_line(
@@ -58,8 +74,14 @@ def _resolve_line(
 
 
 def _named(problem: Problem, line: WebLine) -> Problem:
-    """A deleted product leaves nothing but its name (WC §2): say it."""
-    return replace(problem, found=f"{problem.found} on {line.name!r}")
+    """A deleted product leaves nothing but its name (WC §2): say it, and what can be done then."""
+    step = f"{problem.next_step}; then replay"
+    if line.product_id == 0 and not line.sku:
+        step = (
+            "the product is deleted: enter the order in Counterpoint by hand and `woocp settle` "
+            "it; or, if the product can be restored, give it its SKU in the store, then replay"
+        )
+    return replace(problem, found=f"{problem.found} on {line.name!r}", next_step=step)
 
 
 def _is_tracked(line: WebLine, item: CatalogueItem, tracked: str) -> Problem:
@@ -68,7 +90,8 @@ def _is_tracked(line: WebLine, item: CatalogueItem, tracked: str) -> Problem:
         field="sku",
         found=f"{line.sku}: item {item.sellable.item_no} is tracked by {tracked}",
         expected="an item without tracking",
-        next_step="enter the order at a till, where the tracked unit can be chosen",
+        next_step="enter the order at a till, where the tracked unit can be chosen, and "
+        "`woocp settle` it; or end the item's tracking in Counterpoint, then replay",
     )
 
 
@@ -80,7 +103,7 @@ def _too_many_decimals(line: WebLine, item: CatalogueItem) -> Problem:
         found=f"{line.quantity} of item {item.sellable.item_no}",
         expected=f"at most {item.qty_decs} decimals, as the item's QTY_DECS says",
         next_step="give the item more quantity decimals in Counterpoint, or correct the quantity "
-        "in WooCommerce; then replay the order",
+        "in WooCommerce; then replay",
     )
 
 
@@ -90,5 +113,5 @@ def _no_stock_row(item: CatalogueItem, location: str) -> Problem:
         field="sku",
         found=f"item {item.sellable.item_no} has no stock row at location {location}",
         expected="one row in IM_INV for every inventory item that is sold on the web",
-        next_step="add the item to the location in Counterpoint, then replay the order",
+        next_step="add the item to the location in Counterpoint; then replay",
     )

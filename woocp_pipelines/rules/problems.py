@@ -69,6 +69,6 @@ def unexpected(error: Exception) -> Problem:
         field="record",
         found=f"{type(error).__name__}: {error}",
         expected="a record that the rules of woocp know",
-        next_step="report it with the record's JSON (the log holds the traceback); an order: enter it "
-        "by hand and `woocp settle` it, or install the mended version, then replay",
+        next_step="report it with the record's JSON (the log holds the traceback); an order: enter "
+        "it by hand and `woocp settle` it; or install a mended version, then replay",
     )

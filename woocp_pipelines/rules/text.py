@@ -140,7 +140,7 @@ def fit_code(value: str, length: int, field: str) -> str:
             field=field,
             found=repr(value),
             expected=f"at most {length} characters",
-            next_step=f"correct the setting or the map that yields {field}",
+            next_step=f"correct the setting or the map that yields {field}; then replay",
         )
     )
 

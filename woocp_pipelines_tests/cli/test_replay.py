@@ -155,6 +155,17 @@ def test_a_store_that_cannot_be_asked_ends_with_2_and_shows_the_rest(refused, wo
     assert "cs_wrong_one" not in ran.out + ran.err
 
 
+def test_every_order_that_waits_for_people_says_to_replay_it_in_the_end(refused, woocp):
+    letters = woocp("dead-letters", "--sandbox", "--json").json()["dead_letters"]
+    steps = {
+        each["code"]: each["next_step"]
+        for each in letters
+        if each["kind"] == "order" and not each["retryable"]
+    }
+    assert {"AMBIGUOUS_CUSTOMER", "ARITHMETIC", "NO_SKU"} <= steps.keys()
+    assert [code for code, step in steps.items() if not step.endswith("then replay")] == []
+
+
 def test_an_order_that_nobody_knows_ends_with_2(refused, woocp):
     ran = woocp("order", "4711", "--sandbox")
     assert ran.code == 2

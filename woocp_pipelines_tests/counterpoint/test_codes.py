@@ -64,13 +64,28 @@ def test_only_an_active_session_of_the_drawer_counts_and_the_newest_wins(example
     assert (problem.code, problem.retryable) == ("NO_DRAWER_SESSION", True)
 
 
-@pytest.mark.parametrize("codes", [{}, {"nmi": "GONE"}])
-def test_a_gateway_without_an_existing_pay_code_waits_for_people(example, codes):
-    order = read_order(example_order())
+@pytest.mark.parametrize(
+    ("gateway", "codes", "found", "step"),
+    [
+        ("nmi", {}, "'nmi' (Card), which is not mapped", 'add "nmi" with its PAY_COD to '),
+        (
+            "nmi",
+            {"nmi": "GONE"},
+            "'nmi' (Card), mapped to 'GONE', which SY_PAY_COD does not have",
+            'correct "nmi" in [payments.pay_codes]',
+        ),
+        ("", {}, "no gateway (Card)", "enter the order in Counterpoint by hand and `woocp settle`"),
+    ],
+)
+def test_a_gateway_without_an_existing_pay_code_waits_for_people(
+    example, gateway, codes, found, step
+):
+    order = read_order(example_order(payment_method=gateway, payment_method_title="Card"))
     problem = refusal(read_pay_code, example, order, settings(payments={"pay_codes": codes}))
     assert (problem.code, problem.retryable) == ("NO_PAY_CODE", False)
-    assert "'nmi'" in problem.found
-    assert "[payments.pay_codes]" in problem.next_step
+    assert problem.found == found
+    assert problem.next_step.startswith(step)
+    assert problem.next_step.endswith(", then replay")
 
 
 @pytest.mark.cp_bug(17, 18)

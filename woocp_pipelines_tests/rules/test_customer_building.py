@@ -99,8 +99,10 @@ def test_behind_a_paid_order_nothing_needs_to_be_complete():
         (0, "correct the e-mail in the order; then replay"),
         (
             5,
-            "correct the e-mail in the order, or enter the customer in USER_CUSTOMER_MAP for web "
-            "user 5; then replay",
+            (
+                "correct the e-mail in the order, or enter the customer in USER_CUSTOMER_MAP for "
+                "web user 5; then replay"
+            ),
         ),
     ],
 )

@@ -63,7 +63,7 @@ def test_more_than_a_cent_is_refused_with_its_arithmetic(total):
 def test_the_arithmetic_shows_every_part_and_the_sum():
     problem = only(order(total="240.00"))
     assert (problem.code, problem.found, problem.expected) == ("ARITHMETIC", "240.00", "236.11")
-    assert problem.arithmetic == ("lines 208.98 + fees 0 + shipping 12.50 + tax 14.63 = 236.11")
+    assert problem.arithmetic == ("lines 208.98 + fees 0.00 + shipping 12.50 + tax 14.63 = 236.11")
     assert problem.sentence().endswith(f"({problem.arithmetic})")
 
 

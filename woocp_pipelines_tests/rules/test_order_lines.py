@@ -1,5 +1,6 @@
 """From web lines to booked ones: units, stocking quantities, and what stands in the way."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -92,11 +93,28 @@ def test_a_refused_line_carries_the_name_that_is_left_of_its_product():
     assert "Gone paper" in problem.found
 
 
+def test_a_refused_line_names_its_sku_and_says_to_replay():
+    (problem,) = refusals(MISSING, sku="99-99999")
+    assert problem.sku == "99-99999"
+    assert problem.next_step == "correct the SKU; then replay"
+
+
+def test_of_a_deleted_product_nothing_can_be_corrected_but_the_order_entered():
+    """WC §2: product_id 0 and no SKU; there is no product to give one to."""
+    (problem,) = refusals(replace(MISSING, code="NO_SKU"), product_id=0, sku=None)
+    assert problem.sku is None
+    assert problem.next_step.startswith(
+        "the product is deleted: enter the order in Counterpoint by hand and `woocp settle` it; or"
+    )
+    assert problem.next_step.endswith(", then replay")
+
+
 @pytest.mark.parametrize(("method", "what"), [("S", "serial numbers"), ("G", "grid cells")])
 def test_tracked_items_are_for_the_till(method, what):
     (problem,) = refusals(PACK, catalogue=item(trk_meth=method))
     assert problem.code == "TRACKED_ITEM"
     assert what in problem.found
+    assert problem.sku == "01-10100"
 
 
 def test_an_inventory_item_without_a_stock_row_is_refused_and_never_given_one():

@@ -99,13 +99,13 @@ def _problem(table: str, column: str, value: str, length: int) -> Problem:
             field=f"{table}.{column}",
             found=repr(value),
             expected="characters of Windows code page 1252, which Counterpoint's text columns hold",
-            next_step="correct the code in Counterpoint or in woocp.toml, then replay the order",
+            next_step="correct the code in Counterpoint or in woocp.toml; then replay",
         )
     return Problem(
         code="TOO_LONG",
         field=f"{table}.{column}",
         found=f"{value!r}, {len(value)} characters",
         expected=f"at most {length}; codes, numbers and addresses of mail are never cut",
-        next_step="shorten the value where it comes from (the shop, woocp.toml or Counterpoint), "
-        "then replay the order",
+        next_step="shorten the value where it comes from (the shop, woocp.toml or Counterpoint); "
+        "then replay",
     )

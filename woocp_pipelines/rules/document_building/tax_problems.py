@@ -6,6 +6,7 @@ Belongs here: the problems NO_TAX_AUTHORITY and TAX_RATES. When they occur: tax.
 from typing import Final
 
 from woocp_pipelines.rules.document_building.inputs import TaxCode
+from woocp_pipelines.rules.money import money_text
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.web_order import RateTax, WebOrder
 
@@ -21,18 +22,18 @@ def no_authority(order: WebOrder, code: TaxCode | None) -> Problem:
         where = f'add "{state if home else f"{country}:{state}"}" to [tax.by_state]'
         next_step = (
             f"{where if state else 'set tax.default'}, give the code its authorities in "
-            "[tax.authorities], then replay; if no tax was due, correct the order in WooCommerce"
+            "[tax.authorities]; if no tax was due, correct the order in WooCommerce; then replay"
         )
     else:
         next_step = (
             f'add {code.tax_cod} = [["AUTH_COD", "RUL_COD"]] with the codes of Counterpoint to '
-            "[tax.authorities], then replay"
+            "[tax.authorities]; then replay"
         )
     return Problem(
         code="NO_TAX_AUTHORITY",
         field="total_tax",
-        found=f"tax {order.total_tax}, ship-to state {state!r}, country {country!r}, "
-        f"tax code {code and code.tax_cod!r}",
+        found=f"tax {money_text(order.total_tax)}, ship-to state {state!r}, country {country!r}, "
+        f"{f'tax code {code.tax_cod!r}' if code else 'no tax code'}",
         expected="a tax code with at least one authority for that state",
         next_step=next_step,
     )
@@ -53,8 +54,8 @@ def rates_differ(order: WebOrder, code: TaxCode) -> Problem:
         expected=f"as many as tax code {code.tax_cod} has authorities ({pairs}), or a line in "
         "[tax.rates] for every rate",
         next_step=f'say in [tax.rates] which authority each rate is, such as "{name}" = '
-        f'["{auth_cod}", "{rul_cod}"], then replay; authorities without a rate on the order get '
-        "nothing",
+        f'["{auth_cod}", "{rul_cod}"]; authorities without a rate on the order get nothing; '
+        "then replay",
         arithmetic=_arithmetic(order),
     )
 
@@ -74,9 +75,9 @@ def foreign_rate(rate: RateTax, pair: tuple[str, str], code: TaxCode) -> Problem
 
 def _described(rate: RateTax) -> str:
     label = f" ({rate.label})" if rate.label and rate.code else rate.label
-    return f"{rate.code}{label} {rate.total}".strip()
+    return f"{rate.code}{label} {money_text(rate.total)}".strip()
 
 
 def _arithmetic(order: WebOrder) -> str:
-    parts = " + ".join(str(rate.total) for rate in order.tax_rates)
-    return f"{parts} = tax {order.total_tax}" if parts else ""
+    parts = " + ".join(money_text(rate.total) for rate in order.tax_rates)
+    return f"{parts} = tax {money_text(order.total_tax)}" if parts else ""
