@@ -33,6 +33,7 @@ from woocp_pipelines.counterpoint.claims import ClaimedOrder, book, fence
 from woocp_pipelines.counterpoint.dead_letters import Record, close_problems, report_problems
 from woocp_pipelines.counterpoint.document_keys import take_keys
 from woocp_pipelines.counterpoint.documents import (
+    NoStockRowError,
     duplicate_ref,
     find_open_by_ref,
     write_documents,
@@ -51,6 +52,7 @@ from woocp_pipelines.flows.ready_orders import Ready
 from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.rules.document_building import Documents, build_documents, document_ref
 from woocp_pipelines.rules.document_building.inputs import Booking, DocumentKeys, Place
+from woocp_pipelines.rules.order_lines import no_stock_rows
 from woocp_pipelines.rules.order_staging import refunded
 from woocp_pipelines.rules.problems import RULE_FAULTS, Problem, RefusedError, unexpected
 
@@ -74,6 +76,10 @@ def book_order(context: FlowContext, connection: Connection, token: str, ready: 
         return in_transaction(connection, partial(_write, context, token, ready))
     except LockBusyError as error:
         raise RefusedError(_keys_busy(error)) from error
+    except NoStockRowError as error:
+        location = context.settings.counterpoint.stock_location
+        lines = no_stock_rows(ready.found.lines, error.item_nos, location)
+        raise RefusedError(*lines) from error
     except StatementError as error:
         problem = problem_of_record(error, PS_DOC_HDR.name)
         if problem is None:
@@ -118,7 +124,8 @@ def _write(context: FlowContext, token: str, ready: Ready, connection: Connectio
         documents,
         cust_no=ready.cust_no,
         where=settings.counterpoint,
-        now_local=local,
+        zone=settings.store.zone,
+        now=now,
         raise_balance=settings.documents.order_balance,
     )
     book(
@@ -165,9 +172,9 @@ def _note_refunds(
     connection: Connection, context: FlowContext, found: Prepared, documents: Documents
 ) -> None:
     """A refund before booking: booked in full, and a revision for people (design §4)."""
-    amounts = [str(refund.get("total")) for refund in found.raw.get("refunds") or ()]
-    if amounts:
-        problem = refunded(found.order.number, amounts, documents.tkt_no)
+    refunds = found.raw.get("refunds") or ()
+    problem = refunded(found.order.number, refunds, documents.tkt_no)
+    if problem:
         record = replace(order_record(context, found.claimed), kind="revision", json=None)
         report_problems(connection, record, [problem], context.now())
 

@@ -37,7 +37,16 @@ def write_gmt(moment: datetime) -> str:
     Raises:
         ValueError: the time is naive.
     """
-    return _aware(moment).astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
+    return naive_utc(moment).isoformat(timespec="seconds")
+
+
+def naive_utc(moment: datetime) -> datetime:
+    """Naive UTC of whole seconds, as Counterpoint keeps RS_UTC_DT (CP §1.1).
+
+    Raises:
+        ValueError: the time is naive.
+    """
+    return _aware(moment).astimezone(UTC).replace(tzinfo=None, microsecond=0)
 
 
 def store_local(moment: datetime, zone: ZoneInfo) -> datetime:

@@ -1,11 +1,13 @@
 """Writing to stock and customers: whole, in one statement, or not at all."""
 
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import DDL, event
 
 from woocp_pipelines.counterpoint.documents import (
+    NoStockRowError,
     find_by_refs,
     find_open_by_ref,
     write_documents,
@@ -19,7 +21,26 @@ from woocp_pipelines_tests.customer_world import CODES, known_customer, put, row
 from woocp_pipelines_tests.order_world import D, foreign_document, holds
 
 WHERE = Counterpoint(**CODES)
-LOCAL = datetime(2026, 1, 5, 10, 35, 12)
+NOW = datetime(2026, 1, 5, 15, 35, 12, 345000, tzinfo=UTC)
+# What every changed row says of the change: local time, and UTC beside it (CP §1.1).
+MARKS = {
+    "LST_MAINT_DT": datetime(2026, 1, 5, 10, 35, 12),
+    "LST_MAINT_USR_ID": "INTEG",
+    "RS_UTC_DT": datetime(2026, 1, 5, 15, 35, 12),
+}
+# Statements that make triggers which take the count of rows of an update away.
+UNCOUNTED = {
+    "sqlite": (
+        "ALTER TABLE AR_CUST RENAME TO KEPT",
+        "CREATE VIEW AR_CUST AS SELECT * FROM KEPT",
+        "CREATE TRIGGER UNCOUNTED INSTEAD OF UPDATE ON AR_CUST BEGIN "
+        "UPDATE KEPT SET NO_OF_ORDS = NEW.NO_OF_ORDS WHERE CUST_NO = NEW.CUST_NO; END",
+    ),
+    "mssql": (
+        "CREATE TRIGGER UNCOUNTED ON AR_CUST AFTER UPDATE AS BEGIN "
+        "UPDATE AR_CUST SET COMMNT = 'seen' WHERE CUST_NO = 'none' END",
+    ),
+}
 
 
 @pytest.fixture
@@ -47,7 +68,8 @@ def write(engine, documents, cust_no="10001", *, raise_balance=False):
             documents,
             cust_no=cust_no,
             where=WHERE,
-            now_local=LOCAL,
+            zone=ZoneInfo("America/New_York"),
+            now=NOW,
             raise_balance=raise_balance,
         )
 
@@ -67,23 +89,21 @@ def test_stock_of_hundreds_of_items_is_raised_in_a_few_statements(stocked):
     assert {row["QTY_COMMIT"] for row in found if row["LOC_ID"] == "01"} == {D("1.75")}
     assert {row["QTY_COMMIT"] for row in found if row["LOC_ID"] == "02"} == {D("0.50")}
     first = next(row for row in found if row["LOC_ID"] == "01")
-    holds(first, QTY_ON_ORD=D("1.25"), LST_MAINT_DT=LOCAL, LST_MAINT_USR_ID="INTEG")
+    holds(first, QTY_ON_ORD=D("1.25"), **MARKS)
 
 
 @pytest.mark.cp_bug(28)
 def test_every_missing_stock_row_is_named_and_nothing_is_changed(stocked):
     before = rows(stocked, IM_INV)
-    with pytest.raises(RefusedError) as refused:
+    with pytest.raises(NoStockRowError, match="at 01: NONE1, NONE2") as missing:
         write(stocked, booking("I00001", "NONE1", "I00002", "NONE2"))
-    assert [one.code for one in refused.value.problems] == ["NO_INVENTORY_ROW"] * 2
-    assert "NONE1" in refused.value.problems[0].found
-    assert "NONE2" in refused.value.problems[1].found
+    assert missing.value.item_nos == ["NONE1", "NONE2"]
     assert rows(stocked, IM_INV) == before
 
 
 def test_open_orders_and_balance_of_the_customer_go_up_where_they_should(stocked):
     write(stocked, booking(amt_due="236.11"))
-    holds(rows(stocked, AR_CUST)[0], NO_OF_ORDS=1, ORD_BAL=D("0.00"))
+    holds(rows(stocked, AR_CUST)[0], NO_OF_ORDS=1, ORD_BAL=D("0.00"), **MARKS)
     write(stocked, booking(amt_due="236.11"), raise_balance=True)
     holds(rows(stocked, AR_CUST)[0], NO_OF_ORDS=2, ORD_BAL=D("236.11"))
     write(stocked, booking(open_orders=0, amt_due="0.00"), raise_balance=True)
@@ -95,6 +115,27 @@ def test_a_customer_that_is_gone_stops_the_booking(stocked):
         write(stocked, booking("I00001"), cust_no="99999")
     assert refused.value.first.code == "CUSTOMER_GONE"
     assert rows(stocked, IM_INV)[0]["QTY_COMMIT"] == D("0.50")
+
+
+@pytest.fixture
+def uncounted(stocked):
+    """AR_CUST with a site's trigger that reports counts of its own, and not woocp's."""
+    dialect = stocked.dialect.name
+    with writing(stocked) as connection:
+        for statement in UNCOUNTED[dialect]:
+            connection.execute(DDL(statement))
+    yield stocked
+    if dialect == "mssql":
+        with writing(stocked) as connection:
+            connection.execute(DDL("DROP TRIGGER UNCOUNTED"))
+
+
+def test_a_trigger_that_hides_the_count_of_customers_refuses_no_order(uncounted):
+    write(uncounted, booking("I00001"))
+    (customer,) = rows(uncounted, AR_CUST)
+    assert customer["NO_OF_ORDS"] == 1
+    with pytest.raises(RefusedError, match="CUSTOMER_GONE"):
+        write(uncounted, booking("I00001"), cust_no="99999")
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from woocp_pipelines.rules.addresses import Address
-from woocp_pipelines.rules.clock import store_local
+from woocp_pipelines.rules.clock import naive_utc, store_local
 from woocp_pipelines.rules.document_building.amounts import Amounts
 from woocp_pipelines.rules.document_building.inputs import Booking, Place
 from woocp_pipelines.rules.document_building.kinds import Kind
@@ -79,7 +79,7 @@ def header_row(
         "TIMES_PRTD": 0,
         "IS_OFFLINE": False,
         "RS_STAT": _REPLICATE,
-        "RS_UTC_DT": booking.created.replace(tzinfo=None, microsecond=0),
+        "RS_UTC_DT": naive_utc(booking.created),
         "LST_MAINT_DT": store_local(booking.created, place.zone),
         "LST_MAINT_USR_ID": where.user,
     }
