@@ -17,6 +17,8 @@ from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines_tests.order_world import D, holds
 
 ANN = sign("ann", "corrected in O109-000001")
+# As `woocp db upgrade` writes it for a second row of the old scripts.
+OLD_ROW = Record("main", "orders", "revision", "staging row 3", 20001, "20001")
 
 
 def settled(world, *orders, letters=(), signature=ANN):
@@ -257,10 +259,23 @@ def test_the_letter_of_a_refused_order_is_not_settled_without_the_order(refused)
 def test_a_letter_about_another_row_of_the_old_scripts_leaves_the_order_alone(world):
     world.order()
     world.pull()
-    record = Record("main", "orders", "order", "staging row 3", 20001, "20001")
-    letter_id = open_letter(world, record, "DUPLICATE_STAGING_ROW")
+    letter_id = open_letter(world, OLD_ROW, "DUPLICATE_STAGING_ROW")
     assert outcomes(settled(world, letters=[letter_id])) == ["closed"]
     assert world.statuses() == {20001: "PENDING"}
+
+
+def test_booking_and_revisions_leave_such_a_letter_open_and_settling_the_order_closes_it(world):
+    world.order()
+    world.pull()
+    open_letter(world, OLD_ROW, "DUPLICATE_STAGING_ROW")
+    world.book()
+    (before,) = world.letter_rows()
+    world.change(customer_note="Ring twice")
+    world.pull()
+    kept, revision = world.letter_rows()
+    assert (kept, revision["CODE"]) == (before, "ORDER_EDITED")
+    assert outcomes(settled(world, "20001")) == ["accepted"]
+    assert world.letter_rows() == []
 
 
 def test_a_revision_is_accepted_by_the_id_of_its_letter_too(revised):

@@ -159,7 +159,7 @@ def test_what_needs_an_eye_is_a_dead_letter(old):
     )
     assert letters == [
         (9, "DUPLICATE_STAGING_ROW", "revision", "10001"),
-        (10, "DUPLICATE_STAGING_ROW", "order", "10001"),
+        (10, "DUPLICATE_STAGING_ROW", "revision", "10001"),
         (11, "DOUBLE_BOOKED", "revision", "10001"),
     ]
 

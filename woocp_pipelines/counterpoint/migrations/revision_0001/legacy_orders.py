@@ -54,10 +54,12 @@ class LegacyRow:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A dead letter about one row that needs a person's eye."""
+    """A dead letter about one row that needs a person's eye.
+
+    It tells of what the old scripts left, never of why an order is not booked: a revision.
+    """
 
     row: LegacyRow
-    kind: str
     code: str
     found: str
     expected: str
@@ -101,25 +103,27 @@ def _standing(row: LegacyRow) -> tuple[int, int]:
 
 
 def _duplicate(row: LegacyRow, keeper: LegacyRow) -> Letter:
-    kind = "revision" if keeper.status == "BOOKED" else "order"
-    found = f"{_say(row)}, and {_say(keeper)}, which is kept"
+    found = f"the scripts before woocp left {_say(row)} and {_say(keeper)}; the latter is kept"
     if row.document and _identity(row) != _identity(keeper):
         return Letter(
             row,
-            kind,
             "DOUBLE_BOOKED",
             found,
             "one document for one web order",
             "open both documents in Counterpoint and cancel the one that is not wanted; then "
-            "`woocp settle` the letter",
+            f"{_settle(row)}",
         )
+    close = _settle(row)
+    if keeper.status == "REREAD":
+        # Settling an order that has no document yet would keep it from ever being booked.
+        close = f"`woocp settle --letter ID --note …`, or {close} once the order is booked"
     return Letter(
         row,
-        kind,
         "DUPLICATE_STAGING_ROW",
         found,
         "one staging row for one web order",
-        "`woocp settle` the letter when both rows tell of the same order; this row is never booked",
+        "see whether both rows tell of the same order: the one that is not kept is never booked; "
+        f"then {close}",
     )
 
 
@@ -127,13 +131,17 @@ def _unclear(row: LegacyRow) -> Iterator[Letter]:
     if row.document and not row.is_applied:
         yield Letter(
             row,
-            "revision",
             "LEGACY_STATE_UNCLEAR",
-            f"{_say(row)}, but IS_APPLIED is not set",
+            f"the scripts before woocp left {_say(row)}, with IS_APPLIED not set",
             "IS_APPLIED = 1 together with CP_DOC_ID",
             "look whether the document is in Counterpoint; when it is not, enter the order by "
-            "hand; then `woocp settle` the letter",
+            f"hand; then {_settle(row)}",
         )
+
+
+def _settle(row: LegacyRow) -> str:
+    number = (row.woo_order_no or "").strip() or row.woo_order_id
+    return f"`woocp settle {number} --note …`"
 
 
 def _identity(row: LegacyRow) -> int | str:
@@ -141,5 +149,7 @@ def _identity(row: LegacyRow) -> int | str:
 
 
 def _say(row: LegacyRow) -> str:
-    document = f" with document {row.document}" if row.document else " without a document"
-    return f"row {row.staging_id} ({row.status}){document}"
+    """What was done with the row before woocp: true for good, whatever becomes of the order."""
+    done = {"BOOKED": "applied without a document", "SKIPPED": "skipped by hand"}
+    state = f"with document {row.document}" if row.document else done.get(row.status, "not applied")
+    return f"row {row.staging_id} ({state})"

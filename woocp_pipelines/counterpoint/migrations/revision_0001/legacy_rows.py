@@ -115,7 +115,7 @@ def _dead_letter(letter: Letter, now: datetime) -> dict[str, Any]:
     return {
         "STORE_ID": _STORE,
         "FLOW": "orders",
-        "KIND": letter.kind,
+        "KIND": "revision",
         # Not the order's own key: booking the order must not close what concerns its other row.
         "RECORD_KEY": f"staging row {row.staging_id}",
         "WOO_ORDER_ID": row.woo_order_id,

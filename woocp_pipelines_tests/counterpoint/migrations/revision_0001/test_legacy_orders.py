@@ -52,36 +52,41 @@ def test_only_a_number_is_a_document_id(text, doc_id):
 def test_a_document_without_the_flag_is_booked_and_shown_to_a_person():
     judgement = judge([row(1, applied=None, document="17")])
     assert judgement.status == {1: "BOOKED"}
-    assert [(letter.code, letter.kind) for letter in judgement.letters] == [
-        ("LEGACY_STATE_UNCLEAR", "revision")
-    ]
+    assert [letter.code for letter in judgement.letters] == ["LEGACY_STATE_UNCLEAR"]
 
 
 def test_of_two_rows_left_undone_the_newest_keeps_the_key():
     judgement = judge([row(2), row(1, error="no SKU")])
     assert judgement.status == {1: "DUPLICATE", 2: "REREAD"}
     letter = judgement.letters[0]
-    assert (letter.code, letter.kind, letter.row.staging_id) == (
-        "DUPLICATE_STAGING_ROW",
-        "order",
-        1,
+    assert (letter.code, letter.row.staging_id) == ("DUPLICATE_STAGING_ROW", 1)
+    assert letter.found == (
+        "the scripts before woocp left row 1 (not applied) and row 2 (not applied); "
+        "the latter is kept"
     )
-    assert "row 1" in letter.found
-    assert "row 2" in letter.found
+
+
+def test_the_letter_of_an_order_yet_to_be_booked_warns_of_settling_it_too_early():
+    (pending,) = judge([row(1, 7), row(2, 7)]).letters
+    (booked,) = judge([row(1, 7), row(2, 7, applied=True)]).letters
+    assert pending.next_step.endswith(
+        "then `woocp settle --letter ID --note …`, or `woocp settle 7 --note …` once the order is "
+        "booked"
+    )
+    assert booked.next_step.endswith("then `woocp settle 7 --note …`")
 
 
 def test_a_booked_row_keeps_the_key_however_old_it_is():
     judgement = judge([row(1, applied=True, document="17"), row(2), row(3, error="x")])
     assert judgement.status == {1: "BOOKED", 2: "DUPLICATE", 3: "DUPLICATE"}
-    assert [letter.kind for letter in judgement.letters] == ["revision", "revision"]
+    assert [letter.row.staging_id for letter in judgement.letters] == [2, 3]
 
 
 def test_a_skipped_row_keeps_the_key_from_one_left_undone():
     judgement = judge([row(1, applied=True, error="MANUALLY_SKIPPED: x"), row(2)])
     assert judgement.status == {1: "SKIPPED", 2: "DUPLICATE"}
-    assert [(letter.code, letter.kind) for letter in judgement.letters] == [
-        ("DUPLICATE_STAGING_ROW", "order")
-    ]
+    assert [letter.code for letter in judgement.letters] == ["DUPLICATE_STAGING_ROW"]
+    assert "row 1 (skipped by hand)" in judgement.letters[0].found
 
 
 def test_a_row_with_its_document_keeps_the_key_from_one_without():
