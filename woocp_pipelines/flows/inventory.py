@@ -7,7 +7,9 @@ people are told: inventory_report.py.
 A round pulls orders, reads the store's changes, reads Counterpoint once, and writes differences.
 A round that wrote is followed by another: orders that came in while quantities were sent are
 pulled, what the shop shows now is read back (our own writes are equal and so need nothing), and
-what is wrong again is corrected in the same run.
+what is wrong again is corrected in the same run. So is a round that found the shop moved: an order
+that came after the pull and before the reading is in the shop's numbers only, and may make a wrong
+one look right.
 """
 
 import logging
@@ -145,15 +147,15 @@ def _apply(
     approved = read_approval(context, approve) if approve else None
     run = _Run(context.run_id or uuid4().hex, approved, pull)
     for number in range(_ROUNDS):
-        wrote = _round(context, report, run, full=full and number == 0)
+        settled = _round(context, report, run, full=full and number == 0)
         report.facts["rounds"] = number + 1
-        if not wrote:
+        if settled:
             break
     _finish(context, report, run)
 
 
 def _round(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) -> bool:
-    """One round; True when the store holds something new because of it."""
+    """One round; True when another would find nothing more to do."""
     pulled = _try_pull(context, report, partial(run.pull, wait_seconds=_WAIT_FOR_ORDERS_SECONDS))
     # Orders that are only planned are staged nowhere, so nobody knows what they take.
     may_raise = pulled is not None and pulled.outcome == "done" and pulled.mode == "apply"
@@ -162,9 +164,9 @@ def _round(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) -
     run.last = _compare(context, report, mirror, may_raise=may_raise)
     changes = run.open_changes()
     if not changes:
-        return False
+        return not (may_raise and mirror.changed)
     check(context, run.run_id, measure(run.last), run.approved, written=len(run.written))
-    return _send(context, report, run, changes)
+    return not _send(context, report, run, changes)
 
 
 def _try_pull(
