@@ -206,7 +206,7 @@ def line(line_id: int, sku: str, quantity: int, total: str, tax: str = "0.00") -
         "subtotal_tax": tax,
         "total": total,
         "total_tax": tax,
-        "taxes": [{"id": 1, "total": tax, "subtotal": tax}],
+        "taxes": [] if tax == "0.00" else [{"id": 1, "total": tax, "subtotal": tax}],
         "meta_data": [],
         "sku": sku,
         "price": float(total) / quantity,

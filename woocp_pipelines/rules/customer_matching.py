@@ -1,7 +1,7 @@
 """Which Counterpoint customer a web customer is: map row, then e-mail, never a guess.
 
 Belongs here: the decision (CP §3.2.1, §7 Q20, design §4). Reading the rows it is made from:
-counterpoint/customers.py.
+counterpoint/customer_index.py.
 """
 
 from collections.abc import Iterable

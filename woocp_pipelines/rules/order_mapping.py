@@ -18,7 +18,7 @@ T = TypeVar("T")
 Json = Mapping[str, Any]
 # Far above any order, far below what decimal(15,2) holds, also times a unit's factor.
 _TOO_MUCH: Final = Decimal(10) ** 9
-_NEXT: Final = "correct the order in WooCommerce, then replay it"
+_NEXT: Final = "correct the order in WooCommerce; then replay"
 
 
 def read_order(raw: Json) -> WebOrder:
@@ -65,7 +65,7 @@ def _line(raw: Json, path: str) -> WebLine:
         subtotal=_amount(raw, "subtotal", path),
         total=_amount(raw, "total", path),
         total_tax=_amount(raw, "total_tax", path),
-        taxes=_each(raw, "taxes", _rate_tax, path),
+        taxes=_rate_taxes(raw, path),
     )
 
 
@@ -85,7 +85,7 @@ def _charge(raw: Json, path: str, title: str, method: str) -> WebCharge:
         method=method,
         total=_amount(raw, "total", path),
         total_tax=_amount(raw, "total_tax", path),
-        taxes=_each(raw, "taxes", _rate_tax, path),
+        taxes=_rate_taxes(raw, path),
     )
 
 
@@ -93,10 +93,17 @@ def _coupon(raw: Json, path: str) -> WebCoupon:
     return WebCoupon(code=_text(raw, "code", path), discount=_amount(raw, "discount", path))
 
 
-def _rate_tax(raw: Json, path: str) -> RateTax:
-    # A rate that does not apply to a line comes with an empty total.
-    total = _amount(raw, "total", path) if raw.get("total") not in (None, "") else Decimal(0)
-    return RateTax(rate_id=_integer(raw, "id", path), total=total)
+def _rate_taxes(raw: Json, path: str) -> tuple[RateTax, ...]:
+    """The rates that apply: another one is not named, or comes with an empty total (WC §2)."""
+    named = _each(raw, "taxes", _rate_tax, path)
+    return tuple(rate for rate in named if rate is not None)
+
+
+def _rate_tax(raw: Json, path: str) -> RateTax | None:
+    rate_id = _integer(raw, "id", path)
+    if raw.get("total") in (None, ""):
+        return None
+    return RateTax(rate_id=rate_id, total=_amount(raw, "total", path))
 
 
 def _tax_rate(raw: Json, path: str) -> RateTax:

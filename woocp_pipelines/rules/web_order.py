@@ -33,7 +33,10 @@ class RateTax:
 
 @dataclass(frozen=True, slots=True)
 class WebLine:
-    """One product line. `total` is net of coupons and without tax; `sku` is None when missing."""
+    """One product line. `total` is net of coupons and without tax; `sku` is None when missing.
+
+    `taxes` are the rates that apply, also those whose amount rounds to 0.00.
+    """
 
     line_id: int
     product_id: int
@@ -49,7 +52,10 @@ class WebLine:
 
 @dataclass(frozen=True, slots=True)
 class WebCharge:
-    """A shipping or fee line. `method` is "method_id:instance_id" for shipping, '' for fees."""
+    """A shipping or fee line. `method` is "method_id:instance_id" for shipping, '' for fees.
+
+    `taxes` as of a WebLine.
+    """
 
     title: str
     method: str
@@ -68,7 +74,10 @@ class WebCoupon:
 
 @dataclass(frozen=True, slots=True)
 class WebOrder:
-    """One order. `paid` is None while WooCommerce has no date paid."""
+    """One order. `paid` is None while WooCommerce has no date paid.
+
+    `discount_total`: what coupons took off, information only: it is in the lines' totals already.
+    """
 
     order_id: int
     number: str
@@ -128,8 +137,3 @@ class WebOrder:
     def discount_fee_total(self) -> Decimal:
         """What the negative fees take off the goods: an amount from zero."""
         return -sum((fee.total for fee in self.discounts), ZERO)
-
-    @property
-    def discount(self) -> Decimal:
-        """What coupons took off, as WooCommerce says; information only, already in the lines."""
-        return self.discount_total

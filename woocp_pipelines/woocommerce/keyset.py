@@ -1,6 +1,6 @@
 """Reading what changed since a moment, by modified time. Shared by orders, products, variations.
 
-Belongs here: the keyset of WC §1.5. Does not: where the mark is kept (counterpoint/staging.py).
+Belongs here: the keyset of WC §1.5. Does not: where the mark is kept (counterpoint/sync_state.py).
 
 Always page 1, ascending by modified time; the next bound is the last time seen minus one second,
 and what was seen already is dropped. A record touched while we read moves to the end and is read

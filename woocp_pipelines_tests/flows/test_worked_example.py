@@ -327,6 +327,13 @@ def test_stock_customer_and_counters_move_as_in_the_reference(booked: FlowContex
     assert first["QTY_AVAIL"] == D(13)
     (customer,) = rows(booked.engine, "AR_CUST")
     holds(customer, NO_OF_ORDS=1, ORD_BAL=D(0))
+    changed = {
+        "LST_MAINT_DT": datetime(2026, 1, 5, 10, 35, 12),
+        "LST_MAINT_USR_ID": "INTEG",
+        "RS_UTC_DT": datetime(2026, 1, 5, 15, 35, 12),
+    }
+    for row in (first, second, customer):
+        holds(row, **changed)
     (counters,) = rows(booked.engine, "PS_STA_CFG_PS")
     holds(counters, NXT_ORD_NO="O109-000002", NXT_TKT_NO="109-000002")
     (staged,) = rows(booked.engine, "USER_ORDER_STAGING")

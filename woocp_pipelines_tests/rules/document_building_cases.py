@@ -5,7 +5,7 @@ are not drawn by hypothesis itself: an order has a hundred values, and drawing e
 booking all of them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -259,21 +259,18 @@ def _order(dice: Random, lines: tuple[ResolvedLine, ...]) -> WebOrder:
 
 
 def _rated(dice: Random, parts: Sequence[Any], rates: int, detailed: bool) -> tuple[Any, ...]:
-    """The parts with the tax of each rate, some of which do not apply to some parts."""
+    """The parts with the tax of each rate that applies to them, also where it rounds to nothing."""
     if not detailed:
         return tuple(parts)
-    return tuple(
-        replace(
-            part,
-            taxes=tuple(
-                RateTax(number, share)
-                for number, share in enumerate(
-                    split_cents(part.total_tax, [D(dice.randint(0, 2)) for _ in range(rates)]), 1
-                )
-            ),
-        )
-        for part in parts
-    )
+
+    def taxes(part: Any) -> Iterator[RateTax]:
+        weights = [D(dice.randint(0, 2)) for _ in range(rates)]
+        shares = split_cents(part.total_tax, weights)
+        for number, (weight, share) in enumerate(zip(weights, shares, strict=True), 1):
+            if weight or share:
+                yield RateTax(number, share)
+
+    return tuple(replace(part, taxes=tuple(taxes(part))) for part in parts)
 
 
 def _price_answer(dice: Random, line: ResolvedLine) -> CounterpointPrice:

@@ -167,8 +167,84 @@ def test_of_several_charges_in_a_slot_the_taxed_ones_are_taxable():
     assert row["TXBL_MISC_CHG_AMT_1"] == D("5.00")
 
 
+def tiny(line_id: int, quantity: int, total: str, *taxes: str) -> dict[str, Any]:
+    """A line whose tax is too little to be shown; '' for a rate that does not apply."""
+    return example_order()["line_items"][0] | {
+        "id": line_id,
+        "quantity": quantity,
+        "subtotal": total,
+        "total": total,
+        "total_tax": "0.00",
+        "taxes": [{"id": number, "total": tax} for number, tax in enumerate(taxes, 1)],
+    }
+
+
+def small_order(*lines: dict[str, Any], tax: str = "0.00", **changes: Any) -> dict[str, Any]:
+    goods = sum((D(line["total"]) for line in lines), D(0))
+    return {
+        "line_items": list(lines),
+        "shipping_lines": [],
+        "shipping_total": "0.00",
+        "total_tax": tax,
+        "total": str(goods + D(tax)),
+        **changes,
+    }
+
+
+def test_a_line_whose_tax_rounds_to_nothing_is_taxable_all_the_same():
+    order = small_order(tiny(1, 1, "0.01", "0.00"), tax_lines=[rate(1, "0.00", "US-FL-1")])
+    (row,) = rows(TaxCode("EC", (STATE,)), **order)["PS_DOC_TAX"]
+    assert (row["TXBL_LIN_AMT"], row["TXBL_QTY"], row["TAX_AMT"]) == (D("0.01"), 1, D(0))
+
+
+def test_lines_that_share_a_cent_of_tax_are_all_taxable():
+    lines = [tiny(1, 1, "0.05", "0.00"), tiny(2, 1, "0.05", "0.01"), tiny(3, 1, "0.05", "0.00")]
+    lines[1]["total_tax"] = "0.01"
+    order = small_order(*lines, tax="0.01", tax_lines=[rate(1, "0.01", "US-FL-1")])
+    (row,) = rows(TaxCode("EC", (STATE,)), **order)["PS_DOC_TAX"]
+    assert (row["TXBL_LIN_AMT"], row["TXBL_QTY"], row["TAX_AMT"]) == (D("0.15"), 3, D("0.01"))
+
+
+def test_of_an_order_whose_tax_rounds_to_nothing_each_authority_hears_what_it_taxes():
+    lines = [tiny(1, 1, "0.01", "0.00", "0.00"), tiny(2, 3, "0.03", "0.00", "")]
+    nothing = [rate(1, "0.00", "US-FL-STATE-1"), rate(2, "0.00", "US-FL-BROWARD-2")]
+    found = by_authority(TWO, **small_order(*lines, tax_lines=nothing))
+    taxable = {name: (row["TXBL_LIN_AMT"], row["TXBL_QTY"]) for name, row in found.items()}
+    assert taxable == {"FL": (D("0.04"), 4), "BROWARD": (D("0.01"), 1)}
+    assert {row["TAX_AMT"] for row in found.values()} == {D(0)}
+
+
+@pytest.mark.parametrize("rates", [{}, {"US-FL-STATE-1": ("OHIO", "SALES")}])
+def test_rates_without_an_amount_refuse_no_order(rates):
+    """Nothing is to be placed, so it does not matter whose it would be."""
+    order = small_order(
+        tiny(1, 1, "0.01", "0.00"), tax_lines=[rate(1, "0.00", "US-FL-STATE-1", "FL")]
+    )
+    found = by_authority(replace(TWO, rates=rates), **order)
+    assert [row["TXBL_LIN_AMT"] for row in found.values()] == [D(0), D(0)]
+
+
+def test_a_charge_whose_tax_rounds_to_nothing_is_taxable_and_one_without_rates_is_not():
+    ups = example_order()["shipping_lines"][0]
+    freight = [
+        ups | {"total": "0.03", "taxes": [{"id": 1, "total": "0.00"}]},
+        ups | {"id": 9, "total": "0.02", "taxes": [{"id": 1, "total": ""}]},
+    ]
+    order = small_order(
+        tiny(1, 1, "0.01", "0.00"),
+        shipping_lines=freight,
+        shipping_total="0.05",
+        total="0.06",
+        tax_lines=[rate(1, "0.00", "US-FL-1")],
+    )
+    (row,) = rows(TaxCode("EC", (STATE,)), **order)["PS_DOC_TAX"]
+    assert (row["TXBL_MISC_CHG_AMT_1"], row["TOT_TXBL_AMT"]) == (D("0.03"), D("0.04"))
+
+
 UNTAXED = {
-    "line_items": [line | {"total_tax": "0.00"} for line in example_order()["line_items"]],
+    "line_items": [
+        line | {"total_tax": "0.00", "taxes": []} for line in example_order()["line_items"]
+    ],
     "total_tax": "0.00",
     "total": "221.48",
     "tax_lines": [],

@@ -93,7 +93,8 @@ def test_the_worked_example_is_read_exactly():
         ("01-10251-CARTON", D(1), D("171.00")),
     ]
     assert order.shipping_lines[0].method == "flat_rate:2"
-    assert (order.goods_total, order.fee_total, order.discount) == (D("208.98"), 0, D("23.22"))
+    assert (order.goods_total, order.fee_total) == (D("208.98"), 0)
+    assert order.discount_total == D("23.22")
     assert order.ship_to["address_1"] == "7 Yard St"
 
 
@@ -147,9 +148,27 @@ def test_a_missing_amount_is_never_zero(path):
     assert refusal(path, "").field == path
 
 
-def test_a_rate_that_does_not_apply_to_a_line_counts_as_zero():
-    order = read_order(changed("line_items[0].taxes[0].total", ""))
-    assert order.lines[0].taxes[0].total == 0
+@pytest.mark.parametrize(("shown", "applies"), [("", False), (None, False), ("0.00", True)])
+def test_a_rate_that_does_not_apply_to_a_line_is_none_of_its_rates(shown, applies):
+    order = read_order(changed("line_items[0].taxes[0].total", shown))
+    assert [each.total for each in order.lines[0].taxes] == [0] * applies
+
+
+def test_a_real_store_names_rates_on_taxed_parts_only():
+    """Also where nothing is charged: free shipping has its rate, with 0.00."""
+    parts = [
+        part
+        for _, raw in recorded_orders()
+        for order in [read_order(raw)]
+        for part in (*order.lines, *order.shipping_lines, *order.fee_lines)
+    ]
+    rated, unrated = (
+        [each for each in parts if each.taxes],
+        [each for each in parts if not each.taxes],
+    )
+    assert {each.total_tax for each in unrated} == {D(0)}
+    assert [each for each in rated if each.total and not each.total_tax] == []
+    assert [each for each in rated if not each.total]
 
 
 @pytest.mark.parametrize("path", WHOLE_NUMBERS)

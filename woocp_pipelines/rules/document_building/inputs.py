@@ -1,6 +1,6 @@
 """What a booking is built from, beside the web order itself: catalogue rows, codes, keys.
 
-Belongs here: records only. They are read by counterpoint/catalogue.py and counterpoint/codes.py.
+Belongs here: records only. They are read by counterpoint/items.py and counterpoint/codes.py.
 """
 
 from collections.abc import Mapping

@@ -15,7 +15,7 @@ from woocp_pipelines.rules.document_building.tax_problems import (
     rates_differ,
 )
 from woocp_pipelines.rules.money import ZERO, split_cents
-from woocp_pipelines.rules.problems import RefusedError
+from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.rules.web_order import RateTax, WebOrder
 
 Pair = tuple[str, str]
@@ -71,9 +71,12 @@ def authority_taxes(order: WebOrder, code: TaxCode | None) -> tuple[AuthorityTax
         raise RefusedError(no_authority(order, code))
     if len(pairs) == 1:
         return (AuthorityTax(pairs[0], order.total_tax),)
-    if order.total_tax == ZERO:
-        return tuple(AuthorityTax(pair, ZERO, frozenset()) for pair in pairs)
     owners = _owners(order, code)
+    if isinstance(owners, Problem):
+        if order.total_tax != ZERO:
+            raise RefusedError(owners)
+        # Nothing to place, so nobody need say which rate is whose.
+        owners = []
     rates = [(rate, owner) for rate, owner in owners if rate.total > ZERO]
     sums = [sum((rate.total for rate, owner in rates if owner == pair), ZERO) for pair in pairs]
     return tuple(
@@ -88,16 +91,17 @@ def tax_moved(order: WebOrder, taxes: Sequence[AuthorityTax]) -> bool:
     return len(taxes) > 1 and order.total_tax != shown
 
 
-def _owners(order: WebOrder, code: TaxCode) -> list[tuple[RateTax, Pair]]:
+def _owners(order: WebOrder, code: TaxCode) -> list[tuple[RateTax, Pair]] | Problem:
+    """Which authority each of the order's rates is, or why nobody can tell."""
     named = [(rate, _named(rate, code)) for rate in order.tax_rates]
     owned = [(rate, pair) for rate, pair in named if pair is not None]
     for rate, pair in owned:
         if pair not in code.authorities:
-            raise RefusedError(foreign_rate(rate, pair, code))
+            return foreign_rate(rate, pair, code)
     if owned and len(owned) == len(named):
         return owned
     if owned or len(named) != len(code.authorities):
-        raise RefusedError(rates_differ(order, code))
+        return rates_differ(order, code)
     return list(zip(_by_priority(order.tax_rates), code.authorities, strict=True))
 
 

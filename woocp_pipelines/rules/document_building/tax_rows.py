@@ -1,7 +1,8 @@
 """PS_DOC_TAX: what each authority takes, and of what (CP §1.13).
 
-Taxable is what carries tax of the authority: the store says so per line and rate, so that freight
-taxed by the state alone is not reported to the county.
+Taxable is what the authority taxes: the store says so per line and rate, so that freight taxed by
+the state alone is not reported to the county, and a cent's worth of goods is, though its tax rounds
+to nothing.
 """
 
 from decimal import Decimal
@@ -55,18 +56,18 @@ def _row(booking: Booking, amounts: Amounts, kind: Kind, authority: AuthorityTax
 
 
 def _taxed_charge(slot: MiscCharge | None, authority: AuthorityTax) -> Decimal:
-    """What of a slot is taxable: all of it, or those of its charges that carry tax."""
-    if slot is None or slot.tax == ZERO:
-        return ZERO
-    charges = [each for each in slot.charges if each.total or each.total_tax]
+    """What of a slot is taxable: all of it, or those of its charges that are taxed."""
+    charges = [each for each in slot.charges if each.total or each.total_tax] if slot else []
     taxed = [each for each in charges if _is_taxed(each, each.total_tax, authority)]
-    # The slot holds the order's own shipping total, which may be a cent off its lines.
-    return slot.amount if taxed == charges else sum((each.total for each in taxed), ZERO)
+    if slot and taxed and taxed == charges:
+        # It holds the order's own shipping total, which may be a cent off its lines.
+        return slot.amount
+    return sum((each.total for each in taxed), ZERO)
 
 
 def _is_taxed(part: WebLine | WebCharge, tax: Decimal, authority: AuthorityTax) -> bool:
-    """Whether a line or charge carries tax of an authority; of all, where rates are not said."""
-    if tax == ZERO:
-        return False
-    rates = {each.rate_id for each in part.taxes if each.total > ZERO}
-    return authority.rate_ids is None or not rates or not rates.isdisjoint(authority.rate_ids)
+    """Whether an authority taxes a line or charge; all do, where rates are not said."""
+    if not part.taxes:
+        return tax != ZERO
+    rates = {each.rate_id for each in part.taxes}
+    return authority.rate_ids is None or not rates.isdisjoint(authority.rate_ids)
