@@ -10,7 +10,6 @@ import logging
 import sys
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Final
 
 import typer
@@ -18,7 +17,7 @@ import typer
 from woocp_pipelines.commands import db, sandbox, sync
 from woocp_pipelines.commands.dead_letters import dead_letters
 from woocp_pipelines.commands.demo import demo, dev
-from woocp_pipelines.commands.errors import FAILED, explain
+from woocp_pipelines.commands.errors import FAILED, Edge, report_failure
 from woocp_pipelines.commands.order import order
 from woocp_pipelines.commands.price import price
 from woocp_pipelines.commands.replay import replay
@@ -46,13 +45,6 @@ app.command("stock")(stock)
 app.command("price")(price)
 
 
-@dataclass
-class _Edge:
-    """What the root options say about failures."""
-
-    debug: bool = False
-
-
 @app.callback()
 def _root(
     context: typer.Context,
@@ -67,14 +59,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _prepare_streams()
     # Warnings of the flows are for people: stderr, so that stdout stays one JSON document.
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
-    edge = _Edge()
+    edge = Edge()
     try:
         typer.main.get_command(app)(args=arguments, prog_name="woocp", obj=edge)
     except Exception as error:  # noqa: BLE001 - the edge: whatever it is, say it and exit with 2
         if edge.debug:
             traceback.print_exc()
-        for line in explain(error):
-            sys.stderr.write(f"woocp: {line}\n")
+        report_failure(error, edge)
         return FAILED
     return 0
 

@@ -5,11 +5,8 @@ from typing import Annotated, Final
 
 import typer
 
-from woocp_pipelines.commands.options import SandboxOption
+from woocp_pipelines.commands.options import ItemsOption, SandboxOption
 
-ItemsOption = Annotated[
-    int | None, typer.Option(min=1, help="Size of the invented catalogue (default 500).")
-]
 PortOption = Annotated[
     int, typer.Option(min=1, max=65535, help="Port of the Dagster UI; another one when in use.")
 ]

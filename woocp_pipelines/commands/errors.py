@@ -1,9 +1,12 @@
 """The edge of the command line: every failure becomes clear sentences and exit code 2.
 
-Belongs here: how expected exceptions read. A usage error is typer's own affair.
+Belongs here: how expected exceptions read, and how a failure is answered with --json. A usage error
+is typer's own affair: stderr only.
 """
 
-from typing import Final
+import sys
+from dataclasses import dataclass
+from typing import Any, Final
 
 FAILED: Final = 2
 REFUSED: Final = 1
@@ -11,6 +14,39 @@ REFUSED: Final = 1
 
 class CommandError(Exception):
     """A command that cannot go on; the text says why and what to do next."""
+
+
+class FailedRunError(Exception):
+    """A run of a flow that failed: which one; its cause says why."""
+
+    def __init__(self, flow: str, mode: str | None) -> None:
+        super().__init__(f"{flow} failed")
+        self.flow = flow
+        self.mode = mode
+
+
+@dataclass(slots=True)
+class Edge:
+    """What the command line says about failures; options note it while they are read."""
+
+    debug: bool = False
+    as_json: bool = False
+
+
+def report_failure(error: Exception, edge: Edge) -> None:
+    """Say what failed: sentences on stderr, with --json also the one document on stdout."""
+    known: dict[str, Any] = {}
+    cause = error
+    if isinstance(error, FailedRunError):
+        known = {"flow": error.flow, "mode": error.mode, "outcome": "failed"}
+        cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
+    lines = explain(cause)
+    for line in lines:
+        sys.stderr.write(f"woocp: {line}\n")
+    if edge.as_json:
+        from woocp_pipelines.commands.output import write_json
+
+        write_json({**known, "error": "; ".join(lines)})
 
 
 def explain(error: Exception) -> list[str]:

@@ -5,14 +5,38 @@ from typing import Annotated, Literal
 
 import typer
 
+from woocp_pipelines.commands.errors import Edge
+from woocp_pipelines.sandbox.retailer.catalogue import DEFAULT_ITEMS, LEAST_ITEMS
+
 SandboxOption = Annotated[
     bool, typer.Option("--sandbox", help="Use the embedded sandbox, whatever the environment says.")
 ]
+
+
+def _note_json(context: typer.Context, *, chosen: bool) -> bool:
+    """A command that fails answers in JSON, too."""
+    edge = context.find_object(Edge)
+    if edge is not None:
+        edge.as_json = chosen
+    return chosen
+
+
 JsonOption = Annotated[
-    bool, typer.Option("--json", help="One JSON document on stdout; all else goes to stderr.")
+    bool,
+    typer.Option(
+        "--json",
+        callback=_note_json,
+        help="One JSON document on stdout, also of a failure; all else goes to stderr.",
+    ),
 ]
 PlanOption = Annotated[
     bool, typer.Option("--plan", help="Show the exact differences and write nothing anywhere.")
+]
+ItemsOption = Annotated[
+    int | None,
+    typer.Option(
+        min=LEAST_ITEMS, help=f"Size of the invented catalogue (default {DEFAULT_ITEMS})."
+    ),
 ]
 ApplyOption = Annotated[
     bool, typer.Option("--apply", help="Write. Without either, the setting `mode` decides.")

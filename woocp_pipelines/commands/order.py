@@ -10,6 +10,7 @@ import typer
 
 from woocp_pipelines.commands.errors import FAILED, CommandError
 from woocp_pipelines.commands.options import JsonOption, SandboxOption
+from woocp_pipelines.rules.money import ZERO, money_text
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -151,7 +152,8 @@ def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
 def _value(value: object) -> object:
     if isinstance(value, datetime):
         return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
+    # All decimals of a timeline are money.
+    return money_text(value) if isinstance(value, Decimal) else value
 
 
 def _show(found: "Timeline", zone: ZoneInfo) -> None:
@@ -163,8 +165,9 @@ def _show(found: "Timeline", zone: ZoneInfo) -> None:
     line(console, f"order {found.order.number} (id {found.order.order_id}): {found.state}")
     line(console, f"  store: {found.store.sentence}")
     for each in found.documents:
-        amounts = "" if each.total is None else f", {each.total}, deposit {each.deposit or 0}"
-        due = "" if each.due is None else f", due {each.due}"
+        deposit = money_text(each.deposit or ZERO)
+        amounts = "" if each.total is None else f", {money_text(each.total)}, deposit {deposit}"
+        due = "" if each.due is None else f", due {money_text(each.due)}"
         name = f"DOC_ID {each.doc_id}, TKT_NO {each.tkt_no}, type {each.doc_typ}"
         line(console, f"  document: {name}{amounts}{due} ({each.place})")
     for letter in found.letters:

@@ -4,15 +4,12 @@ from typing import Annotated, Final
 
 import typer
 
-from woocp_pipelines.commands.options import JsonOption
+from woocp_pipelines.commands.options import ItemsOption, JsonOption
 
 app: Final = typer.Typer(no_args_is_help=True, help="The embedded store and Counterpoint.")
 
 PortOption = Annotated[
     int, typer.Option(min=0, max=65535, help="Port of the store; 0 picks a free one.")
-]
-ItemsOption = Annotated[
-    int | None, typer.Option(min=1, help="Size of the invented catalogue (default 500).")
 ]
 _DEFAULT_PORT: Final = 8790
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from woocp_pipelines.commands.errors import REFUSED, CommandError
+from woocp_pipelines.commands.errors import REFUSED, CommandError, FailedRunError
 from woocp_pipelines.commands.options import (
     ApplyOption,
     JsonOption,
@@ -18,6 +18,7 @@ from woocp_pipelines.commands.options import (
     SinceOption,
     chosen_mode,
 )
+from woocp_pipelines.rules.clock import store_local_date
 
 if TYPE_CHECKING:
     from woocp_pipelines.flows.context import FlowContext
@@ -138,11 +139,15 @@ def _run(
     from woocp_pipelines.commands.opening import check_ready, open_flow
     from woocp_pipelines.commands.output import note, show_report, write_json
 
-    with open_flow(sandbox=sandbox) as context:
-        mode = asked or context.settings.mode_of(name)
-        if mode == "apply":
-            check_ready(context, name)
-        report = flow(context, mode)
+    mode = asked
+    try:
+        with open_flow(sandbox=sandbox) as context:
+            mode = asked or context.settings.mode_of(name)
+            if mode == "apply":
+                check_ready(context, name)
+            report = flow(context, mode)
+    except Exception as error:
+        raise FailedRunError(name, mode) from error
     if as_json:
         write_json(report.to_json())
     else:
@@ -156,10 +161,16 @@ def _since(context: "FlowContext", since: datetime | None) -> date | None:
     """The day of --since.
 
     Raises:
-        CommandError: it is before orders.start_date.
+        CommandError: it is before orders.start_date, or still to come.
     """
     if since is None:
         return None
+    today = store_local_date(context.now(), context.settings.store.zone).date()
+    if since.date() > today:
+        raise CommandError(
+            f"--since {since.date()} is still to come, there are no orders of that day; give "
+            f"{today} or an earlier day"
+        )
     start = context.settings.orders.start_date
     if start is not None and since.date() < start:
         raise CommandError(

@@ -41,7 +41,9 @@ def test_without_connections_a_command_names_them_and_the_sandbox(woocp):
     assert ran.code == 2
     assert "WOOCP_DATABASE_URL" in ran.err
     assert "--sandbox" in ran.err
-    assert ran.out == ""
+    answer = ran.json()
+    assert (answer["flow"], answer["mode"], answer["outcome"]) == ("orders", None, "failed")
+    assert "WOOCP_DATABASE_URL" in answer["error"]
 
 
 def test_half_a_set_of_store_variables_is_an_error(woocp, monkeypatch):
@@ -69,8 +71,21 @@ def test_a_plan_works_before_db_upgrade(connected, woocp, flow):
 
 def test_apply_before_db_upgrade_names_the_command(connected, woocp):
     ran = woocp("sync", "orders", "--apply")
-    assert ran.code == 2
+    assert (ran.code, ran.out) == (2, "")
     assert "`woocp db upgrade`" in ran.err
+
+
+def test_a_failed_run_answers_in_json_which_run_it_was_and_why(connected, woocp, monkeypatch):
+    upgrade(connected)
+    monkeypatch.setenv("WOOCP_STORE_SECRET", "cs_wrong_one")
+    ran = woocp("sync", "orders", "--json")
+    answer = ran.json()
+    assert ran.code == 2
+    assert list(answer) == ["flow", "mode", "outcome", "error"]
+    assert (answer["flow"], answer["mode"], answer["outcome"]) == ("orders", "plan", "failed")
+    assert answer["error"].startswith("the store: GET orders")
+    assert f"woocp: {answer['error']}\n" in ran.err
+    assert "cs_wrong_one" not in ran.out + ran.err
 
 
 def test_apply_without_a_start_date_is_refused(connected, woocp, tmp_path):

@@ -99,15 +99,22 @@ def test_a_plan_writes_nothing_anywhere_and_agrees_with_what_then_happens(correc
         ((), "name the orders, or give --all"),
         (("--all", UNEQUAL), "name the orders, or give --all"),
         ((UNEQUAL, "--plan", "--apply"), "exclude each other"),
-        (("1", "WEB-2"), "order 1: not known to woocp"),
     ],
 )
-def test_what_cannot_be_replayed_ends_with_2_and_writes_nothing(refused, woocp, arguments, said):
+def test_what_makes_no_sense_ends_with_2_and_writes_nothing(refused, woocp, arguments, said):
     before = contents(refused)
     ran = woocp("replay", *arguments, "--sandbox", "--json")
     assert ran.code == 2
     assert said in " ".join(ran.err.split())
     assert ran.out == ""
+    assert contents(refused) == before
+
+
+def test_of_an_unknown_order_none_is_replayed_and_the_answer_says_so(refused, woocp):
+    before = contents(refused)
+    ran = woocp("replay", "1", BOOKED, "--sandbox", "--json")
+    assert ran.code == 2
+    assert "order 1: not known to woocp" in ran.json()["error"]
     assert contents(refused) == before
 
 
@@ -119,6 +126,7 @@ def test_a_timeline_is_one_document_with_times_in_utc_and_money_as_strings(refus
     assert (answer["store"]["total"], answer["store"]["currency"]) == ("93.58", "USD")
     assert {each["type"] for each in answer["documents"]} == {"O", "T"}
     assert {each["total"] for each in answer["documents"]} == {"93.58", "0.00"}
+    assert answer["staging"][0]["total"] == "93.58"
     assert answer["key"]["doc_id"] in {each["doc_id"] for each in answer["documents"]}
     assert answer["outbox"][0]["status"] == "PENDING"
     assert [run["flow"] for run in answer["runs"]] == ["orders", "documents"]

@@ -9,6 +9,7 @@ import pytest
 import requests
 
 from woocp_pipelines.commands.sandbox_session import own_sandbox
+from woocp_pipelines.sandbox.retailer.catalogue import LEAST_ITEMS
 
 
 @contextmanager
@@ -28,6 +29,13 @@ def test_reset_makes_a_fresh_sandbox(home, woocp):
     assert made["folder"] == str(home / "sandbox")
     assert made["orders"] > 0
     assert woocp("dead-letters", "--sandbox", "--json").json()["count"] == 0
+
+
+@pytest.mark.parametrize("command", [("sandbox", "reset"), ("demo",), ("dev",)])
+def test_the_smallest_catalogue_is_what_the_option_says(home, woocp, command):
+    ran = woocp(*command, "--items", str(LEAST_ITEMS - 1))
+    assert (ran.code, LEAST_ITEMS) == (2, 185)
+    assert "greater than or equal to 185" in " ".join(ran.err.split())
 
 
 def test_a_command_makes_the_sandbox_that_is_not_there(empty_home, woocp):

@@ -49,8 +49,9 @@ def test_a_conflict_has_its_next_step(synced, woocp):
 
 def test_an_unknown_sku_fails_and_names_near_ones(synced, woocp):
     ran = woocp("stock", "TP-10O2", "--sandbox", "--json")
-    assert (ran.code, ran.out) == (2, "")
+    assert ran.code == 2
     assert "spelt alike: TP-10" in ran.err
+    assert "spelt alike: TP-10" in ran.json()["error"]
 
 
 def test_it_writes_nothing_and_offline_asks_nobody(home, woocp):

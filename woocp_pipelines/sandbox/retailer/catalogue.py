@@ -21,6 +21,8 @@ FIRST_NUMBER: Final = 1000
 SAFE: Final = 8
 # The highest item number of a family that an order uses (a discontinued one).
 _LAST_USED: Final = 17
+# What the seeded orders need of every family, and the odd items.
+LEAST_ITEMS: Final = (_LAST_USED + 1) * len(FAMILIES) + len(ODDITIES)
 # Every tenth item is sold at the tills only; every sixth has a list price above its price.
 _TILLS_ONLY: Final = 9
 _LISTED_HIGHER: Final = 2
@@ -86,9 +88,8 @@ def build_catalogue(
     Raises:
         ValueError: fewer items than the seeded orders need.
     """
-    least = (_LAST_USED + 1) * len(FAMILIES) + len(ODDITIES)
-    if items < least:
-        raise ValueError(f"items: found {items}, expected at least {least}")
+    if items < LEAST_ITEMS:
+        raise ValueError(f"items: found {items}, expected at least {LEAST_ITEMS}")
     regular = [
         _item(FAMILIES[index % len(FAMILIES)], index // len(FAMILIES), seed)
         for index in range(items - len(ODDITIES))
