@@ -1,4 +1,4 @@
-"""What a booked order is compared with, and what people were told of it already.
+"""What a booked order is compared with, and what people were told of an order already.
 
 Belongs here: reading both for many orders at once. The judgement is rules/order_revisions.py;
 opening and closing is dead_letters.py; what people settle is settlements.py.
@@ -38,6 +38,24 @@ def read_open_revisions(
         found.update(
             {row.WOO_ORDER_ID: (row.CODE, row.RECORD_JSON) for row in connection.execute(statement)}
         )
+    return found
+
+
+def read_ids_with_letters(
+    connection: Connection, store_id: str, order_ids: Iterable[int]
+) -> set[int]:
+    """Those of these orders of which people were told why they are not booked, and wait to be."""
+    letter = USER_DEAD_LETTER.c
+    found: set[int] = set()
+    for part in chunks(order_ids, MAX_PARAMETERS - _OTHER_PARAMETERS):
+        statement = select(letter.WOO_ORDER_ID).where(
+            letter.STORE_ID == store_id,
+            letter.KIND == "order",
+            # Not by WOO_ORDER_ID: letters about single rows of the old scripts have other keys.
+            letter.RECORD_KEY.in_([str(order_id) for order_id in part]),
+            letter.CLOSED_GMT.is_(None),
+        )
+        found.update(connection.execute(statement).scalars())
     return found
 
 

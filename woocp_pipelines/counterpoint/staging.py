@@ -1,7 +1,7 @@
 """Web orders in USER_ORDER_STAGING: writing what was read, and reading what is known.
 
-Belongs here: the staging rows and their lines. What a read order means is rules/order_staging.py;
-claiming rows for booking is claims.py. All in the caller's transaction.
+Belongs here: the staging rows. Their stock lines are staged_lines.py; what a read order means is
+rules/order_staging.py; claiming rows for booking is claims.py. All in the caller's transaction.
 """
 
 from collections.abc import Iterable, Mapping
@@ -10,42 +10,49 @@ from datetime import date, datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, insert, or_, select, update
 
-from woocp_pipelines.counterpoint.items import SkuResolver
 from woocp_pipelines.counterpoint.statements import (
     MAX_PARAMETERS,
     chunks,
     database_now,
-    insert_rows,
     with_nulls,
 )
 from woocp_pipelines.counterpoint.tables import (
     USER_ORDER_KEY,
     USER_ORDER_STAGING,
-    USER_ORDER_STAGING_LIN,
 )
 from woocp_pipelines.rules.money import unit_price
 from woocp_pipelines.rules.order_content import encode_order
-from woocp_pipelines.rules.order_staging import Known
+from woocp_pipelines.rules.order_staging import IN_FLIGHT, Known
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.text import clean, cut_unicode
-from woocp_pipelines.rules.units import SoldAs, stocking_quantity
-from woocp_pipelines.rules.web_order import WebLine, WebOrder
+from woocp_pipelines.rules.web_order import WebOrder
 
 Row = dict[str, Any]
 _MARK_DUPLICATE: Final = "DUPLICATE"
+# What a Known is made of.
+_KNOWN: Final = (
+    USER_ORDER_STAGING.c.WOO_ORDER_ID,
+    USER_ORDER_STAGING.c.STATUS,
+    USER_ORDER_STAGING.c.CONTENT_HASH,
+    USER_ORDER_STAGING.c.CLAIM_UNTIL_GMT,
+    USER_ORDER_STAGING.c.ERROR_CODE,
+    USER_ORDER_STAGING.c.ORD_MODIFIED_GMT,
+    USER_ORDER_STAGING.c.UPDATED_GMT,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class StagedOrder:
-    """One read order with what was decided about it."""
+    """One read order with what was decided about it; `problem` is why it is not to be booked."""
 
     raw: Mapping[str, Any]
     order: WebOrder
     content_hash: str
     status: str
     local_day: date
+    problem: Problem | None = None
 
 
 def read_known(connection: Connection, store_id: str, order_ids: Iterable[int]) -> dict[int, Known]:
@@ -64,18 +71,14 @@ def read_known(connection: Connection, store_id: str, order_ids: Iterable[int]) 
             )
         }
         known.update(booked)
-        statement = select(
-            table.c.WOO_ORDER_ID, table.c.STATUS, table.c.CONTENT_HASH, table.c.CLAIM_UNTIL_GMT
-        ).where(
+        statement = select(*_KNOWN).where(
             table.c.STORE_ID == store_id,
             table.c.WOO_ORDER_ID.in_(part),
             table.c.STATUS != _MARK_DUPLICATE,
         )
         for row in connection.execute(statement):
             if row.WOO_ORDER_ID not in booked:
-                claimed = row.STATUS == "CLAIMED" and (row.CLAIM_UNTIL_GMT or now) >= now
-                status = "PENDING" if row.STATUS == "CLAIMED" and not claimed else row.STATUS
-                known[row.WOO_ORDER_ID] = Known(status, row.CONTENT_HASH, None, claimed)
+                known[row.WOO_ORDER_ID] = _known(row, now)
     return known
 
 
@@ -102,23 +105,25 @@ def insert_order(
 
 
 def update_order(connection: Connection, store_id: str, staged: StagedOrder, now: datetime) -> bool:
-    """Replace the row of an order not yet booked; False when it was claimed meanwhile."""
+    """Replace the row of an order not yet booked.
+
+    False when it was claimed meanwhile, or another run has staged a later state of the order
+    while this one was under way (see `Known.is_ahead_of`): the next reading looks again.
+    """
     table = USER_ORDER_STAGING
-    condition = _replaceable(connection, store_id, staged.order.order_id)
+    condition = and_(
+        _replaceable(connection, store_id, staged.order.order_id),
+        # Equal passes: legacy order storage moves no time when an order is edited (WC §1.4).
+        or_(
+            table.c.CONTENT_HASH.is_(None),
+            table.c.ORD_MODIFIED_GMT.is_(None),
+            table.c.ORD_MODIFIED_GMT <= staged.order.modified,
+            table.c.UPDATED_GMT.is_(None),
+            table.c.UPDATED_GMT < now - IN_FLIGHT,
+        ),
+    )
     statement = update(table).where(condition).values(with_nulls(_values(staged, now)))
     return connection.execute(statement).rowcount == 1
-
-
-def write_lines(
-    connection: Connection, store_id: str, order: WebOrder, resolver: SkuResolver
-) -> None:
-    """Replace the order's stock lines by what its lines stand for now."""
-    table = USER_ORDER_STAGING_LIN
-    connection.execute(
-        delete(table).where(table.c.STORE_ID == store_id, table.c.WOO_ORDER_ID == order.order_id)
-    )
-    rows = [_line(store_id, order.order_id, line, resolver) for line in order.lines]
-    insert_rows(connection, table, rows)
 
 
 def mark_refused(
@@ -202,6 +207,19 @@ def _replaceable(connection: Connection, store_id: str, order_id: int) -> Column
     )
 
 
+def _known(row: Any, now: datetime) -> Known:
+    claimed = row.STATUS == "CLAIMED" and (row.CLAIM_UNTIL_GMT or now) >= now
+    return Known(
+        status="PENDING" if row.STATUS == "CLAIMED" and not claimed else row.STATUS,
+        content_hash=row.CONTENT_HASH,
+        booked_hash=None,
+        claimed=claimed,
+        error_code=row.ERROR_CODE,
+        modified=row.ORD_MODIFIED_GMT,
+        written=row.UPDATED_GMT,
+    )
+
+
 def _document(key: Any) -> str:
     if key.TKT_NO is None:
         return f"DOC_ID {key.DOC_ID}" if key.DOC_ID is not None else "its document"
@@ -209,7 +227,7 @@ def _document(key: Any) -> str:
 
 
 def _values(staged: StagedOrder, now: datetime) -> Row:
-    order, raw = staged.order, staged.raw
+    order, raw, problem = staged.order, staged.raw, staged.problem
     ship_to = order.ship_to
     name = clean(f"{ship_to.get('first_name') or ''} {ship_to.get('last_name') or ''}")
     shipping = order.shipping_lines[0].title if order.shipping_lines else ""
@@ -245,29 +263,8 @@ def _values(staged: StagedOrder, now: datetime) -> Row:
         "UPDATED_GMT": now,
         "ATTEMPTS": 0,
         "NEXT_ATTEMPT_GMT": None,
-        "ERROR_CODE": None,
-        "VALIDATION_ERROR": None,
+        "ERROR_CODE": problem and problem.code,
+        "VALIDATION_ERROR": problem and cut_unicode(problem.sentence(), 500),
         "CLAIM_TOKEN": None,
         "CLAIM_UNTIL_GMT": None,
     }
-
-
-def _line(store_id: str, order_id: int, line: WebLine, resolver: SkuResolver) -> Row:
-    sold = resolver.resolve(line)
-    row: Row = {
-        "STORE_ID": store_id,
-        "WOO_ORDER_ID": order_id,
-        "WOO_LINE_ID": line.line_id,
-        "SKU": line.sku and line.sku[:100],
-        "WOO_PRODUCT_ID": line.product_id,
-        "WOO_VARIATION_ID": line.variation_id,
-        "QTY": unit_price(line.quantity),
-        "ITEM_NO": None,
-        "SELL_UNIT": None,
-        "STK_QTY": None,
-    }
-    unit = resolver.unit(sold) if isinstance(sold, SoldAs) else None
-    if isinstance(sold, SoldAs) and unit:
-        stocking = stocking_quantity(line.quantity, unit.numer, unit.denom)
-        row |= {"ITEM_NO": sold.item_no, "SELL_UNIT": sold.sell_unit, "STK_QTY": stocking}
-    return row

@@ -9,15 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import StatementError
 
-from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
-from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.items import SkuResolver, read_resolver
+from woocp_pipelines.counterpoint.order_revisions import read_ids_with_letters
 from woocp_pipelines.counterpoint.refusals import is_about_the_record, refused_by_database
+from woocp_pipelines.counterpoint.staged_lines import write_lines
 from woocp_pipelines.counterpoint.staging import (
     StagedOrder,
     batch_name,
@@ -25,13 +25,13 @@ from woocp_pipelines.counterpoint.staging import (
     mark_refused,
     read_known,
     update_order,
-    write_lines,
 )
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.sync_state import write_state
 from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext
+from woocp_pipelines.flows.order_letters import report_order, report_revision
 from woocp_pipelines.flows.order_reading import Decided, Mark, Raw, ReadOrder, read_page
 from woocp_pipelines.flows.order_revisions import review_booked
 from woocp_pipelines.flows.report import Change, FlowReport
@@ -39,11 +39,9 @@ from woocp_pipelines.rules.clock import store_day_bounds
 from woocp_pipelines.rules.order_content import (
     StatusGroup,
     content_hash,
-    encode_order,
     group_of_booked,
     status_group,
 )
-from woocp_pipelines.rules.order_revisions import REVISION_CODES, Revision
 from woocp_pipelines.rules.order_staging import (
     Decision,
     Known,
@@ -54,7 +52,6 @@ from woocp_pipelines.rules.order_staging import (
     decide_unreadable,
     is_too_old,
 )
-from woocp_pipelines.rules.problems import Problem, ProblemKind
 from woocp_pipelines.rules.web_order import WebOrder
 
 
@@ -122,8 +119,7 @@ def _store(context: FlowContext, items: Sequence[ReadOrder], mark: Mark | None) 
     # One order of the page is what the database refuses: only that one is left out.
     decided = [each for item in items for each in _store(context, [item], None)]
     if mark:
-        with writing(context.engine) as connection:
-            _write_mark(context, connection, mark, decided)
+        in_transaction(context.engine, partial(_write_mark, context, mark, decided))
     return decided
 
 
@@ -141,12 +137,12 @@ def _write(
         for each in _decide(context, connection, items, upgraded=True)
     ]
     if mark:
-        _write_mark(context, connection, mark, decided)
+        _write_mark(context, mark, decided, connection)
     return decided
 
 
 def _write_mark(
-    context: FlowContext, connection: Connection, mark: Mark, decided: Sequence[Decided]
+    context: FlowContext, mark: Mark, decided: Sequence[Decided], connection: Connection
 ) -> None:
     now = context.now()
     moment = mark.after(decided, now).moment
@@ -159,11 +155,14 @@ def _refuse_row(
 ) -> Decided:
     problem = refused_by_database(error, USER_ORDER_STAGING.name)
     decided = Decided(replace(item, order=None, problems=(problem,)), Decision("refuse"))
-    with writing(context.engine) as connection:
+
+    def work(connection: Connection) -> None:
         mark_refused(connection, context.store_id, item.raw, problem, context.now())
-        _report(context, connection, decided.item, [problem])
+        report_order(context, connection, item.raw, [problem])
         if mark:
-            _write_mark(context, connection, mark, [decided])
+            _write_mark(context, mark, [decided], connection)
+
+    in_transaction(context.engine, work)
     return decided
 
 
@@ -176,7 +175,25 @@ def _decide(
     decided = [
         Decided(item, _decide_one(context, item, known.get(item.raw["id"]))) for item in items
     ]
-    return review_booked(context, connection, decided, known)
+    if not upgraded:
+        return decided
+    return _find_ended(context, connection, review_booked(context, connection, decided, known))
+
+
+def _find_ended(
+    context: FlowContext, connection: Connection, decided: Sequence[Decided]
+) -> list[Decided]:
+    """What was told of an order that was never staged is over once the shop gave it up."""
+    given_up = {
+        each.item.raw["id"]
+        for each in decided
+        if each.decision.action == "ignore" and _group(context, each.item) == "other"
+    }
+    told = read_ids_with_letters(connection, context.store_id, given_up)
+    return [
+        replace(each, decision=Decision("ended")) if each.item.raw["id"] in told else each
+        for each in decided
+    ]
 
 
 def _decide_one(context: FlowContext, item: ReadOrder, known: Known | None) -> Decision:
@@ -187,12 +204,15 @@ def _decide_one(context: FlowContext, item: ReadOrder, known: Known | None) -> D
     if item.order is None:
         return decide_unreadable(group, digest, known)
     if is_too_old(item.order.created, first_moment(context)):
-        old = (
-            Decision("ignore") if item.again else decide_old(group, known, due=bool(item.problems))
-        )
+        due = bool(item.problems)
+        old = decide_old(group, digest, known, due=due, again=item.again)
         if old:
             return old
-    return decide_again(group, digest, known) if item.again else decide(group, digest, known)
+    if item.again:
+        return decide_again(group, digest, known)
+    if known and known.is_ahead_of(item.modified, context.now()):
+        return Decision("unchanged")
+    return decide(group, digest, known)
 
 
 def _write_one(
@@ -200,14 +220,13 @@ def _write_one(
 ) -> Decision:
     item, decision = each.item, each.decision
     if decision.action in {"revise", "restored"}:
-        _report_revision(context, connection, item, decision.revision)
+        report_revision(context, connection, item.raw, decision.revision)
     elif decision.action == "refuse":
         now = context.now()
         mark_refused(connection, context.store_id, item.raw, item.problems[0], now)
-        _report(context, connection, item, item.problems)
-    elif decision.action == "ignore" and item.again and _group(context, item) == "other":
-        # What was refused of it needs no document any more.
-        _report(context, connection, item, [])
+        report_order(context, connection, item.raw, item.problems)
+    elif decision.action == "ended":
+        report_order(context, connection, item.raw, [])
     elif item.order and decision.action in ("insert", "update", "refresh"):
         return _stage(context, connection, item, item.order, decision, resolver)
     return decision
@@ -223,12 +242,14 @@ def _stage(
 ) -> Decision:
     now, zone = context.now(), context.settings.store.zone
     group = status_group(order.status, context.settings.orders)
+    old = before_start(order.created, first=first_moment(context)) if decision.kept_out else None
     staged = StagedOrder(
         raw=item.raw,
         order=order,
         content_hash=content_hash(item.raw, group),
         status=decision.status,
         local_day=order.created.astimezone(zone).date(),
+        problem=old,
     )
     if decision.action == "insert":
         insert_order(connection, context.store_id, batch_name(now, zone), staged, now)
@@ -236,43 +257,13 @@ def _stage(
         return Decision("busy")
     write_lines(connection, context.store_id, order, resolver)
     if decision.action != "refresh":
-        problems = [before_start(order.created)] if decision.status == "REFUSED" else []
-        _report(context, connection, item, problems)
+        problems = [old] if old and decision.status == "REFUSED" else []
+        report_order(context, connection, item.raw, problems)
     return decision
 
 
 def _group(context: FlowContext, item: ReadOrder) -> StatusGroup:
     return status_group(str(item.raw.get("status")), context.settings.orders)
-
-
-def _report(
-    context: FlowContext, connection: Connection, item: ReadOrder, problems: Sequence[Problem]
-) -> None:
-    record = _record(context, item, "order", item.raw)
-    report_problems(connection, record, problems, context.now())
-
-
-def _report_revision(
-    context: FlowContext, connection: Connection, item: ReadOrder, revision: Revision | None
-) -> None:
-    """Its letter keeps the order it is about: what people settle is this state and no later one."""
-    record = _record(context, item, "revision", revision.order if revision else None)
-    problems = [revision.problem] if revision else []
-    report_problems(connection, record, problems, context.now(), codes=REVISION_CODES)
-
-
-def _record(
-    context: FlowContext, item: ReadOrder, kind: ProblemKind, order: Mapping[str, Any] | None
-) -> Record:
-    return Record(
-        store_id=context.store_id,
-        flow="orders",
-        kind=kind,
-        key=str(item.raw["id"]),
-        woo_order_id=item.raw["id"],
-        woo_order_number=str(item.raw.get("number") or item.raw["id"])[:50],
-        json=encode_order(order) if order else None,
-    )
 
 
 def _count(report: FlowReport, each: Decided) -> None:
@@ -285,14 +276,22 @@ def _count(report: FlowReport, each: Decided) -> None:
         report.refuse("revision", key, decision.revision.problem)
     elif decision.action == "insert":
         report.created += 1
-    elif decision.action in {"update", "restored"}:
+    elif decision.action in {"update", "restored", "ended"}:
         report.updated += 1
     elif decision.action == "busy":
         report.waiting += 1
     else:
         report.unchanged += 1
-    if decision.action in ("insert", "update") and item.order:
-        after = f"{decision.status} {item.order.total} {item.order.currency}"
+    _show(report, key, each)
+
+
+def _show(report: FlowReport, key: str, each: Decided) -> None:
+    order, decision = each.item.order, each.decision
+    if decision.action in ("insert", "update") and order:
+        after = f"{decision.status} {order.total} {order.currency}"
         report.changes.append(Change(key, f"order {decision.action}", "", after))
     elif decision.action == "restored":
         report.changes.append(Change(key, "revision over", "", "the order is as accepted again"))
+    elif decision.action == "ended":
+        after = "the shop gave up the order, which was never staged"
+        report.changes.append(Change(key, "dead letter over", "", after))

@@ -12,7 +12,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
-from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.order_keys import read_keys
 from woocp_pipelines.counterpoint.order_watch import (
     GONE,
@@ -72,9 +72,11 @@ def refuse_not_shown(
     problem = not_shown(order_id, error)
     report.refuse("order", str(order_id), problem)
     if report.mode == "apply":
-        with writing(context.engine) as connection:
-            record = Record(context.store_id, "orders", "order", str(order_id), order_id)
-            report_problems(connection, record, [problem], context.now())
+        record = Record(context.store_id, "orders", "order", str(order_id), order_id)
+        in_transaction(
+            context.engine,
+            lambda connection: report_problems(connection, record, [problem], context.now()),
+        )
 
 
 def cancel_gone(context: FlowContext, report: FlowReport, order_ids: Sequence[int]) -> None:
@@ -94,10 +96,13 @@ def cancel_gone(context: FlowContext, report: FlowReport, order_ids: Sequence[in
 
 def close_returned(context: FlowContext, shown: Set[int]) -> None:
     """Booked orders that were gone and are there again; unbooked ones replace their row."""
-    with writing(context.engine) as connection:
-        for order_id in sorted(read_booked_and_gone(connection, context.store_id) & shown):
-            record = _record(context, "revision", order_id, {})
-            report_problems(connection, record, [], context.now(), codes=(GONE,))
+    in_transaction(context.engine, partial(_close_returned, context, shown))
+
+
+def _close_returned(context: FlowContext, shown: Set[int], connection: Connection) -> None:
+    for order_id in sorted(read_booked_and_gone(connection, context.store_id) & shown):
+        record = _record(context, "revision", order_id, {})
+        report_problems(connection, record, [], context.now(), codes=(GONE,))
 
 
 def not_shown(order_id: int, error: StoreError) -> Problem:

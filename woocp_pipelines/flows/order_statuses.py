@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.sync_state import read_state, write_state
+from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_reading import MARK, TRASH_MARK, Mark, Raw
 from woocp_pipelines.woocommerce.errors import Refused, StoreError
@@ -106,9 +107,11 @@ class StoreStatuses:
         """Remember a list that was learnt; once all was read that it calls for."""
         if self._now is self._kept:
             return
-        with writing(self._context.engine) as connection:
-            store_id, now = self._context.store_id, self._context.now()
-            write_state(connection, store_id, STATUSES, self._now.write(), now)
+        store_id, now, text = self._context.store_id, self._context.now(), self._now.write()
+        in_transaction(
+            self._context.engine,
+            lambda connection: write_state(connection, store_id, STATUSES, text, now),
+        )
 
     def _pages(self, read: Read, *, changes: bool) -> Iterator[tuple[Ask, list[Raw]]]:
         for ask in self._asks():

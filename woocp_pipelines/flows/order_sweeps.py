@@ -23,7 +23,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import ClassVar, Final
 
-from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.order_watch import (
     read_revised_ids,
     read_staged_ids,
@@ -32,6 +32,7 @@ from woocp_pipelines.counterpoint.order_watch import (
 from woocp_pipelines.counterpoint.staging import read_known
 from woocp_pipelines.counterpoint.statements import chunks
 from woocp_pipelines.counterpoint.sync_state import write_state
+from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_pages import first_moment, is_upgraded, store_page
 from woocp_pipelines.flows.order_reading import Raw
@@ -125,16 +126,21 @@ def sweep_orders(
         close_returned(context, (sweep.fresh | sweep.listed | wanted) - set(gone) - sweep.hidden)
     complete = report.waiting == waiting_before and not sweep.hidden
     if newest is not None and complete and report.mode == "apply":
-        with writing(context.engine) as connection:
-            now = context.now()
-            write_state(connection, context.store_id, REFUND_MARK, newest.isoformat(), now)
+        store_id, now, text = context.store_id, context.now(), newest.isoformat()
+        in_transaction(
+            context.engine,
+            lambda connection: write_state(connection, store_id, REFUND_MARK, text, now),
+        )
 
 
 def _list_recent(sweep: _Sweep) -> set[int]:
     """Look at all recent orders; gives those that should be staged and are not."""
     whole = _storage(sweep.context) == "posts"
     unseen: set[int] = set()
-    for _, page in sweep.statuses.pages(partial(_created, sweep, whole=whole)):
+    # None are recent while orders.start_date is still to come.
+    begun = sweep.since < sweep.context.now()
+    pages = sweep.statuses.pages(partial(_created, sweep, whole=whole)) if begun else ()
+    for _, page in pages:
         sweep.listed |= {raw["id"] for raw in page}
         if whole:
             sweep.store(page)

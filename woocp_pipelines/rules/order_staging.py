@@ -4,19 +4,32 @@ Belongs here: design §4 "Orders" as a pure decision. Writing it down: counterpo
 a change of a booked order is: order_revisions.py.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Literal
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
 
+from woocp_pipelines.rules.money import ZERO, NotAnAmountError, read_decimal
 from woocp_pipelines.rules.order_content import StatusGroup
 from woocp_pipelines.rules.order_revisions import Revision
 from woocp_pipelines.rules.problems import Problem
 
 Action = Literal[
-    "ignore", "insert", "update", "refresh", "unchanged", "revise", "restored", "refuse", "busy"
+    "ignore",
+    "ended",
+    "insert",
+    "update",
+    "refresh",
+    "unchanged",
+    "revise",
+    "restored",
+    "refuse",
+    "busy",
 ]
 
+# Longer than a page can be under way, its repeated requests included.
+IN_FLIGHT: Final = timedelta(minutes=15)
+_BEFORE_START: Final = "BEFORE_START_DATE"
 _UNBOOKED: Final = ("PENDING", "HELD", "REFUSED", "CANCELLED", "REREAD")
 _TARGET: Final[Mapping[StatusGroup, str]] = {
     "bookable": "PENDING",
@@ -31,7 +44,8 @@ class Known:
 
     `booked_hash` is the content that was booked, or that a person accepted since; None when it was
     never booked, booked before woocp kept hashes, or settled without a document. `document` names
-    what is in Counterpoint of it.
+    what is in Counterpoint of it. `error_code` is why it is not to be booked; `modified` the
+    store's time of the state that is staged, `written` when its row was written.
     """
 
     status: str
@@ -39,11 +53,30 @@ class Known:
     booked_hash: str | None
     claimed: bool
     document: str = ""
+    error_code: str | None = None
+    modified: datetime | None = None
+    written: datetime | None = None
 
     @property
     def is_settled(self) -> bool:
         """Booked, or never to be booked: nothing writes its row again."""
         return self.status in {"BOOKED", "SKIPPED"}
+
+    @property
+    def is_kept_out(self) -> bool:
+        """Refused for its age, or no state of it was ever staged for booking (or is any more)."""
+        return self.content_hash is None or self.error_code == _BEFORE_START
+
+    def is_ahead_of(self, modified: datetime, now: datetime) -> bool:
+        """Whether another run staged a later state while this reading was under way.
+
+        Only rows written in these minutes count: a store whose clock was set back dates later
+        changes earlier, and the next night's reading must take those. Without a hash no state is
+        staged that could be older or newer.
+        """
+        if self.content_hash is None or self.modified is None or self.written is None:
+            return False
+        return modified < self.modified and now - self.written <= IN_FLIGHT
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +85,14 @@ class Decision:
 
     A booked order that is no longer what was accepted is `revise`; with its `revision` once the
     kept order was looked at, which alone says what changed. `restored`: its revision is over.
+    `ended`: never staged, and the shop gave it up, so that nothing open of it matters any more.
+    `kept_out`: the row is written, but is not to be booked since the order is too old.
     """
 
     action: Action
     status: str = ""
     revision: Revision | None = None
+    kept_out: bool = False
 
 
 def decide(group: StatusGroup, content_hash: str, known: Known | None) -> Decision:
@@ -102,15 +138,34 @@ def decide_unreadable(group: StatusGroup, content_hash: str, known: Known | None
     return Decision("busy" if known.claimed else "refuse")
 
 
-def decide_old(group: StatusGroup, known: Known | None, *, due: bool) -> Decision | None:
+def decide_old(
+    group: StatusGroup, content_hash: str, known: Known | None, *, due: bool, again: bool = False
+) -> Decision | None:
     """Decide on an order older than `orders.start_date`: never staged, but a staged one is kept.
 
-    `due`: it was paid since that date, so people hear of it. None: it was staged while the date
-    was an earlier one, so what happens to it still matters.
+    A row that was never staged for booking, such as one of the old scripts, is kept out of it for
+    good, whatever the shop does to the order: people were told to enter it by hand.
+
+    Args:
+        group: of its status.
+        content_hash: of what was read.
+        known: its row.
+        due: it was paid since that date, so people hear of it.
+        again: a person wants it tried again; it stays as it is, unless the shop gave it up.
+
+    Returns:
+        None when it was staged while the date was an earlier one: what happens to it still matters.
     """
+    if again and group != "other":
+        return Decision("ignore")
     if known is None:
         return Decision("refuse" if due and group == "bookable" else "ignore")
-    return Decision("update", "REFUSED") if known.status == "REREAD" else None
+    if known.is_settled or known.claimed or not known.is_kept_out:
+        return None
+    target = "CANCELLED" if group == "other" else "REFUSED"
+    if known.content_hash == content_hash and known.status == target:
+        return Decision("unchanged")
+    return Decision("update", target, kept_out=True)
 
 
 def is_too_old(created: datetime, first_moment: datetime | None) -> bool:
@@ -118,8 +173,14 @@ def is_too_old(created: datetime, first_moment: datetime | None) -> bool:
     return first_moment is not None and created < first_moment
 
 
-def refunded(number: str, amounts: Sequence[str], document: str) -> Problem:
-    """The note for people that money was given back before the order was booked in full."""
+def refunded(number: str, refunds: Iterable[Mapping[str, Any]], document: str) -> Problem | None:
+    """The note for people that money was given back before the order was booked in full.
+
+    None when none was: a refund of 0.00 only puts goods back into the shop's stock.
+    """
+    amounts = [str(refund.get("total")) for refund in refunds if not _is_nothing(refund)]
+    if not amounts:
+        return None
     return Problem(
         code="REFUNDED_BEFORE_BOOKING",
         field="refunds",
@@ -130,13 +191,26 @@ def refunded(number: str, amounts: Sequence[str], document: str) -> Problem:
     )
 
 
-def before_start(created: datetime, paid: datetime | None = None) -> Problem:
-    """An order older than `orders.start_date` that is unbooked in an old row, or paid since."""
+def _is_nothing(refund: Mapping[str, Any]) -> bool:
+    try:
+        return read_decimal(refund.get("total")) == ZERO
+    except NotAnAmountError:
+        return False
+
+
+def before_start(
+    created: datetime, paid: datetime | None = None, *, first: datetime | None = None
+) -> Problem:
+    """An order older than `orders.start_date` that is unbooked in an old row, or paid since.
+
+    `first`: the first moment of that date, where it is known.
+    """
+    start = f" ({first.isoformat()})" if first else ""
     return Problem(
-        code="BEFORE_START_DATE",
+        code=_BEFORE_START,
         field="date_created_gmt",
         found=f"{created.isoformat()}, paid {paid.isoformat()}" if paid else created.isoformat(),
-        expected="an order from orders.start_date on",
+        expected=f"an order from orders.start_date{start} on",
         next_step="see whether the order was entered by hand; if not, enter it in Counterpoint; "
         "then `woocp settle` it",
     )

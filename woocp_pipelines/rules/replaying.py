@@ -7,7 +7,7 @@ Belongs here: the sentences, and which of them holds. Does not: reading the orde
 from datetime import datetime
 
 from woocp_pipelines.rules.order_content import StatusGroup
-from woocp_pipelines.rules.order_staging import Decision
+from woocp_pipelines.rules.order_staging import Decision, before_start
 from woocp_pipelines.rules.problems import Problem
 
 
@@ -30,7 +30,7 @@ def obstacle(
     if group == "other":
         return _not_bookable(status)
     if decision.action == "ignore":
-        return _too_old(created, first)
+        return before_start(created, first=first)
     # The order has no key, else it would not have been read again.
     return settled() if decision.status != "PENDING" else None
 
@@ -89,18 +89,8 @@ def _not_bookable(status: str) -> Problem:
         field="status",
         found=status,
         expected="a status of orders.statuses",
-        next_step="nothing if the shop meant it; else set the order's status in the shop",
-    )
-
-
-def _too_old(created: datetime, first: datetime | None) -> Problem:
-    return Problem(
-        code="BEFORE_START_DATE",
-        field="date_created_gmt",
-        found=created.isoformat(),
-        expected=f"{first.isoformat() if first else 'orders.start_date'} or later",
-        next_step="see whether the order was entered by hand; if not, enter it in Counterpoint; "
-        "then `woocp settle` it",
+        next_step="nothing if the shop meant it; else set the order's status in the shop, "
+        "then replay",
     )
 
 
@@ -123,6 +113,6 @@ def order_is_meant(letter_id: int, number: str) -> Problem:
         field="letter",
         found=f"letter {letter_id} says why order {number} is not booked",
         expected="the order: without this letter it would still be refused",
-        next_step=f"`woocp settle {number} --note …`, so that it is never booked, or correct what "
-        f"is wrong and `woocp replay {number}`",
+        next_step=f"`woocp settle {number} --note …`, so that it is never booked; or correct what "
+        f"is wrong, then `woocp replay {number}`",
     )

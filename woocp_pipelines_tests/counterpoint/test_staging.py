@@ -1,12 +1,14 @@
 """Staging rows as statements: what is known of orders, what replaces what, what is left alone."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import insert, null, update
 
 from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.items import read_resolver
+from woocp_pipelines.counterpoint.staged_lines import write_lines
 from woocp_pipelines.counterpoint.staging import (
     StagedOrder,
     insert_order,
@@ -14,7 +16,6 @@ from woocp_pipelines.counterpoint.staging import (
     read_ids_to_reread,
     read_known,
     update_order,
-    write_lines,
 )
 from woocp_pipelines.counterpoint.tables import (
     USER_ORDER_KEY,
@@ -78,7 +79,10 @@ def test_a_claim_that_ran_out_is_no_claim(engine):
     set_row(engine, STATUS="CLAIMED", CLAIM_UNTIL_GMT=later)
     assert known(engine, 20001)[20001].claimed
     set_row(engine, CLAIM_UNTIL_GMT=later - timedelta(minutes=10))
-    assert known(engine, 20001)[20001] == Known("PENDING", HASH, None, claimed=False)
+    modified = datetime(2026, 1, 5, 15, 30, 20, tzinfo=UTC)
+    assert known(engine, 20001)[20001] == Known(
+        "PENDING", HASH, None, claimed=False, modified=modified, written=NOW
+    )
 
 
 @pytest.mark.parametrize(
@@ -103,6 +107,42 @@ def test_a_row_that_is_being_booked_is_left_alone(engine):
     with writing(engine) as connection:
         assert not update_order(connection, "main", staged(), NOW)
     assert rows(engine, USER_ORDER_STAGING)[0]["CLAIM_TOKEN"] == "t"
+
+
+@pytest.mark.parametrize(
+    ("earlier", "waited", "replaced"),
+    [
+        (timedelta(seconds=1), timedelta(), False),
+        (timedelta(0), timedelta(), True),
+        (timedelta(seconds=1), timedelta(minutes=16), True),
+    ],
+)
+def test_an_older_state_never_replaces_one_staged_a_moment_ago(engine, earlier, waited, replaced):
+    """A page may be under way while another run stores a change; a clock set back is not that."""
+    add(engine)
+    modified = datetime(2026, 1, 5, 15, 30, 20, tzinfo=UTC) - earlier
+    older = staged("HELD", date_modified_gmt=modified.replace(tzinfo=None).isoformat())
+    with writing(engine) as connection:
+        assert update_order(connection, "main", older, NOW + waited) is replaced
+    assert rows(engine, USER_ORDER_STAGING)[0]["STATUS"] == ("HELD" if replaced else "PENDING")
+
+
+def test_a_row_that_holds_no_state_is_replaced_by_any(engine):
+    """An order that was gone, or unreadable, may come back from a backup."""
+    add(engine)
+    set_row(engine, CONTENT_HASH=null())
+    older = staged(date_modified_gmt="2026-01-01T00:00:00")
+    with writing(engine) as connection:
+        assert update_order(connection, "main", older, NOW)
+
+
+def test_a_row_says_why_it_is_not_to_be_booked(engine):
+    problem = Problem("TOO_OLD", "f", "x", "y", "z")
+    with writing(engine) as connection:
+        insert_order(connection, "main", "batch", replace(staged(), problem=problem), NOW)
+    (row,) = rows(engine, USER_ORDER_STAGING)
+    assert (row["ERROR_CODE"], row["VALIDATION_ERROR"]) == ("TOO_OLD", problem.sentence())
+    assert known(engine, 20001)[20001].error_code == "TOO_OLD"
 
 
 def test_a_replaced_row_starts_anew(engine):

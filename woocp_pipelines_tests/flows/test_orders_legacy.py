@@ -5,6 +5,7 @@ from sqlalchemy import insert
 
 from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
+from woocp_pipelines.flows.replay import replay_orders
 from woocp_pipelines.woocommerce.errors import StoreError
 from woocp_pipelines_tests.order_world import holds
 
@@ -73,6 +74,77 @@ def test_an_old_row_of_before_the_start_date_is_refused_and_not_booked(world, le
     world.pull()
     assert world.statuses()[2] == "REFUSED"
     assert world.letters() == [("order", "2", "BEFORE_START_DATE")]
+
+
+BEFORE = {**OLD, "date_created_gmt": "2025-12-01T12:00:00"}
+
+
+@pytest.fixture
+def too_old(world, legacy):
+    """An old row whose order is of before orders.start_date; people enter it by hand."""
+    world.order(2, **BEFORE)
+    legacy(2)
+    world.pull()
+    holds(world.staged(2), STATUS="REFUSED", ERROR_CODE="BEFORE_START_DATE")
+    return world
+
+
+def refund(world):
+    world.wait(seconds=1)
+    world.store.post("orders/2/refunds", {"amount": "10.00", "api_refund": False})
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        lambda world: world.change(2, customer_note="Ring twice"),
+        lambda world: world.change(2, status="on-hold"),
+        refund,
+    ],
+)
+def test_whatever_the_shop_does_to_an_order_that_is_too_old_it_is_never_booked(too_old, edit):
+    edit(too_old)
+    too_old.pull()
+    assert too_old.statuses()[2] == "REFUSED"
+    assert too_old.letters() == [("order", "2", "BEFORE_START_DATE")]
+    too_old.book()
+    assert too_old.orders_booked() == ["WOO 1"]
+    assert too_old.pull().written == 0
+
+
+def test_an_order_that_is_too_old_ends_when_the_shop_cancels_it_and_comes_back_as_refused(too_old):
+    too_old.change(2, status="cancelled")
+    too_old.pull()
+    assert (too_old.statuses()[2], too_old.letters()) == ("CANCELLED", [])
+    too_old.change(2, status="processing")
+    too_old.pull()
+    assert too_old.statuses()[2] == "REFUSED"
+    assert too_old.letters() == [("order", "2", "BEFORE_START_DATE")]
+
+
+def test_an_order_that_is_too_old_is_not_booked_after_it_could_not_be_read(too_old):
+    too_old.overwrite(2, total="a lot")
+    too_old.pull()
+    assert too_old.letters() == [("order", "2", "BAD_ORDER")]
+    too_old.overwrite(2, total="236.11")
+    too_old.pull()
+    assert too_old.letters() == [("order", "2", "BEFORE_START_DATE")]
+    assert too_old.statuses()[2] == "REFUSED"
+
+
+def test_a_replay_of_an_order_that_is_too_old_ends_it_once_the_shop_gave_it_up(too_old):
+    found = replay_orders(too_old.context, ["2"], wait_seconds=0)
+    assert [item.problem.code for item in found.report.refused] == ["BEFORE_START_DATE"]
+    assert too_old.statuses()[2] == "REFUSED"
+    too_old.change(2, status="cancelled")
+    replay_orders(too_old.context, ["2"], wait_seconds=0)
+    assert (too_old.statuses()[2], too_old.letters()) == ("CANCELLED", [])
+
+
+def test_an_order_that_is_too_old_becomes_bookable_when_the_start_date_is_corrected(too_old):
+    too_old.configure(orders={"start_date": "2025-01-01"})
+    replay_orders(too_old.context, ["2"], wait_seconds=0)
+    assert "WOO 2" in too_old.orders_booked()
 
 
 def test_an_old_order_that_the_store_cannot_show_keeps_no_other_waiting(world, legacy):

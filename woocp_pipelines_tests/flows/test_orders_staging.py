@@ -1,9 +1,12 @@
 """What a pulled order means for its staging row, and for a document that is already there."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
+from woocp_pipelines.flows.order_pages import store_page
+from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines_tests.order_world import D, holds
 
 
@@ -153,6 +156,37 @@ def test_a_refund_before_booking_is_booked_in_full_and_told(world):
     holds(letter, KIND="revision", CODE="REFUNDED_BEFORE_BOOKING", WOO_ORDER_ID=20001)
     assert "-10.00" in letter["FOUND"]
     assert world.pull().refused == []
+
+
+def test_a_refund_of_nothing_before_booking_is_not_told(world):
+    world.order(refunds=[{"id": 88, "reason": "restocked", "total": "0.00"}])
+    world.pull()
+    world.book()
+    assert (world.orders_booked(), world.letters()) == (["WOO 20001"], [])
+
+
+def test_a_page_read_before_a_change_and_stored_after_it_puts_nothing_back(world):
+    """A backfill takes no lock, so that it and the live sync never stop each other."""
+    world.order()
+    world.pull()
+    page = [world.store.get("orders/20001").data]
+    world.change(customer_note="Ring twice")
+    world.pull()
+    before = world.rows("USER_ORDER_STAGING")
+    report = FlowReport("orders", "apply")
+    store_page(world.context, report, page)
+    assert world.rows("USER_ORDER_STAGING") == before
+    assert (report.unchanged, report.updated) == (1, 0)
+
+
+def test_a_change_that_the_store_dates_earlier_is_taken_once_no_page_can_be_under_way(world):
+    world.order()
+    world.pull()
+    world.overwrite(customer_note="Ring twice", date_modified_gmt=world.ago(minutes=5))
+    assert world.pull().updated == 0
+    world.set_rows("USER_ORDER_STAGING", {}, UPDATED_GMT=world.clock.now - timedelta(minutes=16))
+    assert world.pull(full=True).updated == 1
+    assert json.loads(world.staged()["ORDER_JSON"])["customer_note"] == "Ring twice"
 
 
 def test_the_echo_of_our_own_meta_is_no_revision_and_no_endless_update(world):

@@ -35,6 +35,29 @@ def test_an_unreadable_order_is_solved_by_being_readable_again(world):
     assert world.letters() == []
 
 
+def test_an_unreadable_order_that_the_shop_gave_up_needs_no_letter_any_more(world):
+    world.orders(20001, 20002, total="a lot")
+    world.pull()
+    world.overwrite(total="236.11", status="cancelled")
+    plan = world.pull(mode="plan")
+    assert len(world.letters()) == 2
+    report = world.pull()
+    assert world.letters() == [("order", "20002", "BAD_ORDER")]
+    assert [change.what for change in report.changes] == ["dead letter over"]
+    assert plan.changes == report.changes
+    assert world.pull().changes == []
+
+
+def test_an_order_of_before_the_start_that_is_given_up_needs_no_letter_any_more(world):
+    old = {"date_created_gmt": "2025-12-30T12:00:00", "date_paid_gmt": "2026-01-03T12:00:00"}
+    world.order(**old)
+    world.pull()
+    assert world.letters() == [("order", "20001", "BEFORE_START_DATE")]
+    world.change(status="cancelled")
+    world.pull()
+    assert (world.letters(), world.statuses()) == ([], {})
+
+
 def test_what_was_staged_of_an_order_is_not_booked_once_the_order_is_unreadable(world):
     world.order()
     world.pull()

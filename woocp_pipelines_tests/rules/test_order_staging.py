@@ -1,6 +1,7 @@
 """What a read order means for its row (design §4): nothing is booked twice or silently ignored."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -9,7 +10,9 @@ from woocp_pipelines.rules.order_staging import (
     Known,
     before_start,
     decide,
+    decide_old,
     is_too_old,
+    refunded,
 )
 
 GROUPS = ("bookable", "held", "other")
@@ -90,7 +93,73 @@ def test_orders_before_the_start_are_too_old_and_those_of_its_first_moment_are_n
     assert not is_too_old(datetime(1999, 1, 1, tzinfo=UTC), None)
 
 
+OLD = Known("REFUSED", "same", None, claimed=False, error_code="BEFORE_START_DATE")
+
+
+@pytest.mark.parametrize("content", ["same", "changed"])
+@pytest.mark.parametrize(
+    ("group", "status"), [("bookable", "REFUSED"), ("held", "REFUSED"), ("other", "CANCELLED")]
+)
+@pytest.mark.parametrize("before", ["REFUSED", "CANCELLED"])
+def test_an_order_refused_for_its_age_is_never_booked_later(before, group, status, content):
+    found = decide_old(group, content, replace(OLD, status=before), due=False)
+    same = content == "same" and before == status
+    expected = Decision("unchanged") if same else Decision("update", status, kept_out=True)
+    assert found == expected
+
+
+@pytest.mark.parametrize("status", ["REREAD", "REFUSED", "CANCELLED", "PENDING"])
+def test_an_old_order_of_which_no_state_is_staged_is_not_booked(status):
+    """Of an old script, unreadable for a while, or gone for a while."""
+    row = Known(status, None, None, claimed=False, error_code="ORDER_GONE")
+    found = decide_old("bookable", "changed", row, due=False)
+    assert found == Decision("update", "REFUSED", kept_out=True)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        known("PENDING"),
+        known("REFUSED"),
+        known("BOOKED", None, "x"),
+        known("SKIPPED", None),
+        known("CLAIMED", None, claimed=True),
+    ],
+)
+def test_an_old_order_that_was_staged_while_the_start_was_earlier_is_followed(row):
+    assert decide_old("bookable", "changed", row, due=True) is None
+
+
+def test_an_old_order_that_a_person_wants_again_stays_as_it_is_unless_the_shop_gave_it_up():
+    assert decide_old("bookable", "x", OLD, due=True, again=True) == Decision("ignore")
+    assert decide_old("held", "x", known("HELD"), due=True, again=True) == Decision("ignore")
+    given_up = decide_old("other", "x", OLD, due=False, again=True)
+    assert given_up == Decision("update", "CANCELLED", kept_out=True)
+
+
+def test_only_a_state_that_was_staged_moments_ago_is_ahead_of_an_older_reading():
+    now = datetime(2026, 1, 5, 16, tzinfo=UTC)
+    row = Known("PENDING", "h", None, claimed=False, modified=now, written=now)
+    second = timedelta(seconds=1)
+    assert row.is_ahead_of(now - second, now)
+    assert not row.is_ahead_of(now, now)
+    assert not row.is_ahead_of(now - second, now + timedelta(minutes=16))
+    assert not replace(row, content_hash=None).is_ahead_of(now - second, now)
+    assert not replace(row, modified=None).is_ahead_of(now - second, now)
+
+
+def test_a_refund_of_nothing_before_the_booking_is_no_note_for_people():
+    nothing = [{"total": "0.00"}, {"total": "-0.00"}]
+    assert refunded("7", nothing, "O1") is None
+    assert refunded("7", [], "O1") is None
+    found = refunded("7", [*nothing, {"total": "-5.00"}, {"total": "?"}], "O1")
+    assert found is not None
+    assert found.found == "order 7 was refunded -5.00, ? before it was booked"
+
+
 def test_an_old_row_before_the_start_says_when_it_was_made():
-    problem = before_start(datetime(2025, 12, 31, 5, tzinfo=UTC))
+    first = datetime(2026, 1, 1, 5, tzinfo=UTC)
+    problem = before_start(datetime(2025, 12, 31, 5, tzinfo=UTC), first=first)
     assert "2025-12-31" in problem.found
+    assert "2026-01-01T05:00:00+00:00" in problem.expected
     assert "orders.start_date" in problem.expected
