@@ -152,14 +152,18 @@ def fence(connection: Connection, store_id: str, token: str, claimed: ClaimedOrd
 def settle_booked(
     connection: Connection, store_id: str, token: str, claimed: ClaimedOrder, now: datetime
 ) -> None:
-    """The key says that the order is booked already: the row follows the key."""
+    """The key says that the order is booked already: the row follows the key.
+
+    A key without a document is of an order that was settled by hand, so its row is skipped.
+    """
     row = read_key(connection, store_id, claimed.woo_order_id)
+    has_document = row.DOC_ID is not None or row.TKT_NO is not None
     _finish(
         connection,
         store_id,
         token,
         claimed,
-        STATUS="BOOKED",
+        STATUS="BOOKED" if has_document else "SKIPPED",
         DOC_ID=row.DOC_ID,
         TKT_NO=row.TKT_NO,
         IS_APPLIED=True,

@@ -16,10 +16,11 @@ from woocp_pipelines.counterpoint.claims import (
     read_pending,
     release,
     requeue,
+    settle_booked,
 )
 from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.pending import count_claimable, pending_fingerprint
-from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
+from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY, USER_ORDER_STAGING
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines_tests.customer_world import rows
 
@@ -104,6 +105,24 @@ def test_a_passing_problem_waits_and_a_lasting_one_waits_for_people(engine):
     assert timedelta(0) < due - now() <= timedelta(minutes=1)
     assert (second["STATUS"], second["NEXT_ATTEMPT_GMT"]) == ("REFUSED", None)
     assert first["CLAIM_TOKEN"] is second["CLAIM_TOKEN"] is None
+
+
+@pytest.mark.parametrize(
+    ("document", "status"),
+    [({"DOC_ID": 7, "TKT_NO": "O1"}, "BOOKED"), ({"TKT_NO": "O1"}, "BOOKED"), ({}, "SKIPPED")],
+)
+def test_a_row_that_somebody_put_back_follows_its_key(engine, document, status):
+    """A key without a document is of an order that a person settled: nothing was booked."""
+    stage(engine, 1)
+    with writing(engine) as connection:
+        key = insert(USER_ORDER_KEY).values(STORE_ID="main", WOO_ORDER_ID=1, **document)
+        connection.execute(key)
+    (claimed,) = take(engine)
+    with writing(engine) as connection:
+        settle_booked(connection, "main", "mine", claimed, now())
+    (row,) = rows(engine, USER_ORDER_STAGING)
+    assert (row["STATUS"], row["DOC_ID"]) == (status, document.get("DOC_ID"))
+    assert row["CLAIM_TOKEN"] is None
 
 
 def test_refused_orders_can_be_put_back_in_line_and_no_others(engine):

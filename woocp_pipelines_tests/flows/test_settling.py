@@ -216,6 +216,14 @@ def test_an_order_entered_by_hand_is_settled_as_its_letter_says(world):
     assert (world.letters(), world.statuses()) == ([], {20001: "SKIPPED"})
 
 
+def test_a_settled_order_whose_row_is_put_back_is_not_called_booked(refused):
+    settled(refused, "20001")
+    refused.set_rows("USER_ORDER_STAGING", {}, STATUS="PENDING")
+    refused.book()
+    holds(refused.staged(), STATUS="SKIPPED", DOC_ID=None)
+    assert refused.documents() == []
+
+
 def test_a_replay_of_a_settled_order_says_that_it_is_settled(refused):
     settled(refused, "20001")
     (answer,) = replay_orders(refused.context, ["20001"], wait_seconds=0).orders
