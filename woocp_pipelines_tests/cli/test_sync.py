@@ -90,6 +90,7 @@ def test_a_full_reading_of_orders_answers_in_the_same_shape(home, woocp, mode):
         (("sync", "orders", "--since", "tomorrow"), "tomorrow"),
         (("sync", "customers", "--since", "2026-10-01"), "--since"),
         (("sync", "orders", "--since", "2026-09-30"), "before orders.start_date 2026-10-01"),
+        (("sync", "orders", "--since", "2999-01-01"), "2999-01-01 is still to come"),
         (("sync", "inventory", "--approve", "no-such-run"), "is not a blocked inventory run"),
     ],
 )

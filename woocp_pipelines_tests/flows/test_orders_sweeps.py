@@ -262,3 +262,12 @@ def test_a_night_finds_nothing_where_nothing_happened(world):
     assert (report.written, report.waiting, report.refused) == (0, 0, [])
     assert len(world.requests()) <= 8
     holds(report.to_json(), flow="orders", mode="apply", written=0, refused=0, problems=[])
+
+
+def test_a_start_date_still_to_come_is_no_error_of_the_night(world):
+    world.order()
+    later = world.clock.now.date() + timedelta(days=2)
+    world.configure(orders={"start_date": later.isoformat()})
+    report = world.pull(full=True)
+    assert (report.outcome, report.written, report.facts["orders_listed"]) == ("done", 0, 0)
+    assert world.statuses() == {}
