@@ -29,15 +29,24 @@ from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.settings import Settings
 
 __all__ = [
+    "CustomersBusyError",
     "KnownCustomers",
     "create_customer",
     "find_customer",
     "is_walk_in",
+    "match_customer",
     "read_known_customers",
     "resolve_customer",
+    "walk_in_customer",
 ]
 
+# As long as a customer sync usually takes, not as long as it may.
+WAIT_SECONDS: Final = 20.0
 _LOCK: Final = "customers"
+
+
+class CustomersBusyError(RefusedError):
+    """A customer sync holds `woocp:customers`: whoever must be written has to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +62,22 @@ class KnownCustomers:
 
 
 def read_known_customers(
-    connection: Connection, settings: Settings, buyers: Iterable[WebCustomer]
+    connection: Connection,
+    settings: Settings,
+    buyers: Iterable[WebCustomer],
+    *,
+    map_exists: bool = True,
 ) -> KnownCustomers:
-    """Read what is needed to say who these buyers are: three or four statements."""
+    """Read what is needed to say who these buyers are: three or four statements.
+
+    Before `woocp db upgrade` there may be no map (`map_exists`).
+    """
     wanted = list(buyers)
     index = read_customer_index(
         connection,
         {buyer.user_id for buyer in wanted if buyer.user_id is not None},
         {buyer.email for buyer in wanted if buyer.email},
+        map_exists=map_exists,
     )
     config = PS_STR_CFG_PS
     statement = (
@@ -81,7 +98,7 @@ def resolve_customer(
     now: datetime,
     *,
     known: KnownCustomers | None = None,
-    wait_seconds: float = 20,
+    wait_seconds: float = WAIT_SECONDS,
 ) -> str:
     """The CUST_NO that an order books on; found, linked, created, or the walk-in customer.
 
@@ -99,22 +116,23 @@ def resolve_customer(
 
     Raises:
         RefusedError: AMBIGUOUS_CUSTOMER, MAPPED_CUSTOMER_MISSING, INVALID_EMAIL,
-            NO_WALK_IN_CUSTOMER, NO_TAX_CODE, DATABASE_REFUSED, or one that passes by itself:
-            CUSTOMERS_BUSY, COUNTER_BUSY.
+            DATABASE_REFUSED, or one that passes by itself: NO_WALK_IN_CUSTOMER, NO_TAX_CODE,
+            COUNTER_BUSY.
+        CustomersBusyError: CUSTOMERS_BUSY, which passes by itself.
     """
     if known is None:
         with reading(engine) as connection:
             known = read_known_customers(connection, settings, [customer])
-    match = decided(_match(engine, settings, customer, known), customer)
+    match = decided(match_customer(engine, settings, customer, known), customer)
     if isinstance(match, Mapped) or (isinstance(match, Linked) and customer.user_id is None):
         return match.cust_no
     if isinstance(match, Unknown) and is_walk_in(settings, customer):
-        return _walk_in_customer(known, settings)
+        return walk_in_customer(known, settings)
     try:
         with flow_lock(engine, _LOCK, wait_seconds=wait_seconds):
             cust_no = write_customer(engine, settings, customer, now).cust_no
     except LockBusyError:
-        raise RefusedError(_busy(wait_seconds)) from None
+        raise CustomersBusyError(_busy(wait_seconds)) from None
     # The next order of the claim finds the customer as if it had been read after this one.
     known.index.add(cust_no, customer.user_id, customer.email)
     return cust_no
@@ -125,9 +143,10 @@ def is_walk_in(settings: Settings, customer: WebCustomer) -> bool:
     return customer.user_id is None and settings.customers.guests == "walk_in"
 
 
-def _match(
+def match_customer(
     engine: Engine, settings: Settings, customer: WebCustomer, known: KnownCustomers
 ) -> Match:
+    """Who a customer is, among those read for it; whoever has no e-mail is looked up."""
     if customer.user_id is not None or customer.email:
         return known.index.match(customer.user_id, customer.email)
     # A guest without e-mail is found again by the order alone.
@@ -135,7 +154,12 @@ def _match(
         return find_customer(connection, settings.store.id, customer)
 
 
-def _walk_in_customer(known: KnownCustomers, settings: Settings) -> str:
+def walk_in_customer(known: KnownCustomers, settings: Settings) -> str:
+    """The CUST_NO of the store's walk-in customer.
+
+    Raises:
+        RefusedError: NO_WALK_IN_CUSTOMER, retryable: it is a setting, not the order, that is wrong.
+    """
     if known.walk_in_no is not None and known.has_walk_in:
         return known.walk_in_no
     raise RefusedError(
@@ -144,7 +168,8 @@ def _walk_in_customer(known: KnownCustomers, settings: Settings) -> str:
             field="PS_STR_CFG_PS.WALK_IN_CUST_NO",
             found=f"none that exists, for store {settings.counterpoint.store!r}",
             expected="an existing customer",
-            next_step='set it in Counterpoint, or customers.guests = "create" in woocp.toml',
+            next_step='set it in Counterpoint, or customers.guests = "create" in woocp.toml; the '
+            "order is booked then by itself",
             retryable=True,
         )
     )
@@ -154,7 +179,9 @@ def _busy(wait_seconds: float) -> Problem:
     return Problem(
         code="CUSTOMERS_BUSY",
         field="lock woocp:customers",
-        found=f"held by a customer sync for over {wait_seconds:g} seconds",
+        found=f"held by a customer sync for over {wait_seconds:g} seconds"
+        if wait_seconds
+        else "still held by a customer sync",
         expected="a free lock",
         next_step="nothing: the order is tried again",
         retryable=True,

@@ -1,6 +1,6 @@
-"""Staged orders that wait to be booked: which rows a claim could take now.
+"""Staged orders that wait to be booked: which rows a claim could take now, and which not yet.
 
-Belongs here: the condition, and what sensors ask. Taking them is claims.py.
+Belongs here: the conditions, and what sensors ask. Taking them is claims.py.
 """
 
 import hashlib
@@ -23,6 +23,20 @@ def claimable_rows(store_id: str, now: datetime) -> ColumnElement[bool]:
             and_(table.c.STATUS == "CLAIMED", table.c.CLAIM_UNTIL_GMT < now),
         ),
     )
+
+
+def read_waiting(connection: Connection, store_id: str) -> frozenset[int]:
+    """WOO_ORDER_ID of rows that wait for booking, but for a claim to end or a pause to be over."""
+    table = USER_ORDER_STAGING
+    now = database_now(connection)
+    statement = select(table.c.WOO_ORDER_ID).where(
+        table.c.STORE_ID == store_id,
+        or_(
+            and_(table.c.STATUS == "PENDING", table.c.NEXT_ATTEMPT_GMT > now),
+            and_(table.c.STATUS == "CLAIMED", table.c.CLAIM_UNTIL_GMT >= now),
+        ),
+    )
+    return frozenset(connection.execute(statement).scalars())
 
 
 def count_claimable(connection: Connection, store_id: str) -> int:

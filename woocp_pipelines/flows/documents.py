@@ -27,6 +27,7 @@ from woocp_pipelines.counterpoint.claims import (
 from woocp_pipelines.counterpoint.dead_letters import close_problems, report_problems
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.order_keys import AlreadyBookedError
+from woocp_pipelines.counterpoint.pending import read_waiting
 from woocp_pipelines.counterpoint.statements import chunks
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.booking import book_order, order_record
@@ -97,6 +98,9 @@ def _create_all(context: FlowContext, report: FlowReport) -> None:
     if report.mode == "plan":
         plan_documents(context, report)
         return
+    # Looked at first: what this run refuses itself is no longer counted as waiting.
+    with reading(context.engine) as connection:
+        report.waiting += len(read_waiting(connection, context.store_id))
     while token := claim_orders(context):
         _book_claim(context, report, token=token)
 

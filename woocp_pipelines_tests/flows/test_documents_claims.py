@@ -179,3 +179,27 @@ def test_validation_refuses_what_cannot_be_booked_and_leaves_the_rest_claimed(wo
     assert (report.read, report.unchanged, len(report.refused)) == (2, 1, 1)
     assert world.statuses() == {1: "CLAIMED", 2: "REFUSED"}
     assert book_orders(world.context, token).created == 1
+
+
+def test_orders_that_a_dead_run_holds_are_waiting_until_its_claim_ends(world):
+    world.configure(documents={"claim_size": 2})
+    world.orders(1, 2, 3)
+    world.pull()
+    assert claim_orders(world.context)
+    report = world.book()
+    assert (report.read, report.created, report.waiting) == (1, 1, 2)
+    assert world.rows("USER_SYNC_LOG")[-1]["RECORDS_SKIPPED"] == 2
+    let_leases_run_out(world)
+    report = world.book()
+    assert (report.created, report.waiting) == (2, 0)
+
+
+def test_orders_whose_next_attempt_is_not_due_are_waiting_and_refused_ones_are_not(world):
+    world.orders(1, 2)
+    world.order(3, currency="CAD")
+    world.pull()
+    world.set_rows("PS_DRW_SESSION", {}, STAT="C")
+    report = world.book()
+    assert (len(report.refused), report.waiting) == (3, 0)
+    report = world.book()
+    assert (report.read, report.refused, report.waiting) == (0, [], 2)
