@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Engine, select, update
+from sqlalchemy import Column, Connection, Engine, event, select, update
+from sqlalchemy.exc import OperationalError
 
 from woocp_pipelines.counterpoint.dead_letters import read_dead_letters
 from woocp_pipelines.counterpoint.engine import reading, writing
@@ -249,6 +250,18 @@ def total_row(world: OrderWorld, kind: str) -> dict[str, Any]:
     """The only PS_DOC_HDR_TOT row of a TOT_TYP."""
     (row,) = world.rows("PS_DOC_HDR_TOT", TOT_TYP=kind)
     return row
+
+
+def conflict_once(engine: Engine, verb: str, table: str) -> None:
+    """The next such statement is the victim of a deadlock, or finds the file busy."""
+    due = [verb]
+
+    def conflict(_connection: Any, _cursor: Any, text: str, *_: Any) -> None:
+        if due and text.startswith(verb) and table in text.partition("(")[0].partition("SET")[0]:
+            due.clear()
+            raise OperationalError(text, {}, Exception("database is locked (1205)"))
+
+    event.listen(engine, "before_cursor_execute", conflict)
 
 
 def foreign_document(engine: Engine, table: str, **values: Any) -> None:

@@ -165,21 +165,26 @@ def read_tax_code(connection: Connection, ship_to: Address, settings: Settings) 
     """The tax code of the ship-to state, else the default; None when there is neither.
 
     Raises:
-        RefusedError: NO_TAX_CODE, the settings name a code that does not exist.
+        RefusedError: NO_TAX_CODE, retryable: it is a setting, not the order, that is wrong.
     """
     code = tax_code(ship_to, settings.tax)
     if code is None:
         return None
     statement = select(SY_TAX_COD.c.TAX_COD).where(SY_TAX_COD.c.TAX_COD == code)
     if connection.execute(statement).scalar_one_or_none() is None:
-        raise RefusedError(
-            Problem(
-                code="NO_TAX_CODE",
-                field="tax.by_state",
-                found=f"{code!r} for state {ship_to.STATE!r}",
-                expected="a code of SY_TAX_COD",
-                next_step="correct [tax] in woocp.toml; then replay",
-            )
-        )
+        raise RefusedError(no_tax_code(f"{code!r} for state {ship_to.STATE!r}"))
     rates = {name.strip().upper(): pair for name, pair in settings.tax.rates.items()}
     return TaxCode(code, settings.tax.authorities.get(code, ()), rates)
+
+
+def no_tax_code(found: str) -> Problem:
+    """What is said of an order or a new customer whose tax code Counterpoint does not have."""
+    return Problem(
+        code="NO_TAX_CODE",
+        field="TAX_COD",
+        found=found,
+        expected="a code of SY_TAX_COD",
+        next_step="correct [tax] in woocp.toml, or add the code in Counterpoint; it is tried again "
+        "by itself",
+        retryable=True,
+    )

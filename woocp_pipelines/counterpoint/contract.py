@@ -38,7 +38,7 @@ INSERTED: Final = frozenset(
         "PS_DOC_TAX",
     }
 )
-UPDATED: Final = frozenset({"IM_INV", "PS_STA_CFG_PS", "PS_STR_CFG_PS", "SY_WRKGRP"})
+UPDATED: Final = frozenset({"AR_CUST", "IM_INV", "PS_STA_CFG_PS", "PS_STR_CFG_PS", "SY_WRKGRP"})
 
 _FAMILIES: Final[Mapping[str, frozenset[str]]] = {
     "text": frozenset({"char", "nchar", "varchar", "nvarchar", "text", "ntext"}),
@@ -275,12 +275,16 @@ def _unfilled(table: Table, live: TableFacts) -> Iterator[Difference]:
 
 
 def _triggers(live: TableFacts) -> Difference:
+    counted = live.name in UPDATED or live.name.startswith("USER_")
     return Difference(
         live.name,
         None,
         "triggers " + ", ".join(live.triggers),
         "no triggers",
         "they run inside woocp's transactions and may change what it writes",
-        "read them once; nothing to do when they only log",
+        "read them once; they must SET NOCOUNT ON, else the rows they touch are taken for those "
+        "that woocp updates"
+        if counted
+        else "read them once; nothing to do when they only log",
         "yellow",
     )

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, insert, select
 
+from woocp_pipelines.counterpoint.codes import no_tax_code
 from woocp_pipelines.counterpoint.numbers import next_number
 from woocp_pipelines.counterpoint.ship_addresses import put_ship_address
 from woocp_pipelines.counterpoint.statements import read_rows
@@ -17,7 +18,7 @@ from woocp_pipelines.counterpoint.tables import AR_CUST, SY_TAX_COD, SY_WRKGRP, 
 from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.rules.customer_building import FROM_TEMPLATE, customer_row
 from woocp_pipelines.rules.customer_reading import WebCustomer
-from woocp_pipelines.rules.problems import Problem, RefusedError
+from woocp_pipelines.rules.problems import RefusedError
 from woocp_pipelines.settings import Settings
 
 MAPPING_SOURCE: Final = "AUTO_STAGING"
@@ -104,17 +105,8 @@ def check_tax_code(code: str, existing: Collection[str]) -> None:
     """Refuse a customer whose tax code Counterpoint does not have.
 
     Raises:
-        RefusedError: NO_TAX_CODE.
+        RefusedError: NO_TAX_CODE, retryable.
     """
     if code in existing:
         return
-    raise RefusedError(
-        Problem(
-            code="NO_TAX_CODE",
-            field="TAX_COD",
-            found=repr(code),
-            expected="a code of SY_TAX_COD",
-            next_step="correct [tax] in woocp.toml; the customer is created by the next run",
-            retryable=True,
-        )
-    )
+    raise RefusedError(no_tax_code(repr(code)))

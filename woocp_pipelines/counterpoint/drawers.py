@@ -7,8 +7,9 @@ from typing import Final
 
 from sqlalchemy import Connection, bindparam, select
 
-from woocp_pipelines.counterpoint.codes import read_drawer_session
+from woocp_pipelines.counterpoint.codes import no_drawer_session
 from woocp_pipelines.counterpoint.tables import PS_DRW_SESSION
+from woocp_pipelines.rules.problems import RefusedError
 from woocp_pipelines.settings import Counterpoint
 
 _ACTIVE: Final = (
@@ -34,4 +35,6 @@ def hold_drawer_session(connection: Connection, where: Counterpoint) -> int:
     """
     drawer = {"store": where.store, "drawer": where.drawer}
     session = connection.execute(_ACTIVE, drawer).scalars().first()
-    return read_drawer_session(connection, where) if session is None else int(session)
+    if session is None:
+        raise RefusedError(no_drawer_session(where))
+    return int(session)

@@ -76,8 +76,8 @@ def next_numbers(
         Problem(
             code="COUNTER_BUSY",
             field=", ".join(f"{table.name}.{name}" for name in columns),
-            found=f"{_MOST_TRIES} attempts in a row: changed by others, or a trigger of {table.name} "
-            "hides the counts of our updates",
+            found=f"changed by others {_MOST_TRIES} times in a row, or counted by a trigger of "
+            f"{table.name}",
             expected="a number that stays long enough to be taken",
             next_step="nothing: it is tried again; if it stays so, see that the triggers of "
             f"{table.name} SET NOCOUNT ON",

@@ -16,9 +16,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from woocp_pipelines.counterpoint.contract import column_lengths
-from woocp_pipelines.counterpoint.engine import open_engine, writing
+from woocp_pipelines.counterpoint.engine import open_engine
 from woocp_pipelines.counterpoint.locks import LockBusyError, flow_lock
 from woocp_pipelines.counterpoint.sync_log import RunRecord, write_run
+from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.rules.clock import Clock, utc_now
 from woocp_pipelines.settings import FlowName, Mode, Settings
@@ -147,5 +148,5 @@ def _log(context: FlowContext, report: FlowReport, started: datetime, error: str
         report_json=json.dumps(report.to_log(), ensure_ascii=False),
         error=error,
     )
-    with writing(context.engine) as connection:
-        write_run(connection, record, context.settings.store.zone)
+    zone = context.settings.store.zone
+    in_transaction(context.engine, lambda connection: write_run(connection, record, zone))

@@ -13,7 +13,7 @@ from typing import Final
 from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.claims import MOST_AT_ONCE, requeue
-from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.order_keys import read_keys
 from woocp_pipelines.counterpoint.order_lookup import (
     KnownOrder,
@@ -24,6 +24,7 @@ from woocp_pipelines.counterpoint.order_lookup import (
 from woocp_pipelines.counterpoint.order_trace import staging_row
 from woocp_pipelines.counterpoint.outbox import count_unsent, make_due
 from woocp_pipelines.counterpoint.statements import chunks
+from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.document_plan import not_staged, plan_orders
 from woocp_pipelines.flows.documents import book_pending
@@ -122,17 +123,24 @@ def _replay(
             report.facts["notes_due_again"] = count_unsent(connection, context.store_id, order_ids)
         _plan(work, wanted)
     else:
-        with writing(context.engine) as connection:
-            now = context.now()
-            due = make_due(connection, context.store_id, order_ids, now)
-            # Rows that were read again are due already; those of booked orders were not.
-            for part in chunks(left_behind, MOST_AT_ONCE):
-                requeue(connection, context.store_id, part, now)
-        report.facts["notes_due_again"] = due
+        report.facts["notes_due_again"] = _make_due(context, order_ids, left_behind)
         book_pending(context, report, [*left_behind, *work.bookable])
         booked = [order for order in wanted if order.order_id in work.bookable]
         work.answers |= read_answers(context, booked)
     answers += [work.answers[order_id] for order_id in order_ids]
+
+
+def _make_due(context: FlowContext, order_ids: Sequence[int], left_behind: Sequence[int]) -> int:
+    """Let messages of these orders be sent at once, and rows left behind be claimed."""
+    now = context.now()
+
+    def work(connection: Connection) -> int:
+        # Rows that were read again are due already; those of booked orders were not.
+        for part in chunks(left_behind, MOST_AT_ONCE):
+            requeue(connection, context.store_id, part, now)
+        return make_due(connection, context.store_id, order_ids, now)
+
+    return in_transaction(context.engine, work)
 
 
 def _set_aside_booked(work: _Work, wanted: Sequence[KnownOrder]) -> list[int]:

@@ -96,6 +96,7 @@ def test_a_tax_code_must_exist_and_is_never_cut(example):
     assert found.tax_cod == "FL-BROWARD"
     problem = refusal(read_tax_code, example, ship_to, settings(tax={"default": "FL-BROWAR"}))
     assert (problem.code, problem.found) == ("NO_TAX_CODE", "'FL-BROWAR' for state 'FL'")
+    assert (problem.field, problem.retryable) == ("TAX_COD", True)
 
 
 def test_no_tax_code_is_set_where_none_is_configured(example):

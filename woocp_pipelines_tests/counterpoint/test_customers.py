@@ -173,6 +173,7 @@ def test_a_number_that_a_till_used_meanwhile_is_passed_by(counterpoint):
 def test_a_tax_code_that_does_not_exist_creates_nothing(counterpoint):
     problem = refusal(counterpoint, order(7), tax={"default": "NOWHERE"})
     assert (problem.code, problem.found) == ("NO_TAX_CODE", "'NOWHERE'")
+    assert (problem.field, problem.retryable) == ("TAX_COD", True)
     assert rows(counterpoint, AR_CUST) == []
 
 

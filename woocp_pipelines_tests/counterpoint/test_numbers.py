@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import DDL, update
 
 from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.numbers import next_number
@@ -13,6 +13,17 @@ from woocp_pipelines.rules.problems import RefusedError
 from woocp_pipelines_tests.customer_world import rows, seed_codes
 
 WEB = {"WRKGRP_ID": "WEB"}
+# A site's trigger that takes the count of rows of an update away.
+UNCOUNTED = {
+    "sqlite": (
+        "ALTER TABLE SY_WRKGRP RENAME TO KEPT",
+        "CREATE VIEW SY_WRKGRP AS SELECT * FROM KEPT",
+        "CREATE TRIGGER UNCOUNTED INSTEAD OF UPDATE ON SY_WRKGRP BEGIN SELECT 1; END",
+    ),
+    "mssql": (
+        "CREATE TRIGGER UNCOUNTED ON SY_WRKGRP AFTER UPDATE AS DELETE FROM IM_LOC WHERE 1 = 0",
+    ),
+}
 
 
 def take(connection, **options):
@@ -68,3 +79,20 @@ def test_a_counter_far_behind_is_an_error_and_no_endless_search(engine):
     with writing(engine) as connection, pytest.raises(RefusedError) as refused:
         take(connection, taken=set)
     assert refused.value.first.code == "COUNTER_EXHAUSTED"
+
+
+def test_a_counter_that_never_changes_by_our_hand_names_the_triggers_it_may_be(engine):
+    """Whose change it was cannot be told, so no number is taken."""
+    seed_codes(engine)
+    with writing(engine) as connection:
+        for statement in UNCOUNTED[engine.dialect.name]:
+            connection.execute(DDL(statement))
+    with writing(engine) as connection, pytest.raises(RefusedError) as refused:
+        take(connection)
+    if engine.dialect.name == "mssql":
+        with writing(engine) as connection:
+            connection.execute(DDL("DROP TRIGGER UNCOUNTED"))
+    problem = refused.value.first
+    assert (problem.code, problem.retryable) == ("COUNTER_BUSY", True)
+    assert "a trigger of SY_WRKGRP" in problem.found
+    assert "SET NOCOUNT ON" in problem.next_step

@@ -12,7 +12,7 @@ from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.settings import Mode
 from woocp_pipelines.woocommerce.errors import AuthenticationFailed, StoreUnavailable
 from woocp_pipelines_tests.customer_world import KEY, SECRET, settings_for
-from woocp_pipelines_tests.order_world import holds
+from woocp_pipelines_tests.order_world import conflict_once, holds
 
 
 def logs(world):
@@ -50,7 +50,14 @@ def test_a_run_that_fails_leaves_its_row_and_its_error_goes_on(world):
         world.pull()
     (row,) = logs(world)
     holds(row, SUCCESS=False, RECORDS_INPUT=0)
-    assert row["ERROR_MESSAGE"].startswith("StoreUnavailable: GET orders 503")
+    assert row["ERROR_MESSAGE"].startswith("StoreUnavailable: GET orders/statuses 503")
+
+
+def test_a_conflict_over_the_log_costs_one_more_try(world):
+    conflict_once(world.engine, "INSERT INTO", "USER_SYNC_LOG")
+    world.order()
+    assert world.pull().created == 1
+    holds(*logs(world), SUCCESS=True, RECORDS_CREATED=1)
 
 
 @pytest.mark.parametrize("mode", ["plan", "apply"])

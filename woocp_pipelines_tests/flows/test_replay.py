@@ -6,7 +6,7 @@ from woocp_pipelines.counterpoint.locks import flow_lock
 from woocp_pipelines.counterpoint.order_lookup import OrderNotFoundError
 from woocp_pipelines.flows.replay import replay_orders
 from woocp_pipelines.woocommerce.errors import StoreError
-from woocp_pipelines_tests.order_world import holds
+from woocp_pipelines_tests.order_world import conflict_once, holds
 from woocp_pipelines_tests.worked_example import example_order
 
 
@@ -157,6 +157,17 @@ def test_a_note_that_waits_or_was_given_up_goes_at_once(world):
     assert world.notify().read == 0
     assert replay(world, "20001", "20002").report.facts["notes_due_again"] == 2
     assert world.notify().created == 2
+
+
+def test_a_conflict_over_the_notes_costs_one_more_try(world):
+    world.order()
+    world.pull()
+    world.book()
+    later = world.clock.now.replace(year=2030)
+    world.set_rows("USER_STORE_OUTBOX", {}, NEXT_ATTEMPT_GMT=later)
+    conflict_once(world.engine, "UPDATE", "USER_STORE_OUTBOX")
+    assert replay(world, "20001").report.facts["notes_due_again"] == 1
+    assert world.notify().created == 1
 
 
 def test_an_order_gone_from_the_store_is_not_booked_from_memory(refused):
