@@ -6,16 +6,19 @@ emptied between tests and dropped at the end; the database in the URL itself is 
 
 import os
 import shutil
+import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import DDL, Engine, delete
+from sqlalchemy import DDL, Engine, delete, event
 from sqlalchemy.engine import make_url
 
+import woocp_pipelines
 from woocp_pipelines.counterpoint.engine import open_engine, writing
 from woocp_pipelines.counterpoint.migrations import upgrade
 from woocp_pipelines.counterpoint.tables import METADATA
@@ -30,6 +33,38 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("woocp")
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _refuse_null_parameters(
+    _connection: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, many: bool
+) -> None:
+    """NULLs are written into statements (counterpoint/statements.py: with_nulls).
+
+    The driver asks the server for the type of every None, and where that fails the transaction
+    is gone without a word.
+    """
+    rows = parameters if many else [parameters]
+    if any(value is None for row in rows for value in _values(row)) and _is_ours():
+        raise AssertionError(f"a None among the parameters of {statement[:200]}")
+
+
+def _values(row: Any) -> Any:
+    return row.values() if isinstance(row, dict) else row
+
+
+def _is_ours() -> bool:
+    """Whether the data layer or a flow sent the statement, and not a test or another library."""
+    package = Path(woocp_pipelines.__file__).parent
+    for frame in reversed(traceback.extract_stack(limit=60)[:-2]):
+        path = Path(frame.filename)
+        if "site-packages" in path.parts or path.name == "contextlib.py":
+            continue
+        return path.is_relative_to(package) and path.relative_to(package).parts[0] in (
+            "counterpoint",
+            "flows",
+        )
+    return False
 
 
 @contextmanager

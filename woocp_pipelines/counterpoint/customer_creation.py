@@ -8,12 +8,12 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from woocp_pipelines.counterpoint.codes import no_tax_code
 from woocp_pipelines.counterpoint.numbers import next_number
 from woocp_pipelines.counterpoint.ship_addresses import put_ship_address
-from woocp_pipelines.counterpoint.statements import read_rows
+from woocp_pipelines.counterpoint.statements import insert_rows, read_rows
 from woocp_pipelines.counterpoint.tables import AR_CUST, SY_TAX_COD, SY_WRKGRP, USER_CUSTOMER_MAP
 from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.rules.customer_building import FROM_TEMPLATE, customer_row
@@ -51,7 +51,7 @@ def insert_customer(
     row = customer_row(cust_no, customer, settings, now, read_template(connection, settings))
     if row["TAX_COD"] is not None:
         check_tax_code(row["TAX_COD"], read_tax_codes(connection, [row["TAX_COD"]]))
-    connection.execute(insert(AR_CUST).values(**row))
+    insert_rows(connection, AR_CUST, [row])
     if customer.ship_to:
         local, user = store_local(now, settings.store.zone), settings.counterpoint.user
         put_ship_address(connection, cust_no, customer.ship_to, user, local)
@@ -70,17 +70,16 @@ def map_customer(
     """Guests have no user id, so no map row: their e-mail finds them again (CP §3.2.1.7)."""
     if customer.user_id is None:
         return
-    connection.execute(
-        insert(USER_CUSTOMER_MAP).values(
-            CUST_NO=cust_no,
-            WOO_USER_ID=customer.user_id,
-            WOO_EMAIL=customer.email,
-            MAPPING_SOURCE=MAPPING_SOURCE,
-            IS_ACTIVE=True,
-            CREATED_DT=store_local(now, settings.store.zone),
-            CREATED_BY="woocp",
-        )
-    )
+    row = {
+        "CUST_NO": cust_no,
+        "WOO_USER_ID": customer.user_id,
+        "WOO_EMAIL": customer.email,
+        "MAPPING_SOURCE": MAPPING_SOURCE,
+        "IS_ACTIVE": True,
+        "CREATED_DT": store_local(now, settings.store.zone),
+        "CREATED_BY": "woocp",
+    }
+    insert_rows(connection, USER_CUSTOMER_MAP, [row])
 
 
 def read_template(connection: Connection, settings: Settings) -> Mapping[str, str | None]:

@@ -10,8 +10,9 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, and_, insert, select, update
+from sqlalchemy import Connection, Row, and_, select
 
+from woocp_pipelines.counterpoint.statements import insert_rows, update_rows
 from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_STAGING, USER_ORDER_STAGING
 from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.rules.customer_checks import warnings
@@ -132,11 +133,10 @@ def stage_customer(
         if action == "SKIPPED" and problem is None and known.cust_no == cust_no:
             for name in _OF_FIRST_TIME:
                 del values[name]
-        where = table.c.STAGING_ID == known.staging_id
-        connection.execute(update(table).where(where).values(**values))
+        update_rows(connection, table, {"STAGING_ID": known.staging_id}, values)
         return
     key = {"STORE_ID": settings.store.id, "WOO_USER_ID": customer.user_id}
-    connection.execute(insert(table).values(**values, **key))
+    insert_rows(connection, table, [{**values, **key}])
 
 
 def staged_error(problem: Problem | None) -> str | None:
