@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Select, and_, null, or_, select, update
 
 from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER, USER_ORDER_STAGING
 from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.replaying import GONE
 from woocp_pipelines.rules.text import cut_unicode
 
-GONE: Final = "ORDER_GONE"
 _WAITING: Final = ("PENDING", "HELD", "REFUSED")
 # A trashed order goes for good after some weeks: that is no news.
 _ENDS: Final = (GONE, "ORDER_TRASHED", "ORDER_CANCELLED")

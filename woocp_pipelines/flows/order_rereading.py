@@ -15,7 +15,6 @@ from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.order_keys import read_keys
 from woocp_pipelines.counterpoint.order_watch import (
-    GONE,
     cancel_unbooked,
     is_end_known,
     read_booked_and_gone,
@@ -26,6 +25,7 @@ from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_pages import store_page
 from woocp_pipelines.flows.report import Change, FlowReport
 from woocp_pipelines.rules.problems import Problem, ProblemKind
+from woocp_pipelines.rules.replaying import GONE, not_shown
 from woocp_pipelines.woocommerce.errors import StoreError
 from woocp_pipelines.woocommerce.orders import read_order
 
@@ -39,12 +39,12 @@ def read_singly(
     context: FlowContext,
     report: FlowReport,
     order_ids: Iterable[int],
-    not_shown: Callable[[int, StoreError], None],
+    note: Callable[[int, StoreError], None],
 ) -> list[int]:
     """Read orders one by one and store each; gives those that the store has no more.
 
     Raises:
-        StoreError: three in a row were not shown; single ones go to `not_shown`.
+        StoreError: three in a row were not shown; single ones go to `note`.
     """
     gone: list[int] = []
     failures = 0
@@ -55,7 +55,7 @@ def read_singly(
             failures += 1
             if failures >= _FAILURES_IN_A_ROW:
                 raise
-            not_shown(order_id, error)
+            note(order_id, error)
             continue
         failures = 0
         if raw is None:
@@ -103,18 +103,6 @@ def _close_returned(context: FlowContext, shown: Set[int], connection: Connectio
     for order_id in sorted(read_booked_and_gone(connection, context.store_id) & shown):
         record = _record(context, "revision", order_id, {})
         report_problems(connection, record, [], context.now(), codes=(GONE,))
-
-
-def not_shown(order_id: int, error: StoreError) -> Problem:
-    """The store did not show this order, though it shows others."""
-    return Problem(
-        code="ORDER_NOT_SHOWN",
-        field="id",
-        found=f"order {order_id}: {error}",
-        expected="the order, as it was staged before",
-        next_step="nothing if the store shows it later: it is read again; else see its error log",
-        retryable=True,
-    )
 
 
 def _look(

@@ -39,13 +39,13 @@ from woocp_pipelines.flows.order_reading import Raw
 from woocp_pipelines.flows.order_rereading import (
     cancel_gone,
     close_returned,
-    not_shown,
     read_singly,
 )
 from woocp_pipelines.flows.order_statuses import Ask, StoreStatuses, read_mark
 from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.rules.clock import read_gmt
 from woocp_pipelines.rules.order_content import status_group
+from woocp_pipelines.rules.replaying import not_shown
 from woocp_pipelines.woocommerce.errors import Call, Refused, StoreError, StoreUnavailable
 from woocp_pipelines.woocommerce.orders import (
     read_orders_by_id,

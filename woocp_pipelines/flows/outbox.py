@@ -22,6 +22,7 @@ from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.report import Change, FlowReport
 from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.replaying import GONE
 from woocp_pipelines.settings import Mode
 from woocp_pipelines.woocommerce.errors import NotFound, StoreError
 from woocp_pipelines.woocommerce.order_notes import ensure_private_note
@@ -77,7 +78,7 @@ def _send(context: FlowContext, report: FlowReport, message: Message) -> bool:
 def _keep(context: FlowContext, report: FlowReport, message: Message, error: StoreError) -> None:
     gone = isinstance(error, NotFound)
     problem = Problem(
-        code="ORDER_GONE" if gone else "STORE_REFUSED_NOTE",
+        code=GONE if gone else "STORE_REFUSED_NOTE",
         field="note",
         found=str(error),
         expected="the note and the meta data on the order",

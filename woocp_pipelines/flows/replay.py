@@ -184,7 +184,7 @@ def _read_again(work: _Work, orders: Sequence[KnownOrder]) -> None:
             in_a_row += 1
             if in_a_row >= _FAILURES_IN_A_ROW or (order is orders[-1] and not shown):
                 raise
-            work.refuse(order, not_shown(error))
+            work.refuse(order, not_shown(order.order_id, error))
             continue
         in_a_row, shown = 0, shown + 1
         _sort_in(work, order, decided)

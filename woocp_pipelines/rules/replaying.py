@@ -5,10 +5,13 @@ Belongs here: the sentences, and which of them holds. Does not: reading the orde
 """
 
 from datetime import datetime
+from typing import Final
 
 from woocp_pipelines.rules.order_content import StatusGroup
 from woocp_pipelines.rules.order_staging import Decision, before_start
 from woocp_pipelines.rules.problems import Problem
+
+GONE: Final = "ORDER_GONE"
 
 
 def obstacle(
@@ -38,7 +41,7 @@ def obstacle(
 def gone() -> Problem:
     """The store has no such order any more."""
     return Problem(
-        code="ORDER_GONE",
+        code=GONE,
         field="id",
         found="no such order in the store",
         expected="the order, to read it again",
@@ -47,14 +50,15 @@ def gone() -> Problem:
     )
 
 
-def not_shown(error: Exception) -> Problem:
+def not_shown(order_id: int, error: Exception) -> Problem:
     """The store did not show this order, though it shows others."""
     return Problem(
         code="ORDER_NOT_SHOWN",
         field="id",
-        found=str(error),
+        found=f"order {order_id}: {error}",
         expected="the order, to read it again",
-        next_step="try it again later; if it stays so, see the store's error log",
+        next_step="nothing if the store shows it later: it is read again, also by `woocp replay`; "
+        "else see the store's error log",
         retryable=True,
     )
 

@@ -282,6 +282,7 @@ def test_one_order_that_the_store_does_not_show_keeps_no_other_waiting(world):
     world.fault("server_error", method="GET", path="/orders/20001$", times=9)
     found = replay(world, "20001", "20002")
     assert codes(found) == {"20001": "ORDER_NOT_SHOWN"}
+    assert found.report.refused[0].problem.found.startswith("order 20001: ")
     assert outcomes(found) == {"20001": "refused", "20002": "booked"}
 
 
