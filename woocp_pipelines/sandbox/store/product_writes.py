@@ -85,8 +85,7 @@ def create_variation(state: StoreState, parent_id: int, sent: Json) -> Json:
     record: Json = {**defaults.variation(), "parent_id": parent_id}
     _apply(state, record, sent)
     record["id"] = state.next_id("post")
-    state.save("variation", complete.variation(state, record))
-    return update_variation(state, record, {})
+    return update_variation(state, complete.variation(state, record), {})
 
 
 def update_variation(state: StoreState, variation: Json, sent: Json) -> Json:

@@ -79,6 +79,14 @@ def test_a_sold_variation_moves_its_own_stock_or_its_parents(shop):
     assert (shown[heir["id"]]["manage_stock"], shown[heir["id"]]["stock_quantity"]) == ("parent", 5)
 
 
+def test_a_variation_made_over_http_is_among_its_parents(shop):
+    parent = shop.state.add_product({"name": "Shirt", "type": "variable"})
+    path = f"/products/{parent['id']}/variations"
+    shop.send("POST", path, {"sku": "S-M", "regular_price": "9.50"})
+    (shown,) = shop.read(path)
+    assert (shown["sku"], shown["date_created_gmt"]) == ("S-M", shown["date_modified_gmt"])
+
+
 def test_a_quantity_sent_to_a_variation_that_inherits_is_dropped(shop):
     parent = shop.state.add_product(
         {"name": "Shirt", "type": "variable", "manage_stock": True, "stock_quantity": 7}
