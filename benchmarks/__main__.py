@@ -1,22 +1,38 @@
-"""`make bench`: the order path against its floors, on SQLite and on the tests' server if any.
+"""`make bench`: orders, inventory and customers, each against its floor of the same run.
 
-A ratio of 1.0 would be no cost of our own at all. `--profile` says what a booking's time is.
+A ratio of 1.0 would be no cost of our own at all. Orders run on SQLite and on the tests' server if
+any, the rest on SQLite. `--profile` says what a booking's time is; `--only` measures one subject.
 """
 
 import argparse
 
+from benchmarks.customers import measure_customers
+from benchmarks.inventory import measure_inventory
+from benchmarks.memory import measure_memory
 from benchmarks.orders import measure_all, server
 from benchmarks.profiling import print_shares
+from benchmarks.table import print_table
 from benchmarks.worlds import add_orders, open_world, unbook
 
 
 def main() -> None:
     """Measure and print the ratios."""
     asked = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    asked.add_argument("--only", choices=("orders", "stock", "customers", "memory"))
     asked.add_argument("--orders", type=int, default=100, help="orders staged and booked")
+    asked.add_argument("--products", type=int, default=10_000, help="one in ten a variation")
+    asked.add_argument("--customers", type=int, default=5_000, help="registered in the store")
+    asked.add_argument("--items", type=int, default=100_000, help="compared in memory")
     asked.add_argument("--rounds", type=int, default=5, help="the best of so many counts")
     asked.add_argument("--profile", action="store_true", help="shares of a booking's time only")
     given = asked.parse_args()
+    if given.profile or given.only in {None, "orders"}:
+        _orders(given)
+    if not given.profile and given.only != "orders":
+        _syncs(given)
+
+
+def _orders(given: argparse.Namespace) -> None:
     for url in dict.fromkeys((None, server())):
         print("SQLite:" if url is None else "the server of WOOCP_TEST_DATABASE_URL:")
         with open_world(url) as world:
@@ -28,6 +44,21 @@ def main() -> None:
                 print_shares(world.book)
             else:
                 measure_all(world, orders=given.orders, rounds=given.rounds)
+
+
+def _syncs(given: argparse.Namespace) -> None:
+    # Each of these rounds takes as long as many of the orders'.
+    rounds = min(given.rounds, 2)
+    rows = []
+    if given.only in {None, "stock"}:
+        rows += measure_inventory(given.products, rounds)
+    if given.only in {None, "customers"}:
+        rows += measure_customers(given.customers, rounds)
+    if rows:
+        print("the syncs, on SQLite; the store works in a process of its own:")
+        print_table(rows)
+    if given.only in {None, "memory"}:
+        measure_memory(given.items)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,6 @@ from hypothesis.stateful import (
 )
 
 from woocp_pipelines.counterpoint.engine import open_engine
-from woocp_pipelines.sandbox.store.faults import Fault
 from woocp_pipelines.woocommerce.errors import StoreError
 from woocp_pipelines_tests.conftest import _build
 from woocp_pipelines_tests.flows.inventory.truth_checks import (

@@ -63,8 +63,9 @@ class TruthShop:
         parent = state.add_product({"name": "Shirt", "sku": "SHIRT", "type": "variable"})["id"]
         ids = {}
         for sku in SOLD_AS:
+            backorders = "yes" if sku == "BACK" else "no"
             fields = {"name": sku, "sku": sku, "regular_price": "1.00", "manage_stock": True,
-                      "stock_quantity": 3, "backorders": "yes" if sku == "BACK" else "no"}  # fmt: skip
+                      "stock_quantity": 3, "backorders": backorders}  # fmt: skip
             made = (
                 state.add_variation(parent, fields) if sku == "RED" else state.add_product(fields)
             )
