@@ -95,6 +95,15 @@ def test_a_refused_order_keeps_its_goods_back_until_its_replay_books_them(shop):
     assert shop.shown()["LATER"] == 3
 
 
+def test_a_sale_that_could_not_be_pulled_is_not_offered_again(shop):
+    shop.buy("PLAIN", 2, "processing")
+    shop.fault("server_error", method="GET", path="/orders$", times=99)
+    assert not was_complete(shop.sync())
+    assert shop.shown()["PLAIN"] == 4
+    shop.world.server.faults.clear()
+    assert_converges(shop)
+
+
 def overwrite_line(shop: TruthShop, order_id: int, **values: object) -> None:
     """What plugins and deletions do to the line of an order."""
     order = shop.world.state.find("order", order_id)
