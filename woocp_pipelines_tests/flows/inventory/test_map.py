@@ -30,10 +30,10 @@ def test_conflicts_are_reported_by_kind(shop):
     shop.product("GROUP", None, type="grouped")
     report = shop.sync()
     assert sorted(shop.letters(), key=str) == [
-        ("", "NO_SKU"),
         ("PARENTAL", "STOCK_ON_PARENT"),
         ("UNKNOWN", "SKU_NOT_FOUND"),
         ("UNMANAGED", "UNMANAGED_STOCK"),
+        (None, "NO_SKU"),
     ]
     assert len(report.refused) == 4
     assert shop.sync().refused == []
