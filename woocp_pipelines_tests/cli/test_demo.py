@@ -72,7 +72,7 @@ def test_the_demo_reconciles_to_the_cent(demo):
 def test_the_demo_says_what_was_refused_and_what_to_do(demo):
     _folder, ran = demo
     assert "order 7036: NO_PAY_CODE" in ran.stdout
-    assert 'next step: add "afterpay" to [payments.pay_codes]' in ran.stdout
+    assert 'add "afterpay" with its PAY_COD to [payments.pay_codes], then replay' in ran.stdout
     assert "Contract price: 20 of PR-1002" in ran.stdout
 
 
