@@ -156,7 +156,10 @@ class Customers(_Table):
 
 
 class Inventory(_Table):
-    """Which quantity the shop shows."""
+    """Which quantity the shop shows, and how much of the shop one run may change.
+
+    A run beyond a share stops, but only when it would change at least `breaker_least_items`.
+    """
 
     quantity: Literal["available", "on_hand"] = "available"
     locations: Annotated[tuple[Code10, ...], Field(min_length=1)] = ("01",)
@@ -166,6 +169,7 @@ class Inventory(_Table):
     senders: Annotated[int, Field(ge=1, le=8)] = 2
     breaker_change_share: Share = Decimal("0.3")
     breaker_zero_share: Share = Decimal("0.1")
+    breaker_least_items: Annotated[int, Field(ge=1)] = 10
     unlisted: Literal["keep", "zero"] = "keep"
 
 

@@ -31,10 +31,10 @@ from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.inventory_breaker import (
     check,
+    forecast,
     forget_if_solved,
     latest_blocked,
     read_approval,
-    sentences,
 )
 from woocp_pipelines.flows.inventory_figures import policy_of, read_figures
 from woocp_pipelines.flows.inventory_letters import Finding, refused_write, save_refusals
@@ -134,9 +134,8 @@ def _plan(context: FlowContext, report: FlowReport, *, full: bool, pull: OrderPu
     report.updated = len(found.changes)
     report.unchanged = len(found.equal)
     report.changes = [shown(change) for change in found.changes]
-    stop = sentences(context, measure(found))
-    if stop:
-        report.facts["breaker"] = f"an apply run would stop: {'; '.join(stop)}"
+    if breaker := forecast(context, measure(found)):
+        report.facts["breaker"] = breaker
     if upgraded:
         _report_waiting(context, report)
 

@@ -14,7 +14,14 @@ from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.product_map import was_ever_sent
 from woocp_pipelines.counterpoint.sync_state import read_state, write_state
 from woocp_pipelines.flows.context import FlowContext
-from woocp_pipelines.rules.stock_breaker import Extent, Limits, is_covered, reasons_to_stop
+from woocp_pipelines.rules.stock_breaker import (
+    Extent,
+    Limits,
+    is_covered,
+    reasons_to_stop,
+    reasons_too_small,
+)
+from woocp_pipelines.settings import Inventory
 
 BLOCKED: Final = "inventory.blocked"
 # A day of runs every five minutes: who comes in the morning may approve any of them.
@@ -111,9 +118,30 @@ def _hint_of_first_run(context: FlowContext) -> str:
 
 def sentences(context: FlowContext, extent: Extent) -> list[str]:
     """Why this extent is too much for the settings; empty when it is not."""
-    inventory = context.settings.inventory
-    limits = Limits(inventory.breaker_change_share, inventory.breaker_zero_share)
-    return reasons_to_stop(extent, limits)
+    return reasons_to_stop(extent, _limits(context.settings.inventory))
+
+
+def forecast(context: FlowContext, extent: Extent) -> str:
+    """What a plan says of the breaker; empty where no share is exceeded."""
+    stop = sentences(context, extent)
+    if stop:
+        return f"an apply run would stop: {'; '.join(stop)}"
+    limits = _limits(context.settings.inventory)
+    small = reasons_too_small(extent, limits)
+    if small:
+        return (
+            f"an apply run would write: {'; '.join(small)}, but fewer than "
+            f"breaker_least_items = {limits.least_items}"
+        )
+    return ""
+
+
+def _limits(inventory: Inventory) -> Limits:
+    return Limits(
+        inventory.breaker_change_share,
+        inventory.breaker_zero_share,
+        inventory.breaker_least_items,
+    )
 
 
 def _read(context: FlowContext) -> dict[str, Extent]:

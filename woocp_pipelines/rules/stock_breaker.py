@@ -1,7 +1,7 @@
 """The circuit breaker of the inventory sync: a run that would change too much stops (design §4).
 
 A wrong location, a restored database or a half-read catalogue look like a mass change. Fewer
-products than SMALLEST_ALARM never trip it: in a small shop a few sales are a large share.
+products than `breaker_least_items` never trip it: in a small shop a few sales are a large share.
 """
 
 from dataclasses import dataclass
@@ -10,7 +10,8 @@ from typing import Final
 
 from woocp_pipelines.rules.stock_policy import Comparison
 
-SMALLEST_ALARM: Final = 10
+# An approval is given while the shop goes on selling.
+_MORE_THAN_APPROVED: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,14 @@ class Extent:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The shares of `[inventory]` that a run may reach but not exceed."""
+    """The shares of `[inventory]` that a run may reach but not exceed.
+
+    Changes of fewer than `least_items` products stop no run, whatever their share.
+    """
 
     change_share: Decimal
     zero_share: Decimal
+    least_items: int = 10
 
 
 def measure(comparison: Comparison) -> Extent:
@@ -48,26 +53,38 @@ def measure(comparison: Comparison) -> Extent:
 
 def reasons_to_stop(extent: Extent, limits: Limits) -> list[str]:
     """Why this run must not write, as sentences; empty when it may."""
-    reasons = []
-    if extent.changed >= SMALLEST_ALARM and extent.change_share > limits.change_share:
-        reasons.append(
-            f"{extent.changed} of {extent.compared} quantities would change "
-            f"({extent.change_share:.1%}, allowed {limits.change_share:.1%})"
-        )
-    if extent.zeroed >= SMALLEST_ALARM and extent.zero_share > limits.zero_share:
-        reasons.append(
-            f"{extent.zeroed} of {extent.compared} products would be shown with zero "
-            f"({extent.zero_share:.1%}, allowed {limits.zero_share:.1%})"
-        )
-    return reasons
+    return [text for count, text in _beyond(extent, limits) if count >= limits.least_items]
+
+
+def reasons_too_small(extent: Extent, limits: Limits) -> list[str]:
+    """What is beyond a share, but of too few products to stop a run."""
+    return [text for count, text in _beyond(extent, limits) if count < limits.least_items]
 
 
 def is_covered(extent: Extent, approved: Extent) -> bool:
     """Whether an approval of one extent still covers another: some more products, not many."""
     return (
-        extent.changed <= approved.changed + SMALLEST_ALARM
-        and extent.zeroed <= approved.zeroed + SMALLEST_ALARM
+        extent.changed <= approved.changed + _MORE_THAN_APPROVED
+        and extent.zeroed <= approved.zeroed + _MORE_THAN_APPROVED
     )
+
+
+def _beyond(extent: Extent, limits: Limits) -> list[tuple[int, str]]:
+    """What exceeds its share: how many products, and the sentence."""
+    beyond = []
+    if extent.change_share > limits.change_share:
+        text = (
+            f"{extent.changed} of {extent.compared} quantities would change "
+            f"({extent.change_share:.1%}, allowed {limits.change_share:.1%})"
+        )
+        beyond.append((extent.changed, text))
+    if extent.zero_share > limits.zero_share:
+        text = (
+            f"{extent.zeroed} of {extent.compared} products would be shown with zero "
+            f"({extent.zero_share:.1%}, allowed {limits.zero_share:.1%})"
+        )
+        beyond.append((extent.zeroed, text))
+    return beyond
 
 
 def _share(part: int, whole: int) -> Decimal:

@@ -13,6 +13,7 @@ from woocp_pipelines.rules.stock_breaker import (
     is_covered,
     measure,
     reasons_to_stop,
+    reasons_too_small,
 )
 from woocp_pipelines.rules.stock_policy import (
     LeftAlone,
@@ -198,6 +199,16 @@ def test_the_breaker_measures_changes_and_new_zeroes():
 def test_shares_may_be_reached_but_not_exceeded_and_few_products_are_exempt(extent, count):
     reasons = reasons_to_stop(extent, Limits(D("0.3"), D("0.1")))
     assert len(reasons) == count
+
+
+def test_how_few_products_are_exempt_is_a_setting():
+    limits = Limits(D("0.3"), D("0.1"), least_items=3)
+    assert len(reasons_to_stop(Extent(4, 3, 3), limits)) == 2
+    assert len(reasons_to_stop(Extent(4, 3, 2), limits)) == 1
+    assert reasons_too_small(Extent(4, 3, 2), limits) == [
+        "2 of 4 products would be shown with zero (50.0%, allowed 10.0%)"
+    ]
+    assert reasons_too_small(Extent(100, 2, 2), limits) == []
 
 
 def test_an_approval_covers_a_few_products_more_but_not_another_situation():

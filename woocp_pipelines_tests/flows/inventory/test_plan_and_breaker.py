@@ -99,6 +99,18 @@ def test_a_few_products_never_trip_the_breaker(shop):
     assert shop.sync().written == 9
 
 
+def test_a_plan_says_that_few_products_do_not_stop_a_run_whatever_their_share(shop):
+    shop.equal_products(9, 5)
+    shop.sync()
+    shop.stock_of_first(9, 4)
+    breaker = shop.sync(mode="plan").facts["breaker"]
+    assert breaker.startswith("an apply run would write: 9 of 9 quantities")
+    assert breaker.endswith("fewer than breaker_least_items = 10")
+    shop.settings = {"inventory": {"breaker_least_items": 9}}
+    with pytest.raises(BreakerTripped):
+        shop.sync()
+
+
 def test_any_blocked_run_may_be_approved_once(shop, mass):
     mass(30, 0)
     for _ in range(2):
