@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from woocp_pipelines.rules.address_ordinals import is_house_number
 from woocp_pipelines.rules.address_spelling import (
     find_unit,
-    is_house_number,
     is_unit_or_person,
     spell_line,
     with_unit_blanks,

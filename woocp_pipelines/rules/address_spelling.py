@@ -1,8 +1,9 @@
 """The office's spelling of an address line (CP §3.8).
 
-Belongs here: upper case, ordinals, directions, street types, and blanks in units, each line on its
-own. Which line holds what: address_lines.py. It loses no word and no digit: a word is replaced by
-its short form, dots of short forms go, and only a blank before a unit's number makes a line longer.
+Belongs here: upper case, directions, street types, and blanks in units, each line on its own.
+Numbers that are words: address_ordinals.py. Which line holds what: address_lines.py. It loses no
+word and no digit: a word is replaced by its short form, dots of short forms go, the words of one
+direction come together, and only a blank before a unit's number makes a line longer.
 
 The old formatter replaced street words anywhere, knew no dotted direction, and shortened the last
 word of street names (CP §6.9 bug 67). So a word is replaced only where it cannot be the name: a
@@ -13,12 +14,15 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from woocp_pipelines.rules.address_ordinals import (
+    is_house_number,
+    is_ordinal_number,
+    spell_ordinals,
+)
 from woocp_pipelines.rules.street_words import (
     DIRECTION_WORDS,
     DIRECTIONS,
-    FLOORS,
     OFFICE_TYPES,
-    ORDINALS,
     STREET_TYPES,
     UNITS,
 )
@@ -34,8 +38,11 @@ _UNIT: Final = re.compile(
 _PERSON: Final = re.compile(r"(?<![^\s,])(?:ATTN\b|ATTENTION\b|C/O\b)")
 _DOTTED_TWO: Final = re.compile(r"([NS])\.([EW])\.?|([NS])([EW])\.")
 _DOTTED_ONE: Final = re.compile(r"([NSEW])\.")
-_ORDINAL_NUMBER: Final = re.compile(r"\d+(?:ST|ND|RD|TH)")
 _FRACTION: Final = re.compile(r"\d+/\d+")
+_POLES: Final = frozenset(("N", "NORTH", "S", "SOUTH"))
+_SIDES: Final = frozenset(("E", "EAST", "W", "WEST"))
+# After the house number and both words of a direction.
+_STREET: Final = 3
 
 Words = list[str]
 
@@ -75,11 +82,6 @@ def is_unit_or_person(line: str) -> bool:
     return unit is not None and not line[unit.end() - 1 :].strip(" ,")
 
 
-def is_house_number(word: str) -> bool:
-    """A word with a digit that is no ordinal: "12", "N6W230", not "5TH"."""
-    return any(each.isdigit() for each in word) and not _ORDINAL_NUMBER.fullmatch(word)
-
-
 def _spell_part(part: str) -> str:
     unit = find_unit(part) or len(part)
     street, rest = part[:unit], part[unit:]
@@ -110,8 +112,8 @@ def _is_value(word: str) -> bool:
 
 
 def _spell_street(words: Words) -> Words:
-    words = _without_dots(_spell_unit(words))
-    words = [_ordinal(words, index) for index in range(len(words))]
+    words = _without_dots(_one_direction_at_end(_spell_unit(words)))
+    words = _one_direction_at_start(spell_ordinals(words))
     last = len(words) - 1
     if _is_last_direction(words):
         words[last] = DIRECTIONS.get(words[last], words[last])
@@ -138,18 +140,29 @@ def _is_dotted_two(word: str) -> bool:
     return _DOTTED_TWO.fullmatch(word) is not None
 
 
-def _ordinal(words: Sequence[str], index: int) -> str:
-    """FIFTH as a number where it names a street or a floor, never in "FIRST BAPTIST CHURCH"."""
-    word = words[index]
-    if word not in ORDINALS:
-        return word
-    is_last = index == len(words) - 1
-    names = is_house_number(words[0]) if is_last else _follows_name(words[index + 1])
-    return ORDINALS[word] if names else word
+def _one_direction_at_end(words: Words) -> Words:
+    """NORTH EAST after the street is NE, in one word; "TRUE NORTH EAST" is a name."""
+    plain = [word.rstrip(".") for word in words]
+    both = _two_in_one(plain[-2:])
+    return [*words[:-2], both] if both and _is_last_direction([*plain[:-2], both]) else words
 
 
-def _follows_name(word: str) -> bool:
-    return word in STREET_TYPES or word in DIRECTION_WORDS or word in FLOORS
+def _one_direction_at_start(words: Words) -> Words:
+    """NORTH EAST before a numbered street is NE; "NORTH EAST AVE" is the north of East Avenue."""
+    both = _two_in_one([word.rstrip(".") for word in words[1:3]])
+    numbered = len(words) > _STREET and is_ordinal_number(words[_STREET])
+    return (
+        [words[0], both, *words[3:]] if both and numbered and is_house_number(words[0]) else words
+    )
+
+
+def _two_in_one(words: Sequence[str]) -> str | None:
+    """NE of NORTH EAST, and of N E; one of each kind is left alone: E may be a unit."""
+    if len(words) != 2 or words[0] not in _POLES or words[1] not in _SIDES:  # noqa: PLR2004
+        return None
+    if (len(words[0]) == 1) is not (len(words[1]) == 1):
+        return None
+    return f"{words[0][0]}{words[1][0]}"
 
 
 def _is_last_direction(words: Sequence[str]) -> bool:
@@ -162,7 +175,7 @@ def _is_last_direction(words: Sequence[str]) -> bool:
     has_digit = any(each.isdigit() for each in before)
     return (
         has_digit
-        and bool(earlier or _ORDINAL_NUMBER.fullmatch(before))
+        and bool(earlier or is_ordinal_number(before))
         and not (_FRACTION.fullmatch(before))
     )
 

@@ -93,6 +93,20 @@ ORDINALS: Final[Mapping[str, str]] = MappingProxyType(
         "TWENTIETH": "20TH",
     }
 )
+# Before an ordinal, one of these makes it another number: TWENTY SECOND is the 22ND.
+TENS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "TWENTY": "2",
+        "THIRTY": "3",
+        "FORTY": "4",
+        "FIFTY": "5",
+        "SIXTY": "6",
+        "SEVENTY": "7",
+        "EIGHTY": "8",
+        "NINETY": "9",
+    }
+)
+HUNDREDS: Final = frozenset(("HUNDRED", "THOUSAND"))
 # Words before the number of a unit, and the one that stands for all spellings of it.
 UNITS: Final[Mapping[str, str]] = MappingProxyType(
     {

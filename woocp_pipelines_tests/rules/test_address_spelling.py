@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from woocp_pipelines.rules.address_lines import office_lines
-from woocp_pipelines.rules.street_words import DIRECTIONS, OFFICE_TYPES, ORDINALS, UNITS
+from woocp_pipelines.rules.street_words import DIRECTIONS, OFFICE_TYPES, ORDINALS, TENS, UNITS
 from woocp_pipelines.rules.text import upper_twin
 
 WIDTH = 40
@@ -22,6 +22,12 @@ def one(line):
 @pytest.mark.parametrize(("word", "short"), sorted(ORDINALS.items()))
 def test_ordinals_up_to_twenty_become_numbers(word, short):
     assert one(f"12 {word.title()} Street") == f"12 {short} ST"
+
+
+@pytest.mark.parametrize("tens", TENS)
+@pytest.mark.parametrize("sign", [" ", "-"])
+def test_a_compound_number_is_shortened_as_a_whole(tens, sign):
+    assert one(f"12 {tens}{sign}third street") == f"12 {TENS[tens]}3RD ST"
 
 
 @pytest.mark.parametrize(("word", "short"), sorted(OFFICE_TYPES.items()))
@@ -56,6 +62,15 @@ def test_a_direction_after_the_type_is_shortened(word, short):
         ("55 Elm Street Attn: Drive Team", "55 ELM ST | ATTN: DRIVE TEAM"),
         ("55 Elm Street c/o Ann Court", "55 ELM ST | C/O ANN COURT"),
         ("P.O. Box 12", "P.O. BOX 12"),
+        ("100 First Avenue North East", "100 1ST AVE NE"),
+        ("100 First Ave. N. E.", "100 1ST AVE NE"),
+        ("100 Elm Avenue South West Suite 4", "100 ELM AVE SW | SUITE 4"),
+        ("1200 US Highway 27 North East", "1200 US HIGHWAY 27 NE"),
+        ("100 North East First Avenue", "100 NE 1ST AVE"),
+        ("100 N. W. Twenty-Second Terrace", "100 NW 22ND TER"),
+        ("100 Twenty Second Terrace", "100 22ND TER"),
+        ("NW Thirty Ninth Street", "NW 39TH ST"),
+        ("55 Elm St Twenty First Floor", "55 ELM ST | 21ST FLOOR"),
     ],
 )
 def test_examples(line, expected):
@@ -78,6 +93,16 @@ def test_examples(line, expected):
         "12 STE MARIE ROAD",
         "12 1/2 NORTH ROAD",
         "KEY WEST",
+        "12 TRUE NORTH EAST",
+        "12 NORTH EAST ROAD",
+        "12 NORTH EAST RIVER ROAD",
+        "55 AVENUE N E",
+        "12 1ST AVE N EAST",
+        "1 AVENUE NORTH, EAST ENTRANCE",
+        "TWENTY SECOND WAY",
+        "TWENTY-FIRST CENTURY BOOKS",
+        "ONE HUNDRED FIRST WAY",
+        "12 ONE HUNDRED AND TWENTY FIRST WAY",
         "55 ELM ST SUITE ROYALE",
     ],
 )
@@ -155,14 +180,22 @@ PLAIN = ("12", "4500", "1/2", "ELM", "The", "Main", "N.E.", "N.", "St.", "box", 
 ODD = ("STE208", "APT4B", "#5", "# 5", "ATTN:", "c/o", "3rd floor", "PO", "Box")
 WORD = st.one_of(
     st.sampled_from(
-        [*OFFICE_TYPES, *OFFICE_TYPES.values(), *DIRECTIONS, *ORDINALS, *UNITS, *PLAIN, *ODD]
+        [
+            *(*OFFICE_TYPES, *OFFICE_TYPES.values(), *DIRECTIONS, *DIRECTIONS.values()),
+            *(*ORDINALS, *TENS, *UNITS, *PLAIN, *ODD),
+        ]
     ),
     st.text(st.characters(codec="latin-1", categories=("L", "Nd")), min_size=1, max_size=12),
 )
 LINE = st.lists(st.tuples(WORD, st.sampled_from([" ", ", "])), max_size=12).map(
     lambda pairs: "".join(word + gap for word, gap in pairs).strip()
 )
-SHORT = {**OFFICE_TYPES, **DIRECTIONS, **ORDINALS}
+COMPOUNDS = {
+    f"{digit}{short}": f"{tens}{short}"
+    for tens, digit in TENS.items()
+    for short in list(ORDINALS.values())[:9]
+}
+SHORT = {**OFFICE_TYPES, **DIRECTIONS, **ORDINALS, **COMPOUNDS}
 
 
 def letters(lines):
