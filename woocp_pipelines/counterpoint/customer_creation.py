@@ -4,24 +4,26 @@ Belongs here: the number, the row in AR_CUST with what the template customer giv
 ship-to address, the map. Whether a customer may be made: customer_writing.py and the rules.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
 from woocp_pipelines.counterpoint.codes import no_tax_code
-from woocp_pipelines.counterpoint.numbers import next_number
+from woocp_pipelines.counterpoint.numbers import next_series
 from woocp_pipelines.counterpoint.ship_addresses import put_ship_address
-from woocp_pipelines.counterpoint.statements import insert_rows, read_rows
+from woocp_pipelines.counterpoint.statements import insert_rows
 from woocp_pipelines.counterpoint.tables import AR_CUST, SY_TAX_COD, SY_WRKGRP, USER_CUSTOMER_MAP
 from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.rules.customer_building import FROM_TEMPLATE, customer_row
 from woocp_pipelines.rules.customer_reading import WebCustomer
+from woocp_pipelines.rules.document_keys import MAX_NUMBER
 from woocp_pipelines.rules.problems import RefusedError
 from woocp_pipelines.settings import Settings
 
 MAPPING_SOURCE: Final = "AUTO_STAGING"
+_COUNTER: Final = "NXT_CUST_NO"
 _STAGED_CODES: Final = ("CATEG_COD", "PROF_COD_1", "TAX_COD", "STR_ID")
 
 
@@ -35,28 +37,68 @@ def create_customer(
     Raises:
         RefusedError: NO_TAX_CODE, or no number could be taken (counterpoint/numbers.py).
     """
-    return str(insert_customer(connection, settings, customer, now)["CUST_NO"])
+    (made,) = create_customers(connection, settings, [customer], now)
+    if isinstance(made, RefusedError):
+        raise made
+    return str(made["CUST_NO"])
 
 
-def insert_customer(
-    connection: Connection, settings: Settings, customer: WebCustomer, now: datetime
-) -> dict[str, Any]:
-    """`create_customer`, with the row that was written."""
-    key = {"WRKGRP_ID": settings.counterpoint.workgroup}
+def create_customers(
+    connection: Connection, settings: Settings, customers: Sequence[WebCustomer], now: datetime
+) -> list[dict[str, Any] | RefusedError]:
+    """`create_customer` for some, with one swap of the counter: the rows that were written.
 
+    Who is refused takes no number, and the others are made all the same. The counter is locked
+    from the swap to the end of the transaction: the tills wait for it, so it comes late.
+    """
+    if not customers:
+        return []
+    rows = _rows(connection, settings, customers, now)
+    made = [(row, customer) for row, customer in rows if not isinstance(row, RefusedError)]
+    try:
+        numbers = _take_numbers(connection, settings, len(made)) if made else []
+    except RefusedError as refused:
+        return [row if isinstance(row, RefusedError) else refused for row, _ in rows]
+    for (row, _), cust_no in zip(made, numbers, strict=True):
+        row["CUST_NO"] = cust_no
+    insert_rows(connection, AR_CUST, [row for row, _ in made])
+    local, user = store_local(now, settings.store.zone), settings.counterpoint.user
+    for row, customer in made:
+        if customer.ship_to:
+            put_ship_address(connection, row["CUST_NO"], customer.ship_to, user, local)
+    pairs = [(customer, row["CUST_NO"]) for row, customer in made]
+    map_customers(connection, settings, pairs, now)
+    return [row for row, _ in rows]
+
+
+def _rows(
+    connection: Connection, settings: Settings, customers: Iterable[WebCustomer], now: datetime
+) -> list[tuple[dict[str, Any] | RefusedError, WebCustomer]]:
+    """Each customer with its row of AR_CUST, complete but for the number, or its refusal."""
+    template = read_template(connection, settings)
+    tax = settings.tax
+    tax_codes = read_tax_codes(connection, {tax.default, *tax.by_state.values()})
+
+    def row_of(customer: WebCustomer) -> dict[str, Any] | RefusedError:
+        try:
+            row = customer_row("", customer, settings, now, template)
+            if row["TAX_COD"] is not None:
+                check_tax_code(row["TAX_COD"], tax_codes)
+        except RefusedError as refused:
+            return refused
+        return row
+
+    return [(row_of(customer), customer) for customer in customers]
+
+
+def _take_numbers(connection: Connection, settings: Settings, count: int) -> list[str]:
     def taken(numbers: Collection[str]) -> Collection[str]:
-        return [row["CUST_NO"] for row in read_rows(connection, AR_CUST, "CUST_NO", numbers)]
+        statement = select(AR_CUST.c.CUST_NO).where(AR_CUST.c.CUST_NO.in_(numbers))
+        return connection.execute(statement).scalars().all()
 
-    cust_no = next_number(connection, SY_WRKGRP, "NXT_CUST_NO", key, taken=taken)
-    row = customer_row(cust_no, customer, settings, now, read_template(connection, settings))
-    if row["TAX_COD"] is not None:
-        check_tax_code(row["TAX_COD"], read_tax_codes(connection, [row["TAX_COD"]]))
-    insert_rows(connection, AR_CUST, [row])
-    if customer.ship_to:
-        local, user = store_local(now, settings.store.zone), settings.counterpoint.user
-        put_ship_address(connection, cust_no, customer.ship_to, user, local)
-    map_customer(connection, settings, customer, cust_no, now)
-    return row
+    key = {"WRKGRP_ID": settings.counterpoint.workgroup}
+    longest = {_COUNTER: MAX_NUMBER}
+    return next_series(connection, SY_WRKGRP, longest, key, count, taken=taken)[_COUNTER]
 
 
 def staged_codes(row: Mapping[str, Any]) -> dict[str, str | None]:
@@ -64,22 +106,30 @@ def staged_codes(row: Mapping[str, Any]) -> dict[str, str | None]:
     return {name: row[name] for name in _STAGED_CODES}
 
 
-def map_customer(
-    connection: Connection, settings: Settings, customer: WebCustomer, cust_no: str, now: datetime
+def map_customers(
+    connection: Connection,
+    settings: Settings,
+    pairs: Iterable[tuple[WebCustomer, str]],
+    now: datetime,
 ) -> None:
-    """Guests have no user id, so no map row: their e-mail finds them again (CP §3.2.1.7)."""
-    if customer.user_id is None:
-        return
-    row = {
-        "CUST_NO": cust_no,
-        "WOO_USER_ID": customer.user_id,
-        "WOO_EMAIL": customer.email,
-        "MAPPING_SOURCE": MAPPING_SOURCE,
-        "IS_ACTIVE": True,
-        "CREATED_DT": store_local(now, settings.store.zone),
-        "CREATED_BY": "woocp",
-    }
-    insert_rows(connection, USER_CUSTOMER_MAP, [row])
+    """Map rows of customers and their numbers.
+
+    Guests have no user id, so no map row: their e-mail finds them again (CP §3.2.1.7).
+    """
+    rows = [
+        {
+            "CUST_NO": cust_no,
+            "WOO_USER_ID": customer.user_id,
+            "WOO_EMAIL": customer.email,
+            "MAPPING_SOURCE": MAPPING_SOURCE,
+            "IS_ACTIVE": True,
+            "CREATED_DT": store_local(now, settings.store.zone),
+            "CREATED_BY": "woocp",
+        }
+        for customer, cust_no in pairs
+        if customer.user_id is not None
+    ]
+    insert_rows(connection, USER_CUSTOMER_MAP, rows)
 
 
 def read_template(connection: Connection, settings: Settings) -> Mapping[str, str | None]:

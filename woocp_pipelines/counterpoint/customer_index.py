@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
-from woocp_pipelines.counterpoint.customer_staging import find_staged
+from woocp_pipelines.counterpoint.customer_staging import StagedRows, read_staged_of
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS
 from woocp_pipelines.counterpoint.tables import AR_CUST, USER_CUSTOMER_MAP
 from woocp_pipelines.rules.customer_matching import (
@@ -57,19 +57,41 @@ def read_customer_index(
     )
 
 
-def find_customer(connection: Connection, store_id: str, customer: WebCustomer) -> Match:
-    """Who a web customer is, as the database says now; reads only.
+def find_customers(
+    connection: Connection, customers: Collection[WebCustomer], staged: StagedRows
+) -> list[Match]:
+    """Who some web customers are, as the database says now; reads only.
 
-    A guest without e-mail is found again by the order: its staging row names the customer.
+    Args:
+        connection: reading, or a transaction that will write what is found.
+        customers: no two of one user or e-mail.
+        staged: their rows: a guest without e-mail is found again by the order, whose row names
+            the customer.
     """
-    users = () if customer.user_id is None else (customer.user_id,)
-    emails = (customer.email,) if customer.email else ()
-    match = read_customer_index(connection, users, emails).match(customer.user_id, customer.email)
-    if isinstance(match, Unknown) and not users and not emails:
-        staged = find_staged(connection, store_id, customer)
-        if staged and staged.cust_no:
-            return Linked(staged.cust_no)
-    return match
+    users = {each.user_id for each in customers if each.user_id is not None}
+    emails = {each.email for each in customers if each.email}
+    index = read_customer_index(connection, users, emails)
+    matches = []
+    for each in customers:
+        match = _match(index, each, staged)
+        if isinstance(match, Linked) and match.problem() is None:
+            # The next one may name the same customer by its other e-mail.
+            index.add(match.cust_no, each.user_id, each.email)
+        matches.append(match)
+    return matches
+
+
+def find_customer(connection: Connection, store_id: str, customer: WebCustomer) -> Match:
+    """`find_customers` for one."""
+    staged = read_staged_of(connection, store_id, [customer])
+    return find_customers(connection, [customer], staged)[0]
+
+
+def _match(index: CustomerIndex, customer: WebCustomer, staged: StagedRows) -> Match:
+    if customer.user_id is not None or customer.email:
+        return index.match(customer.user_id, customer.email)
+    row = staged.of(customer)
+    return Linked(row.cust_no) if row and row.cust_no else Unknown()
 
 
 def _candidates(connection: Connection, emails: list[str]) -> Iterable[Candidate]:

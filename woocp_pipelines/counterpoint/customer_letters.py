@@ -10,6 +10,7 @@ from typing import Final
 
 from sqlalchemy import Connection, or_, select
 
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
 from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.text import cut_unicode
@@ -58,6 +59,23 @@ def read_customer_letters(connection: Connection, store_id: str) -> CustomerLett
         {key: frozenset(said) for key, said in opened.items()},
         {key: frozenset(said) for key, said in settled.items()},
     )
+
+
+def keys_with_letters(
+    connection: Connection, store_id: str, keys: Collection[str]
+) -> frozenset[str]:
+    """Which of these customers have an open letter."""
+    letter = USER_DEAD_LETTER.c
+    found: set[str] = set()
+    for part in chunks(sorted(keys), MAX_PARAMETERS - 2):
+        statement = select(letter.RECORD_KEY).where(
+            letter.STORE_ID == store_id,
+            letter.KIND == "customer",
+            letter.RECORD_KEY.in_(part),
+            letter.CLOSED_GMT.is_(None),
+        )
+        found |= set(connection.execute(statement).scalars())
+    return frozenset(found)
 
 
 def is_settled(connection: Connection, store_id: str, key: str, problem: Problem) -> bool:

@@ -4,15 +4,20 @@ Belongs here: one row per registered user, or per order of a guest. Rows of the 
 pulls have no content hash; they are left as they are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, Literal
 
-from sqlalchemy import Connection, Row, and_, select
+from sqlalchemy import Connection, Row, Select, select
 
-from woocp_pipelines.counterpoint.statements import insert_rows, update_rows
+from woocp_pipelines.counterpoint.statements import (
+    MAX_PARAMETERS,
+    chunks,
+    insert_rows,
+    update_rows,
+)
 from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_STAGING, USER_ORDER_STAGING
 from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.rules.customer_checks import warnings
@@ -61,39 +66,23 @@ NOTHING_STAGED: Final = StagedRows({}, {})
 
 def read_staged(connection: Connection, store_id: str) -> StagedRows:
     """Every row of ours in one statement."""
-    table = USER_CUSTOMER_STAGING
-    statement = (
-        select(*_COLUMNS)
-        .where(table.c.STORE_ID == store_id, table.c.CONTENT_HASH.is_not(None))
-        .order_by(table.c.STAGING_ID)
-    )
-    users: dict[int, StagedCustomer] = {}
-    orders: dict[int, StagedCustomer] = {}
-    for row in connection.execute(statement):
-        if row.WOO_USER_ID is not None:
-            users[row.WOO_USER_ID] = _staged(row)
-        elif row.WOO_ORDER_ID is not None:
-            orders[row.WOO_ORDER_ID] = _staged(row)
-    return StagedRows(users, orders)
+    return _rows(connection.execute(_of_store(store_id)))
 
 
-def find_staged(
-    connection: Connection, store_id: str, customer: WebCustomer
-) -> StagedCustomer | None:
-    """The row of one customer, newest first."""
+def read_staged_of(
+    connection: Connection, store_id: str, customers: Collection[WebCustomer]
+) -> StagedRows:
+    """The rows of some customers, the newest of each: one statement or two for 2,000 of them."""
     table = USER_CUSTOMER_STAGING
-    whose = (
-        table.c.WOO_USER_ID == customer.user_id
-        if customer.user_id is not None
-        else and_(table.c.WOO_USER_ID.is_(None), table.c.WOO_ORDER_ID == customer.order_id)
-    )
-    statement = (
-        select(*_COLUMNS)
-        .where(table.c.STORE_ID == store_id, table.c.CONTENT_HASH.is_not(None), whose)
-        .order_by(table.c.STAGING_ID.desc())
-    )
-    row = connection.execute(statement).first()
-    return _staged(row) if row else None
+    users = {each.user_id for each in customers if each.user_id is not None}
+    orders = {each.order_id for each in customers if each.user_id is None}
+    found: list[Row[Any]] = []
+    for part in chunks(sorted(users), MAX_PARAMETERS - 1):
+        found += connection.execute(_of_store(store_id).where(table.c.WOO_USER_ID.in_(part)))
+    for part in chunks(sorted(each for each in orders if each is not None), MAX_PARAMETERS - 1):
+        guests = (table.c.WOO_USER_ID.is_(None), table.c.WOO_ORDER_ID.in_(part))
+        found += connection.execute(_of_store(store_id).where(*guests))
+    return _rows(found)
 
 
 def stage_customer(
@@ -102,6 +91,7 @@ def stage_customer(
     customer: WebCustomer,
     now: datetime,
     *,
+    known: StagedCustomer | None,
     cust_no: str | None,
     action: Action | None,
     problem: Problem | None = None,
@@ -115,6 +105,7 @@ def stage_customer(
         settings: [store] counts.
         customer: as just seen.
         now: UTC.
+        known: the row that is there (`read_staged_of`).
         cust_no: who it is in Counterpoint; None for a refused one.
         action: what was done. A customer that was made or linked by an earlier run keeps that:
             new content is kept in the row, while Counterpoint's record stays (CP §3.2.2).
@@ -128,7 +119,6 @@ def stage_customer(
         cut_unicode("; ".join([*notes, *warnings(customer)]), _TEXT) or None
     )
     values |= codes
-    known = find_staged(connection, settings.store.id, customer)
     if known:
         if action == "SKIPPED" and problem is None and known.cust_no == cust_no:
             for name in _OF_FIRST_TIME:
@@ -175,6 +165,23 @@ _COLUMNS: Final = tuple(
         "VALIDATION_ERROR",
     )
 )
+
+
+def _of_store(store_id: str) -> Select[Any]:
+    table = USER_CUSTOMER_STAGING
+    ours = (table.c.STORE_ID == store_id, table.c.CONTENT_HASH.is_not(None))
+    return select(*_COLUMNS).where(*ours).order_by(table.c.STAGING_ID)
+
+
+def _rows(found: Iterable[Row[Any]]) -> StagedRows:
+    users: dict[int, StagedCustomer] = {}
+    orders: dict[int, StagedCustomer] = {}
+    for row in found:
+        if row.WOO_USER_ID is not None:
+            users[row.WOO_USER_ID] = _staged(row)
+        elif row.WOO_ORDER_ID is not None:
+            orders[row.WOO_ORDER_ID] = _staged(row)
+    return StagedRows(users, orders)
 
 
 def _staged(row: Row[Any]) -> StagedCustomer:

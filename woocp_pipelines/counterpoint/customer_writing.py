@@ -1,38 +1,54 @@
-"""Linking and creating customers in Counterpoint, one transaction each (CP §3.2.1).
+"""Linking and creating customers in Counterpoint, in short transactions (CP §3.2.1).
 
-Belongs here: what is written for one customer once it is known who it is: customer, ship-to
+Belongs here: what is written for customers once it is known who they are: customer, ship-to
 address, map, staging row, dead letters. Deciding who is who: rules/customer_matching.py.
 
 Counterpoint wins: what the store says of a customer that is there already is kept in the staging
 row, and AR_CUST is never rewritten (CP §3.2.2). Only a ship-to address that is new is added.
 """
 
-from collections.abc import Collection, Mapping
+import logging
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import StatementError
 
 from woocp_pipelines.counterpoint.customer_creation import (
-    insert_customer,
-    map_customer,
+    create_customers,
+    map_customers,
     staged_codes,
 )
-from woocp_pipelines.counterpoint.customer_index import find_customer
-from woocp_pipelines.counterpoint.customer_letters import is_settled
-from woocp_pipelines.counterpoint.customer_staging import NO_CODES, Action, stage_customer
+from woocp_pipelines.counterpoint.customer_index import find_customers
+from woocp_pipelines.counterpoint.customer_letters import is_settled, keys_with_letters
+from woocp_pipelines.counterpoint.customer_staging import (
+    NO_CODES,
+    Action,
+    read_staged_of,
+    stage_customer,
+)
 from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
-from woocp_pipelines.counterpoint.refusals import problem_of_record
+from woocp_pipelines.counterpoint.refusals import problem_of_record, shown
 from woocp_pipelines.counterpoint.ship_addresses import add_ship_address
 from woocp_pipelines.counterpoint.tables import AR_CUST
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.rules.customer_checks import check_new_customer
-from woocp_pipelines.rules.customer_matching import Linked, Mapped, Unknown, decided, email_note
+from woocp_pipelines.rules.customer_matching import (
+    Linked,
+    Mapped,
+    Match,
+    Unknown,
+    decided,
+    email_note,
+)
 from woocp_pipelines.rules.customer_reading import WebCustomer
 from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.settings import Settings
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,35 +66,45 @@ class Settled:
     ship_adrs_id: str | None = None
 
 
-def settle_customer(
-    connection: Connection, settings: Settings, customer: WebCustomer, now: datetime
-) -> Settled:
-    """Look again, then link or create; staging row and dead letters go with it.
+def settle_customers(
+    connection: Connection, settings: Settings, customers: Sequence[WebCustomer], now: datetime
+) -> list[Settled | RefusedError]:
+    """Look again, then link or create; staging rows and dead letters go with it.
 
     One transaction of the caller's, under the lock `woocp:customers`: the look inside the lock is
-    what keeps two orders of one new guest from making two customers (CP §6.7 bug 51).
+    what keeps two orders of one new guest from making two customers (CP §6.7 bug 51). It is one
+    look for all of them. Nothing is written for who is refused: nobody can tell who it is, or the
+    customer may not be created.
 
-    Raises:
-        RefusedError: nobody can tell who it is, or the customer may not be created.
+    Args:
+        connection: in a transaction that writes.
+        settings: of the run.
+        customers: no two of one user or e-mail.
+        now: UTC.
     """
-    match = find_customer(connection, settings.store.id, customer)
-    settled = _settle(connection, settings, customer, decided(match, customer), now)
-    stage_customer(
-        connection,
-        settings,
-        customer,
-        now,
-        cust_no=settled.cust_no,
-        action=settled.action,
-        problem=settled.problem,
-        notes=settled.notes,
-        codes=settled.codes,
-    )
-    record, problem = dead_letter(settings, customer, settled.cust_no), settled.problem
-    # A second buyer orders again and again: what a person settled of that is not said anew.
-    if problem is None or not is_settled(connection, settings.store.id, customer.key, problem):
-        report_problems(connection, record, (problem,) if problem else (), now)
-    return settled
+    store_id = settings.store.id
+    staged = read_staged_of(connection, store_id, customers)
+    matches = find_customers(connection, customers, staged)
+    with_letters = keys_with_letters(connection, store_id, {each.key for each in customers})
+    results = _settle_all(connection, settings, customers, matches, now)
+    for customer, settled in zip(customers, results, strict=True):
+        if isinstance(settled, RefusedError):
+            continue
+        stage_customer(
+            connection,
+            settings,
+            customer,
+            now,
+            known=staged.of(customer),
+            cust_no=settled.cust_no,
+            action=settled.action,
+            problem=settled.problem,
+            notes=settled.notes,
+            codes=settled.codes,
+        )
+        if settled.problem or customer.key in with_letters:
+            _report(connection, settings, customer, settled, now)
+    return results
 
 
 def refuse_customer(
@@ -90,14 +116,17 @@ def refuse_customer(
 ) -> None:
     """Keep a refused customer: the staging row says why, and the dead letter what to do."""
     first, *_ = problems
-    stage_customer(connection, settings, customer, now, cust_no=None, action=None, problem=first)
+    known = read_staged_of(connection, settings.store.id, [customer]).of(customer)
+    stage_customer(
+        connection, settings, customer, now, known=known, cust_no=None, action=None, problem=first
+    )
     report_problems(connection, dead_letter(settings, customer), tuple(problems), now)
 
 
 def write_customer(
     database: Engine | Connection, settings: Settings, customer: WebCustomer, now: datetime
 ) -> Settled:
-    """`settle_customer` in a transaction of its own; the caller holds `woocp:customers`.
+    """Link or create one customer in a transaction of its own; the caller holds `woocp:customers`.
 
     Args:
         database: an engine, or a connection without a transaction, for many customers in a row.
@@ -106,16 +135,54 @@ def write_customer(
         now: UTC.
 
     Raises:
-        RefusedError: see `settle_customer`; DATABASE_REFUSED when the row breaks a constraint,
+        RefusedError: see `settle_customers`; DATABASE_REFUSED when the row breaks a constraint,
             DATABASE_BUSY when others keep its rows locked.
     """
     try:
-        return in_transaction(database, lambda one: settle_customer(one, settings, customer, now))
+        (settled,) = in_transaction(
+            database, lambda one: settle_customers(one, settings, [customer], now)
+        )
     except StatementError as error:
         problem = problem_of_record(error, AR_CUST.name)
         if problem is None:
             raise
         raise RefusedError(problem) from error
+    if isinstance(settled, RefusedError):
+        raise settled
+    return settled
+
+
+def write_customers(
+    connection: Connection, settings: Settings, customers: Sequence[WebCustomer], now: datetime
+) -> list[Settled | RefusedError]:
+    """Link or create some customers in one short transaction; the caller holds `woocp:customers`.
+
+    What the database refuses is one customer's fault: then each has a transaction of its own.
+
+    Args:
+        connection: without a transaction.
+        settings: of the run.
+        customers: no two of one user or e-mail, and few: the tills wait for the counter.
+        now: UTC.
+    """
+    try:
+        return in_transaction(
+            connection, lambda one: settle_customers(one, settings, customers, now)
+        )
+    except StatementError as error:
+        if problem_of_record(error, AR_CUST.name) is None:
+            raise
+        _log.info("%s customers one by one: %s", len(customers), shown(error))
+    return [_or_refused(connection, settings, each, now) for each in customers]
+
+
+def _or_refused(
+    connection: Connection, settings: Settings, customer: WebCustomer, now: datetime
+) -> Settled | RefusedError:
+    try:
+        return write_customer(connection, settings, customer, now)
+    except RefusedError as refused:
+        return refused
 
 
 def dead_letter(settings: Settings, customer: WebCustomer, cust_no: str | None = None) -> Record:
@@ -133,22 +200,44 @@ def dead_letter(settings: Settings, customer: WebCustomer, cust_no: str | None =
     )
 
 
-def _settle(
+def _settle_all(
+    connection: Connection,
+    settings: Settings,
+    customers: Sequence[WebCustomer],
+    matches: Sequence[Match],
+    now: datetime,
+) -> list[Settled | RefusedError]:
+    results: dict[int, Settled | RefusedError] = {}
+    new: list[int] = []
+    for place, (customer, match) in enumerate(zip(customers, matches, strict=True)):
+        try:
+            found = decided(match, customer)
+            if isinstance(found, Unknown):
+                check_new_customer(customer)
+                new.append(place)
+            else:
+                results[place] = _settle_known(connection, settings, customer, found, now)
+        except RefusedError as refused:
+            results[place] = refused
+    made = create_customers(connection, settings, [customers[place] for place in new], now)
+    results |= {place: _created(row) for place, row in zip(new, made, strict=True)}
+    return [results[place] for place in range(len(customers))]
+
+
+def _created(row: Mapping[str, Any] | RefusedError) -> Settled | RefusedError:
+    if isinstance(row, RefusedError):
+        return row
+    notes = ("new: neither map row nor e-mail named a customer",)
+    return Settled(row["CUST_NO"], "INSERT", notes=notes, codes=staged_codes(row))
+
+
+def _settle_known(
     connection: Connection,
     settings: Settings,
     customer: WebCustomer,
-    match: Mapped | Linked | Unknown,
+    match: Mapped | Linked,
     now: datetime,
 ) -> Settled:
-    if isinstance(match, Unknown):
-        check_new_customer(customer)
-        row = insert_customer(connection, settings, customer, now)
-        return Settled(
-            row["CUST_NO"],
-            "INSERT",
-            notes=("new: neither map row nor e-mail named a customer",),
-            codes=staged_codes(row),
-        )
     if isinstance(match, Linked) and customer.user_id is None:
         return Settled(match.cust_no, "SKIPPED", notes=("known by the e-mail or the order",))
     if isinstance(match, Linked) and (problem := match.problem()):
@@ -161,7 +250,7 @@ def _settle(
         note = email_note(match, customer.email)
         known = ("known by the map row", *([note] if note else []))
         return Settled(match.cust_no, "SKIPPED", notes=(*known, *notes), ship_adrs_id=added)
-    map_customer(connection, settings, customer, match.cust_no, now)
+    map_customers(connection, settings, [(customer, match.cust_no)], now)
     linked = ("the customer's e-mail", *notes)
     return Settled(match.cust_no, "LINKED_EXISTING", notes=linked, ship_adrs_id=added)
 
@@ -174,3 +263,21 @@ def _add_ship_to(
         return None
     local, user = store_local(now, settings.store.zone), settings.counterpoint.user
     return add_ship_address(connection, cust_no, customer.ship_to, user, local)
+
+
+def _report(
+    connection: Connection,
+    settings: Settings,
+    customer: WebCustomer,
+    settled: Settled,
+    now: datetime,
+) -> None:
+    """Say the problem, or close what is solved.
+
+    A second buyer orders again and again: what a person settled of that is not said anew.
+    """
+    record, problem = dead_letter(settings, customer, settled.cust_no), settled.problem
+    if problem is None:
+        report_problems(connection, record, (), now)
+    elif not is_settled(connection, settings.store.id, customer.key, problem):
+        report_problems(connection, record, (problem,), now)

@@ -49,12 +49,30 @@ def next_numbers(
 ) -> dict[str, str]:
     """Take a number of each counter in one row: read, look, and one swap for all of them.
 
+    Args: as of `next_series`, but for the count, which is one.
+    """
+    taken_now = next_series(connection, table, columns, key, 1, taken=taken)
+    return {name: numbers[0] for name, numbers in taken_now.items()}
+
+
+def next_series(
+    connection: Connection,
+    table: Table,
+    columns: Mapping[str, int],
+    key: Mapping[str, Any],
+    count: int,
+    *,
+    taken: Taken = lambda _: (),
+) -> dict[str, list[str]]:
+    """Take so many numbers of each counter in one row, with one swap for all of them.
+
     Args:
         connection: in a transaction that writes.
         table: where the counters are, such as SY_WRKGRP.
         columns: they hold the next number, such as NXT_CUST_NO, and its longest length: 15, or 12
             for order numbers that tickets extend.
         key: the counters' row.
+        count: how many of each, at least one; they come as the counter counts them.
         taken: which of some numbers are in use already; a counter that somebody passed by is
             moved past them, never handed out again (CP §6.1 bugs 2 and 3).
 
@@ -68,8 +86,8 @@ def next_numbers(
             name: _checked(f"{table.name}.{name}", key, row[name] if row else None, longest)
             for name, longest in columns.items()
         }
-        numbers = _first_free(table, read, columns, taken)
-        following = {name: increment_number(numbers[name], columns[name]) for name in columns}
+        numbers = _first_free(table, read, columns, count, taken)
+        following = {name: increment_number(numbers[name][-1], columns[name]) for name in columns}
         if update_rows(connection, table, {**key, **read}, following) == 1:
             return numbers
     raise RefusedError(
@@ -93,32 +111,32 @@ def _counters(table: Table, columns: tuple[str, ...], key: tuple[str, ...]) -> S
 
 
 def _first_free(
-    table: Table, starts: Mapping[str, str], longest: Mapping[str, int], taken: Taken
-) -> dict[str, str]:
-    """The first free number of each counter; one look for all of them while they need one."""
+    table: Table, starts: Mapping[str, str], longest: Mapping[str, int], count: int, taken: Taken
+) -> dict[str, list[str]]:
+    """The first free numbers of each counter; one look for all of them while they need one."""
     series = {name: _series(start, longest[name]) for name, start in starts.items()}
-    found: dict[str, str] = {}
+    found: dict[str, list[str]] = {name: [] for name in starts}
     for look in range(_MOST_LOOKS):
-        size = _LOOK_AHEAD if look else _FIRST_LOOK
-        batches = {name: list(islice(series[name], size)) for name in starts if name not in found}
+        size = _LOOK_AHEAD if look else _FIRST_LOOK + count - 1
+        short = [name for name in starts if len(found[name]) < count]
+        batches = {name: list(islice(series[name], size)) for name in short}
         used = set(taken([number for batch in batches.values() for number in batch]))
         for name, batch in batches.items():
-            free = next((number for number in batch if number not in used), None)
-            if free is not None:
-                found[name] = free
-        if len(found) == len(starts):
-            return found
-    stuck = next(name for name in starts if name not in found)
-    raise _exhausted(f"{table.name}.{stuck}", starts[stuck])
+            found[name] += [number for number in batch if number not in used]
+        if all(len(numbers) >= count for numbers in found.values()):
+            return {name: numbers[:count] for name, numbers in found.items()}
+    stuck = next(name for name in starts if len(found[name]) < count)
+    raise _exhausted(f"{table.name}.{stuck}", starts[stuck], count, len(found[stuck]))
 
 
-def _exhausted(name: str, start: str) -> RefusedError:
-    passed = _FIRST_LOOK + (_MOST_LOOKS - 1) * _LOOK_AHEAD - 1
+def _exhausted(name: str, start: str, count: int, free: int) -> RefusedError:
+    passed = _FIRST_LOOK + count - 1 + (_MOST_LOOKS - 1) * _LOOK_AHEAD - 1
+    all_but = f", but for {free}; {count} were wanted" if free else ""
     return RefusedError(
         Problem(
             code="COUNTER_EXHAUSTED",
             field=name,
-            found=f"{start} and the {passed} numbers after it are in use",
+            found=f"{start} and the {passed} numbers after it are in use{all_but}",
             expected="a free number near the counter",
             next_step=f"set {name} past the numbers that are in use; then replay",
         )

@@ -1,7 +1,7 @@
 """The customer sync: registered users and the customers behind paid orders (design §4).
 
-Belongs here: the order of things, one transaction per customer, the report. Does not: reading
-(customer_knowledge.py), deciding (rules/customer_decisions.py), what is written
+Belongs here: the order of things, the report. Does not: reading (customer_knowledge.py), deciding
+(rules/customer_decisions.py), who shares a transaction (customer_groups.py), what is written
 (counterpoint/customer_writing.py), the other direction (customer_push.py).
 
 Every user of the store's list comes first, then the customers of paid orders without a document:
@@ -17,12 +17,13 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.customer_staging import staged_error
-from woocp_pipelines.counterpoint.customer_writing import Settled, refuse_customer, write_customer
+from woocp_pipelines.counterpoint.customer_writing import Settled, refuse_customer, write_customers
 from woocp_pipelines.counterpoint.customers import is_walk_in
 from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows import customer_changes
 from woocp_pipelines.flows.context import FlowContext, run_flow
+from woocp_pipelines.flows.customer_groups import CustomerGroup
 from woocp_pipelines.flows.customer_knowledge import Knowledge, read_knowledge
 from woocp_pipelines.flows.customer_plan import plan_customer
 from woocp_pipelines.flows.customer_push import check_push_settings, push_to_store
@@ -32,6 +33,7 @@ from woocp_pipelines.rules.customer_decisions import (
     decide_paid_order,
     decide_registration,
 )
+from woocp_pipelines.rules.customer_matching import Linked, Match
 from woocp_pipelines.rules.customer_reading import WebCustomer
 from woocp_pipelines.rules.problems import Problem, RefusedError
 from woocp_pipelines.settings import Mode
@@ -94,6 +96,7 @@ class _Run:
     outcomes: Counter[str] = field(default_factory=Counter)
     # Map rows that a plan would make: user id and customer number.
     planned: dict[int, str] = field(default_factory=dict)
+    group: CustomerGroup = field(default_factory=CustomerGroup)
 
     @property
     def applies(self) -> bool:
@@ -106,10 +109,11 @@ class _Run:
             self.take_registration(customer)
         for customer in self.knowledge.buyers:
             self.take_buyer(customer)
+        self.write_group()
         self.close_letters_of_gone()
 
     def take_registration(self, customer: WebCustomer) -> None:
-        match = self.knowledge.index.match(customer.user_id, customer.email)
+        match = self._match(customer)
         paid = customer.user_id in self.knowledge.paying
         try:
             self._do(customer, decide_registration(customer, match, has_paid_order=paid))
@@ -121,7 +125,7 @@ class _Run:
         if customer.user_id is None and customer.email is None and staged and staged.cust_no:
             self.report.unchanged += 1
             return
-        match = self.knowledge.index.match(customer.user_id, customer.email)
+        match = self._match(customer)
         in_list = customer.user_id in self.knowledge.listed
         walk_in = is_walk_in(self.context.settings, customer)
         try:
@@ -146,19 +150,49 @@ class _Run:
             if self.applies:
                 self._report_problems(int(key), ())
 
+    def write_group(self) -> None:
+        """Write everybody who waits."""
+        customers = self.group.take()
+        if not customers:
+            return
+        # Looks again inside the transaction: the index is as old as this run.
+        results = write_customers(self.connection, self.context.settings, customers, self.now)
+        for customer, settled in zip(customers, results, strict=True):
+            if not isinstance(settled, RefusedError):
+                self._settled(customer, settled)
+            elif customer.order_id is None:
+                self._refuse(customer, settled)
+            else:
+                self.report.waiting += 1
+
+    def _match(self, customer: WebCustomer) -> Match:
+        """Who it is, now that those who wait and might be the same are written."""
+        match = self.knowledge.index.match(customer.user_id, customer.email)
+        cust_no = match.cust_no if isinstance(match, Linked) else None
+        if not self.group.meets(customer, cust_no):
+            return match
+        self.write_group()
+        return self.knowledge.index.match(customer.user_id, customer.email)
+
     def _do(self, customer: WebCustomer, decision: Decision) -> None:
         if decision.step in {"leave", "nothing"}:
             self.report.unchanged += 1
         elif self._is_up_to_date(customer, decision):
             self._count_known(customer, decision.problem)
+        elif self.applies:
+            self.group.add(customer, decision.cust_no)
+            if self.group.is_full:
+                self.write_group()
         else:
-            settled = self._write(customer) if self.applies else self._plan(customer, decision)
-            # A user without map row keeps none: the index must not say otherwise.
-            user_id = None if settled.problem else customer.user_id
-            self.knowledge.index.add(settled.cust_no, user_id, customer.email)
-            if customer.user_id and not self.applies and settled.action != "SKIPPED":
-                self.planned[customer.user_id] = settled.cust_no
-            self._count(customer, settled)
+            self._settled(customer, self._plan(customer, decision))
+
+    def _settled(self, customer: WebCustomer, settled: Settled) -> None:
+        # A user without map row keeps none: the index must not say otherwise.
+        user_id = None if settled.problem else customer.user_id
+        self.knowledge.index.add(settled.cust_no, user_id, customer.email)
+        if customer.user_id and not self.applies and settled.action != "SKIPPED":
+            self.planned[customer.user_id] = settled.cust_no
+        self._count(customer, settled)
 
     def _is_up_to_date(self, customer: WebCustomer, decision: Decision) -> bool:
         """Known, and the staging row and the dead letters say just what they would say again."""
@@ -173,10 +207,6 @@ class _Run:
             and staged.error == staged_error(decision.problem)
             and (letters.say(customer.key, problems) or letters.are_settled(customer.key, problems))
         )
-
-    def _write(self, customer: WebCustomer) -> Settled:
-        # Looks again inside the transaction: the index is as old as this run.
-        return write_customer(self.connection, self.context.settings, customer, self.now)
 
     def _plan(self, customer: WebCustomer, decision: Decision) -> Settled:
         number = self.report.created + 1
