@@ -15,11 +15,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 STAFF_ROLES: Final = frozenset({"administrator", "shop_manager"})
 # The role of everybody without a tier; WooCommerce gives it to whoever registers.
 BASE_ROLE: Final = "customer"
-_RIGHTS_OVER_THE_SITE: Final = STAFF_ROLES | {"editor", "author", "contributor"}
+# Who writes or runs the site: nobody of them has to be a customer.
+SITE_ROLES: Final = STAFF_ROLES | {"editor", "author", "contributor"}
 
 
 def _no_rights_over_the_site(role: str) -> str:
-    if role in _RIGHTS_OVER_THE_SITE:
+    if role in SITE_ROLES:
         raise ValueError("a price tier must not give rights over the site")
     return role
 

@@ -5,10 +5,16 @@ warnings never stop a customer.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Final
 
-from woocp_pipelines.rules.customer_reading import WebCustomer
+from woocp_pipelines.rules.customer_reading import NEXT_SYNC, WebCustomer
 from woocp_pipelines.rules.problems import Problem, RefusedError
+from woocp_pipelines.rules.text import MAX_EMAIL
+
+INCOMPLETE: Final = "INCOMPLETE_REGISTRATION"
+# Without the area code: less is no telephone anywhere near.
+_LEAST_DIGITS: Final = 7
 
 _DISPOSABLE: Final = frozenset(
     (
@@ -36,7 +42,7 @@ def check_new_customer(customer: WebCustomer) -> None:
     e-mail that cannot be stored is refused, since it would be needed to find the customer again.
 
     Raises:
-        RefusedError: INCOMPLETE_REGISTRATION or INVALID_EMAIL.
+        RefusedError: INCOMPLETE_REGISTRATION, INVALID_EMAIL, or both of a registration.
     """
     if customer.order_id is None:
         _check_registration(customer)
@@ -71,37 +77,69 @@ def _gaps(customer: WebCustomer) -> list[str]:
 
 
 def _invalid_email(customer: WebCustomer) -> Problem:
-    step = "correct the e-mail in the order"
-    if customer.user_id is not None:
-        step += f", or enter the customer in USER_CUSTOMER_MAP for web user {customer.user_id}"
+    given = customer.given_email
+    long = f", {len(given)} characters" if len(given) > MAX_EMAIL else ""
     return Problem(
         code="INVALID_EMAIL",
         field="email",
-        found=repr(customer.given_email),
-        expected="an e-mail address of at most 50 characters",
-        next_step=f"{step}; then replay",
+        found=f"{given!r}{long}",
+        expected=f"an e-mail address of at most {MAX_EMAIL} characters",
+        next_step=_after_invalid_email(customer),
+    )
+
+
+def _after_invalid_email(customer: WebCustomer) -> str:
+    user = f"in USER_CUSTOMER_MAP for web user {customer.user_id}"
+    if customer.order_id is None:
+        return (
+            "for a bot, settle its dead letter with `woocp settle`; else correct the e-mail in the "
+            f"store, or enter the customer in Counterpoint and {user}{NEXT_SYNC}"
+        )
+    if customer.user_id is None:
+        # No map row can name a guest (CP §2.4), so that no replay would find the customer.
+        return (
+            "enter customer and ticket in Counterpoint by hand and `woocp settle` the order; or "
+            "correct the e-mail in the order, then replay"
+        )
+    return (
+        f"enter the customer in Counterpoint and {user}, or correct the e-mail in the order; "
+        "then replay"
     )
 
 
 def _check_registration(customer: WebCustomer) -> None:
+    """Each problem in a letter of its own: who sent a bad e-mail has not forgotten it."""
+    missing = _missing(customer)
+    problems = [_incomplete(missing)] if missing else []
+    if customer.given_email and not customer.email:
+        problems.append(_invalid_email(customer))
+    if problems:
+        raise RefusedError(*problems)
+
+
+def _missing(customer: WebCustomer) -> dict[str, str]:
+    """Required fields that are not there, and what there is instead (CP §3.2.1.4)."""
     address = customer.address
-    needed = {
+    given = {
         "first name": address.FST_NAM,
         "last name": address.LST_NAM,
         "company": address.NAM_TYP == "B",
-        "valid e-mail": customer.email,
+        "e-mail": customer.given_email,
         "address line 1": address.ADRS_1,
         "phone": address.PHONE_1,
     }
-    missing = ", ".join(name for name, value in needed.items() if not value)
-    if missing:
-        raise RefusedError(
-            Problem(
-                code="INCOMPLETE_REGISTRATION",
-                field=missing,
-                found=f"Missing required fields: {missing}",
-                expected=", ".join(needed),
-                next_step="for a bot, settle its dead letter; else complete the customer in "
-                "WooCommerce",
-            )
-        )
+    missing = {name: f"no {name}" for name, value in given.items() if not value}
+    if address.PHONE_1 and sum(map(str.isdigit, address.PHONE_1)) < _LEAST_DIGITS:
+        missing["phone"] = f"phone {address.PHONE_1!r} of fewer than {_LEAST_DIGITS} digits"
+    return missing
+
+
+def _incomplete(missing: Mapping[str, str]) -> Problem:
+    return Problem(
+        code=INCOMPLETE,
+        field=", ".join(missing),
+        found=", ".join(missing.values()),
+        expected="first name, last name, company, e-mail, address line 1 and phone",
+        next_step="for a bot, settle its dead letter with `woocp settle`; else complete the "
+        f"customer in WooCommerce{NEXT_SYNC}",
+    )

@@ -7,7 +7,7 @@ customer_matching.py; whether it may enter Counterpoint: customer_checks.py.
 from dataclasses import dataclass
 from typing import Literal
 
-from woocp_pipelines.rules.customer_checks import check_new_customer
+from woocp_pipelines.rules.customer_checks import INCOMPLETE, check_new_customer
 from woocp_pipelines.rules.customer_matching import (
     Linked,
     Mapped,
@@ -18,13 +18,15 @@ from woocp_pipelines.rules.customer_matching import (
 from woocp_pipelines.rules.customer_reading import WebCustomer
 from woocp_pipelines.rules.problems import Problem, RefusedError
 
-Step = Literal["create", "link", "note", "nothing", "leave"]
+Step = Literal["create", "link", "note", "nothing", "leave", "staff"]
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One step. 'note': known already, only the staging row may be behind; 'leave': not now.
+    """One step.
 
+    'note': known already, only the staging row may be behind; 'leave': not now; 'staff': one of
+    those who run the site, and no customer.
     `problem` of a link: people must see it, though the customer is known.
     """
 
@@ -33,10 +35,13 @@ class Decision:
     problem: Problem | None = None
 
 
-def decide_registration(customer: WebCustomer, match: Match, *, has_paid_order: bool) -> Decision:
+def decide_registration(
+    customer: WebCustomer, match: Match, *, has_paid_order: bool, is_staff: bool = False
+) -> Decision:
     """What to do about a user of the store's list.
 
     An incomplete registration with a paid order is left to the order, which carries an address.
+    An incomplete account of the staff (`is_staff`) is no bot's, and nobody has to complete it.
 
     Raises:
         RefusedError: nobody can tell who it is, or the registration is incomplete.
@@ -48,9 +53,11 @@ def decide_registration(customer: WebCustomer, match: Match, *, has_paid_order: 
         return _link(found)
     try:
         check_new_customer(customer)
-    except RefusedError:
+    except RefusedError as refused:
         if has_paid_order:
             return Decision("leave")
+        if is_staff and refused.first.code == INCOMPLETE:
+            return Decision("staff")
         raise
     return Decision("create")
 

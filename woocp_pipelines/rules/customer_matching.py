@@ -7,7 +7,7 @@ counterpoint/customer_index.py.
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from woocp_pipelines.rules.customer_reading import WebCustomer
+from woocp_pipelines.rules.customer_reading import NEXT_SYNC, REPLAY, WebCustomer
 from woocp_pipelines.rules.problems import Problem, RefusedError
 
 
@@ -216,4 +216,4 @@ def _mapped_to_nobody(customer: WebCustomer, cust_no: str) -> Problem:
 
 def _then(customer: WebCustomer) -> str:
     """A refused order waits for people; a registration is looked at by every sync."""
-    return "" if customer.order_id is None else "; then replay"
+    return NEXT_SYNC if customer.order_id is None else REPLAY

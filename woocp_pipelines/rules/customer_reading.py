@@ -7,11 +7,15 @@ next (CP §3.2.1.3). Does not: Counterpoint's row (customer_building.py).
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
 from woocp_pipelines.rules.addresses import LENGTHS, Address, read_address, read_text
 from woocp_pipelines.rules.problems import Problem, RefusedError
+
+# The end of what people are told: nobody can replay a registration.
+NEXT_SYNC: Final = "; the next customer sync takes it up"
+REPLAY: Final = "; then replay"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,10 @@ def registered_customer(
     Raises:
         RefusedError: see `rules.addresses.read_address`.
     """
-    return _web_customer(woo, top=woo, user_id=int(woo["id"]), lengths=lengths)
+    try:
+        return _web_customer(woo, top=woo, user_id=int(woo["id"]), lengths=lengths)
+    except RefusedError as refused:
+        raise RefusedError(*map(_without_replay, refused.problems)) from refused
 
 
 def order_customer(order: Mapping[str, Any], lengths: Mapping[str, int] = LENGTHS) -> WebCustomer:
@@ -67,6 +74,12 @@ def order_customer(order: Mapping[str, Any], lengths: Mapping[str, int] = LENGTH
         order_number=str(order.get("number") or order["id"]),
         lengths=lengths,
     )
+
+
+def _without_replay(problem: Problem) -> Problem:
+    """What is said of addresses speaks of orders, too."""
+    step = problem.next_step.removesuffix(REPLAY)
+    return problem if step == problem.next_step else replace(problem, next_step=step + NEXT_SYNC)
 
 
 def _web_customer(

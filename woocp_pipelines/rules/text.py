@@ -64,7 +64,7 @@ _REPLACED: Final = str.maketrans(
 )
 _BLANKS: Final = re.compile(r"\s+")
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\"]+\.[^@\s,;<>\".]+")
-_MAX_EMAIL: Final = 50
+MAX_EMAIL: Final = 50
 _US_DIGITS: Final = 10
 _EXTENSION: Final = re.compile(r"(?i)\s*(?:extension|ext\.?|x)\s*(?=\d)")
 _NO_DIGIT: Final = re.compile(r"\D")
@@ -166,7 +166,7 @@ def read_email(value: str | None) -> str | None:
     """A trimmed, lower-case address, or None when it is empty, malformed or over 50 characters."""
     address = (value or "").strip().lower()
     plain = address.isascii() and address.isprintable()
-    if plain and len(address) <= _MAX_EMAIL and _EMAIL.fullmatch(address):
+    if plain and len(address) <= MAX_EMAIL and _EMAIL.fullmatch(address):
         return address
     return None
 

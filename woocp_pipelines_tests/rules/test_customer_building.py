@@ -78,13 +78,59 @@ def test_what_changes_by_itself_leaves_the_hash_alone():
     assert registered_customer(moved).content_hash != registered_customer(record).content_hash
 
 
-@pytest.mark.cp_bug(54)
-@pytest.mark.parametrize("field", ["company", "address_1", "phone"])
-def test_a_registration_that_lacks_something_is_refused_by_name(field):
+def problems_of(customer):
     with pytest.raises(RefusedError) as refused:
-        check_new_customer(registered(4, **{field: ""}))
-    assert refused.value.first.code == "INCOMPLETE_REGISTRATION"
-    assert refused.value.first.found.startswith("Missing required fields: ")
+        check_new_customer(customer)
+    return refused.value.problems
+
+
+@pytest.mark.cp_bug(54)
+@pytest.mark.parametrize("field", ["company", "address_1", "phone", "email"])
+def test_a_registration_that_lacks_something_is_refused_by_name(field):
+    (problem,) = problems_of(registered(4, **{field: ""}))
+    name = {"address_1": "address line 1", "email": "e-mail"}.get(field, field)
+    assert (problem.code, problem.field) == ("INCOMPLETE_REGISTRATION", name)
+    assert problem.found == f"no {name}"
+    assert problem.next_step.endswith("; the next customer sync takes it up")
+
+
+@pytest.mark.parametrize(
+    ("email", "found"),
+    [
+        ("not an e-mail", "'not an e-mail'"),
+        (f"{'long' * 14}@x.test", f"'{'long' * 14}@x.test', 63 characters"),
+    ],
+)
+def test_a_bad_e_mail_of_a_registration_is_shown_with_the_limit(email, found):
+    (problem,) = problems_of(registered(4, email=email))
+    assert (problem.code, problem.field, problem.found) == ("INVALID_EMAIL", "email", found)
+    assert problem.expected == "an e-mail address of at most 50 characters"
+    assert "web user 4; the next customer sync" in problem.next_step
+
+
+def test_what_is_missing_and_what_is_wrong_are_told_apart():
+    both = problems_of(registered(4, email="nobody", company="", phone="call me at 5 past 12"))
+    assert [(each.code, each.found) for each in both] == [
+        (
+            "INCOMPLETE_REGISTRATION",
+            "no company, phone 'call me at 5 past 12' of fewer than 7 digits",
+        ),
+        ("INVALID_EMAIL", "'nobody'"),
+    ]
+
+
+@pytest.mark.parametrize("phone", ["555-1000", "+47 22 33 44 55", "call 555-1000"])
+def test_seven_digits_are_a_phone(phone):
+    assert check_new_customer(registered(4, phone=phone)) is None
+
+
+def test_what_is_wrong_with_a_registration_never_asks_for_a_replay():
+    with pytest.raises(RefusedError) as refused:
+        registered(4, country="Norway")
+    assert refused.value.first.next_step.endswith("address; the next customer sync takes it up")
+    with pytest.raises(RefusedError) as refused:
+        order_customer(order(7, country="Norway"))
+    assert refused.value.first.next_step.endswith("; then replay")
 
 
 def test_behind_a_paid_order_nothing_needs_to_be_complete():
@@ -96,12 +142,18 @@ def test_behind_a_paid_order_nothing_needs_to_be_complete():
 @pytest.mark.parametrize(
     ("customer_id", "step"),
     [
-        (0, "correct the e-mail in the order; then replay"),
+        (
+            0,
+            (
+                "enter customer and ticket in Counterpoint by hand and `woocp settle` the order; "
+                "or correct the e-mail in the order, then replay"
+            ),
+        ),
         (
             5,
             (
-                "correct the e-mail in the order, or enter the customer in USER_CUSTOMER_MAP for "
-                "web user 5; then replay"
+                "enter the customer in Counterpoint and in USER_CUSTOMER_MAP for web user 5, or "
+                "correct the e-mail in the order; then replay"
             ),
         ),
     ],

@@ -64,7 +64,13 @@ def test_several_customers_with_the_e_mail_are_refused():
     [
         (buyer(), "keep the e-mail at one of the customers; then replay"),
         (buyer(5), "enter the right customer in USER_CUSTOMER_MAP for web user 5; then replay"),
-        (registered(5), "enter the right customer in USER_CUSTOMER_MAP for web user 5"),
+        (
+            registered(5),
+            (
+                "enter the right customer in USER_CUSTOMER_MAP for web user 5; the next customer "
+                "sync takes it up"
+            ),
+        ),
     ],
     ids=["guest", "user of an order", "registration"],
 )
