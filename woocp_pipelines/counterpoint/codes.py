@@ -1,14 +1,18 @@
 """The codes a booking relies on, looked up before anything is written (CP §4.8.3).
 
-Belongs here: stores, stations, drawer sessions, pay and tax codes, and what is said when one is
-missing. Does not: keys (document_keys.py).
+Belongs here: stores, stations, locations, drawer sessions, pay and tax codes, and what is said when
+one is missing. Does not: keys (document_keys.py).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import Connection, Label, Row, and_, select
 
+from woocp_pipelines.counterpoint.items import EVERY_LOCATION
 from woocp_pipelines.counterpoint.tables import (
+    IM_LOC,
     PS_DRW_SESSION,
     PS_STA,
     PS_STR,
@@ -36,15 +40,17 @@ class StationNumbers:
 
 
 _STORE_COUNTERS = "S"
+_SHOWN_LOCATIONS: Final = 20
 # A release ticket is numbered "<order>-01": the order number must leave room (CP §1.6.2).
 _LENGTH_WITH_SUFFIX, _LENGTH = 12, 15
 
 
 def read_station(connection: Connection, where: Counterpoint) -> StationNumbers:
-    """Numbers of the web station.
+    """Numbers of the web station; the locations beside it must exist, too.
 
     Raises:
-        RefusedError: NO_STATION, retryable: it is a setting, not the order, that is wrong.
+        RefusedError: NO_STATION or NO_LOCATION, retryable: it is a setting, not the order, that
+            is wrong.
     """
     store, station, config = PS_STR, PS_STA, PS_STR_CFG_PS
     statement = (
@@ -54,6 +60,8 @@ def read_station(connection: Connection, where: Counterpoint) -> StationNumbers:
             config.c.ORD_NO_METH,
             config.c.TKT_NO_METH,
             config.c.USE_ORD_NO_AS_TKT_NO,
+            _location(where.stock_location, "STOCK_LOCATION"),
+            _location(where.price_location, "PRICE_LOCATION"),
         )
         .select_from(
             store.join(station, store.c.STR_ID == station.c.STR_ID).join(
@@ -75,6 +83,7 @@ def read_station(connection: Connection, where: Counterpoint) -> StationNumbers:
                 retryable=True,
             )
         )
+    _require_own_locations(connection, where, row)
     as_ticket = (row.USE_ORD_NO_AS_TKT_NO or "N") == "Y"
     return StationNumbers(
         store_no=row.STR_NO,
@@ -83,6 +92,64 @@ def read_station(connection: Connection, where: Counterpoint) -> StationNumbers:
         tickets_from_store=row.TKT_NO_METH == _STORE_COUNTERS,
         order_no_length=_LENGTH_WITH_SUFFIX if as_ticket else _LENGTH,
     )
+
+
+class UnknownLocationError(Exception):
+    """`[inventory] locations` names what Counterpoint does not have; nothing was written."""
+
+
+def require_locations(connection: Connection, locations: Sequence[str]) -> None:
+    """Refuse to add up stock of locations that do not exist: a slip of the pen hides goods.
+
+    Raises:
+        UnknownLocationError: at least one does not.
+    """
+    wanted = select(IM_LOC.c.LOC_ID).where(IM_LOC.c.LOC_ID.in_(locations))
+    known = {_folded(each) for each in connection.execute(wanted).scalars()}
+    unknown = [repr(each) for each in locations if _folded(each) not in known]
+    if unknown:
+        raise UnknownLocationError(
+            f"inventory.locations: found {', '.join(unknown)}, expected codes of IM_LOC: "
+            f"{_known_locations(connection)}; nothing was written. Correct [inventory] in "
+            "woocp.toml, or add the location in Counterpoint"
+        )
+
+
+def _require_own_locations(connection: Connection, where: Counterpoint, row: Row[Any]) -> None:
+    named = (
+        ("stock_location", where.stock_location, row.STOCK_LOCATION),
+        ("price_location", where.price_location, row.PRICE_LOCATION),
+    )
+    for name, location, found in named:
+        if found is None and location != EVERY_LOCATION:
+            raise RefusedError(
+                Problem(
+                    code="NO_LOCATION",
+                    field=f"counterpoint.{name}",
+                    found=repr(location),
+                    expected=f"a code of IM_LOC: {_known_locations(connection)}",
+                    next_step="correct [counterpoint] in woocp.toml, or add the location; the "
+                    "order is booked then by itself",
+                    retryable=True,
+                )
+            )
+
+
+def _location(code: str, name: str) -> Label[Any]:
+    statement = select(IM_LOC.c.LOC_ID).where(IM_LOC.c.LOC_ID == code)
+    return statement.scalar_subquery().label(name)
+
+
+def _known_locations(connection: Connection) -> str:
+    found = list(connection.execute(select(IM_LOC.c.LOC_ID).order_by(IM_LOC.c.LOC_ID)).scalars())
+    rest = len(found) - _SHOWN_LOCATIONS
+    shown = ", ".join(found[:_SHOWN_LOCATIONS])
+    return f"{shown} and {rest} more" if rest > 0 else shown or "it has none"
+
+
+def _folded(code: str) -> str:
+    # The database decided what is equal; this only finds its answer among the questions.
+    return code.strip().casefold()
 
 
 def read_drawer_session(connection: Connection, where: Counterpoint) -> int:

@@ -70,7 +70,7 @@ def report_problems(
             _close(connection, row["DEAD_LETTER_ID"], now)
     for problem in _one_per_key(problems):
         known = open_now.get((problem.code, problem.field[:100]))
-        values = _values(record, problem, now, next_attempt)
+        values = with_nulls(letter_values(record, problem, now, next_attempt))
         if known is None or not _say_again(connection, known["DEAD_LETTER_ID"], values):
             connection.execute(
                 insert(USER_DEAD_LETTER).values(**values, ATTEMPTS=1, FIRST_SEEN_GMT=now)
@@ -130,10 +130,11 @@ def _close(connection: Connection, dead_letter_id: int, now: datetime) -> None:
     )
 
 
-def _values(
-    record: Record, problem: Problem, now: datetime, next_attempt: datetime | None
+def letter_values(
+    record: Record, problem: Problem, now: datetime, next_attempt: datetime | None = None
 ) -> dict[str, Any]:
-    values = {
+    """What a letter says, by column; texts are cut to what the columns hold."""
+    return {
         "STORE_ID": record.store_id,
         "FLOW": record.flow,
         "KIND": record.kind,
@@ -154,4 +155,3 @@ def _values(
         "NEXT_ATTEMPT_GMT": next_attempt,
         "RECORD_JSON": record.json,
     }
-    return with_nulls(values)

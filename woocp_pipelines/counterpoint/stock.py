@@ -1,29 +1,28 @@
 """Stock in Counterpoint together with what unbooked web orders take from it (CP §1.5, §3.4).
 
-Belongs here: the one statement that reads both. Does not: what may be published of it
-(rules/stock_policy.py).
+Belongs here: the one statement that reads both. Does not: which orders take it (unbooked.py), nor
+what may be published of it (rules/stock_policy.py).
 """
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Connection, Select, Subquery, and_, func, null, or_, select
 from sqlalchemy.sql.elements import ColumnElement
 
 from woocp_pipelines.counterpoint.product_map import IS_ACTIVE
 from woocp_pipelines.counterpoint.sku_facts import sellable_item
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS
 from woocp_pipelines.counterpoint.tables import (
     IM_INV,
     IM_ITEM,
-    USER_ORDER_STAGING,
-    USER_ORDER_STAGING_LIN,
     USER_PRODUCT_MAP,
 )
+from woocp_pipelines.counterpoint.unbooked import unbooked_by_item
 from woocp_pipelines.rules.money import ZERO
-from woocp_pipelines.rules.stock_policy import UNBOOKED, StockFigures, counts_stock
+from woocp_pipelines.rules.stock_policy import StockFigures, counts_stock
 from woocp_pipelines.rules.units import sku_key
-from woocp_pipelines.rules.unmatched_lines import UnmatchedLine
 
 _COLUMNS = (
     "ITEM_NO",
@@ -34,6 +33,10 @@ _COLUMNS = (
     "STK_UNIT",
     *(f"ALT_{n}_{part}" for n in range(1, 6) for part in ("UNIT", "NUMER", "DENOM")),
 )
+
+
+# Beside these there are parameters for locations, stores and states of orders.
+MAX_ITEMS: Final = MAX_PARAMETERS - 100
 
 
 class NoStockReadError(Exception):
@@ -61,7 +64,7 @@ def read_stock(
         store_id: whose web orders count.
         locations: LOC_IDs to sum.
         upgraded: False before `woocp db upgrade`: there are no USER_ tables to join.
-        item_nos: a few items only, web items or not; none of them need be there.
+        item_nos: these items only, web items or not, MAX_ITEMS at most; none need be there.
 
     Raises:
         NoStockReadError: no row at all, where all web items were asked for.
@@ -76,33 +79,6 @@ def read_stock(
             "written. Check the database of WOOCP_DATABASE_URL and the login's right to IM_ITEM"
         )
     return found
-
-
-def read_unmatched_lines(connection: Connection, store_id: str) -> list[UnmatchedLine]:
-    """Lines of unbooked orders without an item: few, and read before the stock (`read_stock`).
-
-    A line that gets its item in between is subtracted twice for one round: the safe side. The
-    cost grows with the unbooked orders.
-    """
-    order, line = USER_ORDER_STAGING.c, USER_ORDER_STAGING_LIN.c
-    statement = (
-        select(USER_ORDER_STAGING_LIN, order.WOO_ORDER_NO, order.STATUS)
-        .select_from(USER_ORDER_STAGING_LIN.join(USER_ORDER_STAGING, _same_order()))
-        .where(*_is_unbooked(store_id), line.ITEM_NO.is_(None))
-        .order_by(line.WOO_ORDER_ID, line.WOO_LINE_ID)
-    )
-    return [
-        UnmatchedLine(
-            order_id=row.WOO_ORDER_ID,
-            order_number=row.WOO_ORDER_NO or str(row.WOO_ORDER_ID),
-            status=row.STATUS,
-            product_id=row.WOO_PRODUCT_ID or 0,
-            variation_id=row.WOO_VARIATION_ID or 0,
-            sku=row.SKU or "",
-            quantity=row.QTY,
-        )
-        for row in connection.execute(statement)
-    ]
 
 
 def require_stock(found: Mapping[str, StockFigures], locations: Sequence[str]) -> None:
@@ -130,7 +106,7 @@ def _read_unbooked(connection: Connection, store_id: str) -> dict[str, Any]:
 
     An order that is booked in between is subtracted twice for one round: the safe side.
     """
-    lines = _unbooked(store_id)
+    lines = unbooked_by_item(store_id)
     rows = connection.execute(select(lines.c.ITEM_NO, lines.c.UNBOOKED))
     return {row.ITEM_NO: row.UNBOOKED for row in rows}
 
@@ -159,7 +135,7 @@ def _statement(
     source = IM_ITEM.outerjoin(stock, stock.c.ITEM_NO == item.ITEM_NO)
     unbooked: ColumnElement[Any] = null().label("UNBOOKED")
     if upgraded:
-        lines = _unbooked(store_id)
+        lines = unbooked_by_item(store_id)
         source = source.outerjoin(lines, lines.c.ITEM_NO == item.ITEM_NO)
         unbooked = lines.c.UNBOOKED
     columns_of_stock = (stock.c.ON_HAND, stock.c.COMMITTED, unbooked)
@@ -179,44 +155,6 @@ def _stock(locations: Sequence[str]) -> Subquery:
         .group_by(table.ITEM_NO)
         .subquery("stock")
     )
-
-
-def read_unbooked_orders(
-    connection: Connection, store_id: str, item_no: str
-) -> list[tuple[str, str, Decimal]]:
-    """Number, STATUS and stocking quantity of each unbooked order that takes an item."""
-    order, line = USER_ORDER_STAGING.c, USER_ORDER_STAGING_LIN.c
-    statement = (
-        select(order.WOO_ORDER_ID, order.WOO_ORDER_NO, order.STATUS, line.STK_QTY)
-        .select_from(USER_ORDER_STAGING_LIN.join(USER_ORDER_STAGING, _same_order()))
-        .where(*_is_unbooked(store_id), line.ITEM_NO == item_no)
-        .order_by(order.WOO_ORDER_ID, line.WOO_LINE_ID)
-    )
-    return [
-        (row.WOO_ORDER_NO or str(row.WOO_ORDER_ID), row.STATUS, row.STK_QTY)
-        for row in connection.execute(statement)
-    ]
-
-
-def _unbooked(store_id: str) -> Subquery:
-    line = USER_ORDER_STAGING_LIN.c
-    return (
-        select(line.ITEM_NO, func.sum(line.STK_QTY).label("UNBOOKED"))
-        .select_from(USER_ORDER_STAGING_LIN.join(USER_ORDER_STAGING, _same_order()))
-        .where(*_is_unbooked(store_id), line.ITEM_NO.is_not(None))
-        .group_by(line.ITEM_NO)
-        .subquery("unbooked")
-    )
-
-
-def _same_order() -> ColumnElement[bool]:
-    order, line = USER_ORDER_STAGING.c, USER_ORDER_STAGING_LIN.c
-    return and_(line.STORE_ID == order.STORE_ID, line.WOO_ORDER_ID == order.WOO_ORDER_ID)
-
-
-def _is_unbooked(store_id: str) -> tuple[ColumnElement[bool], ...]:
-    order = USER_ORDER_STAGING.c
-    return order.STORE_ID == store_id, order.STATUS.in_(UNBOOKED)
 
 
 def _is_mapped(store_id: str) -> ColumnElement[bool]:

@@ -37,18 +37,24 @@ from woocp_pipelines.flows.inventory_breaker import (
     read_approval,
 )
 from woocp_pipelines.flows.inventory_figures import policy_of, read_figures
-from woocp_pipelines.flows.inventory_letters import Finding, refused_write, save_refusals
+from woocp_pipelines.flows.inventory_letters import (
+    Finding,
+    refused_write,
+    save_refusals,
+    save_unknown,
+)
 from woocp_pipelines.flows.inventory_mirror import refresh_mirror
 from woocp_pipelines.flows.inventory_report import (
     report_comparison,
     report_figures,
     report_mirror,
+    report_unknown,
     report_written,
     shown,
 )
 from woocp_pipelines.flows.orders import pull_orders
 from woocp_pipelines.flows.report import FlowReport
-from woocp_pipelines.rules.product_mapping import MapUpdate
+from woocp_pipelines.rules.product_mapping import MAP_CODES, MapUpdate
 from woocp_pipelines.rules.stock_breaker import Extent, measure
 from woocp_pipelines.rules.stock_policy import Comparison, StockChange, compare_stock
 from woocp_pipelines.rules.store_products import StoreProduct
@@ -131,6 +137,7 @@ def _plan(context: FlowContext, report: FlowReport, *, full: bool, pull: OrderPu
     report_mirror(report, mirror)
     found = _compare(context, report, mirror, may_raise=pulled is not None, upgraded=upgraded)
     report_comparison(report, found)
+    report_unknown(report, found, _read_open(context) if upgraded and not full else {})
     report.updated = len(found.changes)
     report.unchanged = len(found.equal)
     report.changes = [shown(change) for change in found.changes]
@@ -150,7 +157,7 @@ def _apply(
         report.facts["rounds"] = number + 1
         if settled:
             break
-    _finish(context, report, run)
+    _finish(context, report, run, full=full)
 
 
 def _round(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) -> bool:
@@ -225,8 +232,10 @@ def _send(context: FlowContext, report: FlowReport, run: _Run, changes: list[Sto
     return bool(taken)
 
 
-def _finish(context: FlowContext, report: FlowReport, run: _Run) -> None:
-    """Counts, and the dead letters of what the store did not take."""
+def _finish(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) -> None:
+    """Counts, and the dead letters of what the store did not take and of what is not known."""
+    open_now = _read_open(context)
+    report_unknown(report, run.last, {} if full else open_now)
     open_ids = {change.product.product_id for change in run.last.changes}
     failed = [run.failed[key] for key in sorted(open_ids & run.failed.keys())]
     lasting = [
@@ -234,10 +243,13 @@ def _finish(context: FlowContext, report: FlowReport, run: _Run) -> None:
     ]
     for product, problems in lasting:
         report.refuse("product", product.sku, problems[0])
-    if run.written or failed:
-        solved: list[Finding] = [(product, []) for product in run.last.equal]
+    waiting = set().union(*open_now.values()) - MAP_CODES
+    if lasting or waiting or run.last.unknown:
+        left = [each.product for each in run.last.left_alone.values()]
+        solved: list[Finding] = [(product, []) for product in (*run.last.equal, *left)]
         with writing(context.engine) as connection:
             save_refusals(context, connection, [*lasting, *solved])
+            save_unknown(context, connection, run.last.unknown)
     forget_if_solved(context, measure(run.last))
     report_comparison(report, run.last)
     _report_waiting(context, report)
@@ -246,10 +258,14 @@ def _finish(context: FlowContext, report: FlowReport, run: _Run) -> None:
     report.unchanged = len({product.product_id for product in run.last.equal} - run.written)
 
 
+def _read_open(context: FlowContext) -> dict[str, set[str]]:
+    with reading(context.engine) as connection:
+        return read_open_products(connection, context.store_id)
+
+
 def _report_waiting(context: FlowContext, report: FlowReport) -> None:
     """What waits for people from earlier runs: only news is among the refused of this one."""
-    with reading(context.engine) as connection:
-        waiting = len(read_open_products(connection, context.store_id))
+    waiting = len(_read_open(context))
     if waiting:
         report.facts["products_with_dead_letter"] = waiting
     blocked = latest_blocked(context)

@@ -1,4 +1,4 @@
-"""Dead letters of products: conflicts of the map and quantities that the store refused.
+"""Dead letters of products: conflicts of the map, quantities refused, quantities not known.
 
 Belongs here: opening and closing them, many at a time. Does not: what is wrong (rules/).
 """
@@ -7,11 +7,13 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 
 from sqlalchemy import Connection
 
+from woocp_pipelines.counterpoint.dead_letter_sets import LetterSet, report_all
 from woocp_pipelines.counterpoint.dead_letters import Record, close_problems, report_problems
 from woocp_pipelines.counterpoint.product_map import read_open_products
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.product_mapping import MAP_CODES
+from woocp_pipelines.rules.stock_policy import NO_STOCK_ROW
 from woocp_pipelines.rules.store_products import StoreProduct
 from woocp_pipelines.woocommerce.stock import StockWriteResult
 
@@ -43,15 +45,28 @@ def save_conflicts(
 
 
 def save_refusals(context: FlowContext, connection: Connection, found: Iterable[Finding]) -> None:
-    """Make the letters of refused quantities what was found; conflicts of the map stay open."""
+    """Make the letters of refused quantities what was found; those of other kinds stay open."""
     open_now = read_open_products(connection, context.store_id)
     now = context.now()
     for product, problems in found:
         key = str(product.product_id)
-        codes = open_now.get(key, set()) - MAP_CODES | {problem.code for problem in problems}
+        ours = open_now.get(key, set()) - MAP_CODES - {NO_STOCK_ROW}
+        codes = ours | {problem.code for problem in problems}
         if codes:
             record = _record(context, key, product.sku)
             report_problems(connection, record, problems, now, codes=codes)
+
+
+def save_unknown(
+    context: FlowContext, connection: Connection, found: Iterable[tuple[StoreProduct, Problem]]
+) -> None:
+    """Make the letters of unknown quantities exactly these; a few statements for any number."""
+    letters = LetterSet(context.store_id, "inventory", "product", NO_STOCK_ROW)
+    rows = [
+        (_record(context, str(product.product_id), product.sku), problem)
+        for product, problem in found
+    ]
+    report_all(connection, letters, rows, context.now())
 
 
 def only_news(found: Mapping[int, Finding], open_now: Mapping[int, Set[str]]) -> dict[int, Finding]:

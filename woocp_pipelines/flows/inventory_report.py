@@ -4,7 +4,7 @@ Belongs here: counts and tables of the report. Does not: deciding or writing any
 """
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Final
 
 from woocp_pipelines.flows.report import TABLE_ROWS, Change, FlowReport, RefusedRecord
@@ -41,6 +41,13 @@ def report_comparison(report: FlowReport, found: Comparison) -> None:
     if found.held_back:
         report.facts["raises_held_back"] = len(found.held_back)
     _listed(report, "left_alone", [_left(each) for each in found.left_alone.values()])
+
+
+def report_unknown(report: FlowReport, found: Comparison, open_now: Mapping[str, Set[str]]) -> None:
+    """Products whose quantity nobody knows, each once: what has an open letter is no news."""
+    for product, problem in found.unknown:
+        if problem.code not in open_now.get(str(product.product_id), set()):
+            report.refuse("product", product.sku, problem)
 
 
 def report_figures(

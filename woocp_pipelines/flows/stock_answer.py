@@ -12,15 +12,12 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, Engine
 
+from woocp_pipelines.counterpoint.codes import require_locations
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.product_map import read_product_map
 from woocp_pipelines.counterpoint.sku_facts import SkuFacts, read_sku_facts
 from woocp_pipelines.counterpoint.statements import table_exists
-from woocp_pipelines.counterpoint.stock import (
-    read_stock,
-    read_unbooked_orders,
-    read_unmatched_lines,
-)
+from woocp_pipelines.counterpoint.stock import read_stock
 from woocp_pipelines.counterpoint.stock_details import (
     LastSent,
     LocationStock,
@@ -30,6 +27,7 @@ from woocp_pipelines.counterpoint.stock_details import (
     read_locations,
     read_product_letters,
 )
+from woocp_pipelines.counterpoint.unbooked import read_unbooked_orders, read_unmatched_lines
 from woocp_pipelines.flows.inventory_breaker import read_latest_blocked
 from woocp_pipelines.flows.inventory_figures import policy_of
 from woocp_pipelines.flows.stock_search import FoundProduct, asked_id, find_products
@@ -153,6 +151,7 @@ def explain_stock(
 
     Raises:
         StockUnknownError: nobody knows it.
+        UnknownLocationError: `[inventory] locations` names one that does not exist.
         DBAPIError: Counterpoint could not be read.
     """
     with reading(engine) as connection:
@@ -206,6 +205,7 @@ class _Reader:
         store_id, inventory = self.settings.store.id, self.settings.inventory
         if self.upgraded:
             self.lines = read_unmatched_lines(self.connection, store_id)
+        require_locations(self.connection, inventory.locations)
         figures = read_stock(
             self.connection,
             store_id,

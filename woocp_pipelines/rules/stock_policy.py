@@ -10,12 +10,15 @@ from decimal import Decimal
 from typing import Final, Literal
 
 from woocp_pipelines.rules.money import ZERO, plain
+from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.product_mapping import MapEntry
 from woocp_pipelines.rules.store_products import StoreProduct
 from woocp_pipelines.rules.units import SellableItem, SellingUnit, SoldAs, selling_quantity, sku_key
 
 # Staged orders that will or may still be booked: what they take is not in Counterpoint yet.
 UNBOOKED: Final = ("PENDING", "HELD", "CLAIMED", "REFUSED", "REREAD")
+# Orders of such an item are refused by the same name.
+NO_STOCK_ROW: Final = "NO_INVENTORY_ROW"
 _INVENTORY: Final = "I"
 _GRIDDED: Final = "G"
 _WEB_STATUSES: Final = frozenset({"A", "V"})
@@ -63,13 +66,14 @@ class StockPolicy:
     """The choices of `[inventory]`.
 
     `buffer` is kept back of each item, in stocking units; `buffers` beat it: `sku_key(ITEM_NO)` to
-    quantity.
+    quantity. `locations` are those that the figures are of; here they are only named.
     """
 
     quantity: Literal["available", "on_hand"] = "available"
     buffer: Decimal = ZERO
     unlisted: Literal["keep", "zero"] = "keep"
     buffers: Mapping[str, Decimal] = field(default_factory=dict)
+    locations: tuple[str, ...] = ()
 
     def buffer_of(self, item_no: str) -> Decimal:
         """What is kept back of an item, in stocking units."""
@@ -86,9 +90,13 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class LeftAlone:
-    """The product's stock is not ours to write; a quantity that is not known is never zero."""
+    """The product's stock is not ours to write; a quantity that is not known is never zero.
+
+    `problem` where people must do something, since the shop goes on selling what it shows.
+    """
 
     reason: str
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +106,7 @@ class LeftProduct:
     product: StoreProduct
     sold: SoldAs
     reason: str
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +147,11 @@ class Comparison:
         """Products whose quantity is known on both sides."""
         return len(self.changes) + len(self.held_back) + len(self.equal)
 
+    @property
+    def unknown(self) -> list[tuple[StoreProduct, Problem]]:
+        """Products that are left alone though somebody must do something about them."""
+        return [(each.product, each.problem) for each in self.left_alone.values() if each.problem]
+
 
 def published_quantity(
     figures: StockFigures | None, sell_unit: str, policy: StockPolicy
@@ -155,14 +169,7 @@ def published_quantity(
         return LeftAlone(f"ITEM_TYP {figures.item_typ!r} holds no stock")
     if not figures.is_web_item:
         return _unlisted(_why_unlisted(figures), policy)
-    unit = figures.item.unit(sell_unit)
-    free = free_quantity(figures, policy)
-    if unit is None or free is None:
-        no_unit = f"the item has no unit {sell_unit} any more"
-        return LeftAlone(no_unit if unit is None else "no IM_INV row at the chosen locations")
-    if figures.trk_meth == _GRIDDED:
-        return LeftAlone("TRK_METH 'G': IM_INV holds the sum of all sizes and colours")
-    return _in_units(figures, policy, unit, free)
+    return _counted(figures, sell_unit, policy)
 
 
 def free_quantity(figures: StockFigures, policy: StockPolicy) -> Decimal | None:
@@ -212,7 +219,8 @@ def compare_stock(
             figures.get(sku_key(entry.sold.item_no)), entry.sold.sell_unit, policy
         )
         if isinstance(answer, LeftAlone):
-            found.left_alone[product.product_id] = LeftProduct(product, entry.sold, answer.reason)
+            left = LeftProduct(product, entry.sold, answer.reason, answer.problem)
+            found.left_alone[product.product_id] = left
         elif answer.quantity == product.quantity:
             found.equal.append(product)
         else:
@@ -220,6 +228,20 @@ def compare_stock(
             held = change.raises and not may_raise
             (found.held_back if held else found.changes).append(change)
     return found
+
+
+def _counted(figures: StockFigures, sell_unit: str, policy: StockPolicy) -> Published | LeftAlone:
+    """The quantity of a web item that holds stock."""
+    if figures.trk_meth == _GRIDDED:
+        return LeftAlone("TRK_METH 'G': IM_INV holds the sum of all sizes and colours")
+    unit = figures.item.unit(sell_unit)
+    if unit is None:
+        return LeftAlone(f"the item has no unit {sell_unit} any more")
+    free = free_quantity(figures, policy)
+    if free is None:
+        problem = _no_stock_row(figures.item.item_no, policy)
+        return LeftAlone(problem.found, problem)
+    return _in_units(figures, policy, unit, free)
 
 
 def _in_units(
@@ -232,6 +254,19 @@ def _in_units(
         sums += f"; {factor} = {units} {unit.name}"
     quantity = max(0, units)
     return Published(quantity, sums if quantity == free else f"{sums}; published {quantity}")
+
+
+def _no_stock_row(item_no: str, policy: StockPolicy) -> Problem:
+    return Problem(
+        code=NO_STOCK_ROW,
+        field="sku",
+        found=f"item {item_no} has no stock row at {', '.join(policy.locations)}",
+        expected="a row in IM_INV at one of inventory.locations",
+        next_step="add the item to a location in Counterpoint, or correct inventory.locations "
+        f"(`woocp stock {item_no}` shows where it is); until then the shop goes on selling what "
+        "it shows. The next run writes the quantity by itself",
+        retryable=True,
+    )
 
 
 def _why_unlisted(figures: StockFigures) -> str:

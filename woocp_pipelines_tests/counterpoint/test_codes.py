@@ -51,6 +51,19 @@ def test_an_unknown_station_is_a_setting_to_correct_and_passes_then(example, cha
     assert next(iter(changes.values())) in problem.found
 
 
+@pytest.mark.parametrize("name", ["stock_location", "price_location"])
+def test_an_unknown_location_is_a_setting_to_correct_and_passes_then(example, name):
+    problem = refusal(read_station, example, WHERE.model_copy(update={name: "0l"}))
+    assert (problem.code, problem.field) == ("NO_LOCATION", f"counterpoint.{name}")
+    assert (problem.found, problem.retryable) == ("'0l'", True)
+    assert problem.expected == "a code of IM_LOC: 01"
+
+
+def test_prices_may_be_those_of_every_location(example):
+    with reading(example) as connection:
+        assert read_station(connection, WHERE.model_copy(update={"price_location": "*"}))
+
+
 def test_only_an_active_session_of_the_drawer_counts_and_the_newest_wins(example):
     session = vendor_tables()["PS_DRW_SESSION"]
     with writing(example) as connection:

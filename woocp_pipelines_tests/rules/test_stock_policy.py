@@ -136,6 +136,19 @@ def test_what_is_not_known_or_not_ours_is_left_alone(found, unit):
     assert explain(found, unit, StockPolicy()).startswith("left alone: ")
 
 
+def test_only_a_missing_stock_row_is_a_problem_for_people():
+    policy = StockPolicy(locations=("01", "02"))
+    missing = published_quantity(figures(on_hand=None, committed=None), "0", policy)
+    assert isinstance(missing, LeftAlone)
+    assert missing.problem is not None
+    assert missing.problem.code == "NO_INVENTORY_ROW"
+    assert missing.problem.found.endswith("has no stock row at 01, 02")
+    for other in (figures(on_hand=None, committed=None, trk_meth="G"), figures(stat="D"), None):
+        answer = published_quantity(other, "0", policy)
+        assert isinstance(answer, LeftAlone)
+        assert answer.problem is None
+
+
 def test_a_service_is_left_alone_also_where_unlisted_items_become_zero():
     policy = StockPolicy(unlisted="zero")
     assert isinstance(published_quantity(figures(item_typ="S", stat="D"), "0", policy), LeftAlone)

@@ -90,6 +90,9 @@ class Shop:
         if on_hand is not None:
             self.stock(number, on_hand, committed)
 
+    def locations(self, *codes: str) -> None:
+        self.put_many("IM_LOC", [{"LOC_ID": code, "DESCR": code} for code in codes])
+
     def equal_products(self, count: int, quantity: int) -> None:
         """Products I0, I1, … that show what Counterpoint has."""
         with self.state.unit():
@@ -204,6 +207,7 @@ def shop(engine, tmp_path):
     with StoreServer(state) as server:
         made = Shop(engine, state, server, tmp_path)
         made.clock = clock
+        made.locations("01", "02")
         yield made
         made.client.close()
     state.close()

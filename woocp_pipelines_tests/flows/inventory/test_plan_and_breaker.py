@@ -61,6 +61,7 @@ def test_plan_after_an_apply_run_reads_only_what_changed(shop):
 def test_plan_works_before_the_database_was_upgraded(shop, new_database):
     shop.engine = new_database()
     create_vendor_tables(shop.engine)
+    shop.locations("01")
     shop.item("A", 5)
     shop.product("A", 2)
     report = shop.sync(mode="plan")

@@ -176,6 +176,7 @@ def test_a_store_that_is_down_leaves_counterpoints_side(shop, explain):
 def test_it_works_before_the_database_was_upgraded_and_writes_nothing(shop, explain, new_database):
     shop.engine = new_database()
     create_vendor_tables(shop.engine)
+    shop.locations("01")
     shop.item("A", 5)
     shop.product("A", 2)
     (product,) = explain("A").products

@@ -166,10 +166,10 @@ def test_a_gridded_item_keeps_what_the_shop_shows(shop):
 
 @pytest.mark.cp_bug(30)
 def test_wrong_locations_are_a_fault_and_not_an_empty_shop(shop):
-    shop.settings = {"inventory": {"locations": ["0l"]}}
+    shop.settings = {"inventory": {"locations": ["02"]}}
     shop.item("A", 5)
     product = shop.product("A", 9)
-    with pytest.raises(NoStockReadError, match=r"IM_INV at 0l.*inventory.locations"):
+    with pytest.raises(NoStockReadError, match=r"IM_INV at 02.*inventory.locations"):
         shop.sync()
     assert shop.shown(product) == 9
 
