@@ -1,7 +1,7 @@
 """A new customer in Counterpoint, and the map row of a user (CP §1.1, §2.4, §3.2.1).
 
 Belongs here: the number, the row in AR_CUST with what the template customer gives, the first
-ship-to address, the map. Whether a customer may be made: customer_writing.py and the rules.
+ship-to address, the map. Whether a customer may be made: customer_settling.py and the rules.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from woocp_pipelines.counterpoint.customer_creation import MAPPING_SOURCE
-from woocp_pipelines.counterpoint.customer_writing import Settled
+from woocp_pipelines.counterpoint.customer_settling import Settled
 from woocp_pipelines.flows.report import Change
 from woocp_pipelines.rules.addresses import Address
 from woocp_pipelines.rules.customer_building import FIXED

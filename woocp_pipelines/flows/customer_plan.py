@@ -1,6 +1,6 @@
 """What a run would do about one customer, for plan mode: reads, and writes nothing.
 
-Belongs here: the same steps as counterpoint/customer_writing.py, as a person would see them. The
+Belongs here: the same steps as counterpoint/customer_settling.py, as a person would see them. The
 texts are customer_changes.py.
 """
 
@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 
 from woocp_pipelines.counterpoint.customer_creation import check_tax_code
-from woocp_pipelines.counterpoint.customer_writing import Settled
+from woocp_pipelines.counterpoint.customer_settling import Settled
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.ship_addresses import read_known_addresses
 from woocp_pipelines.flows.context import FlowContext

@@ -16,8 +16,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection
 
+from woocp_pipelines.counterpoint.customer_settling import Settled
 from woocp_pipelines.counterpoint.customer_staging import staged_error
-from woocp_pipelines.counterpoint.customer_writing import Settled, refuse_customer, write_customers
+from woocp_pipelines.counterpoint.customer_writing import refuse_customer, write_customers
 from woocp_pipelines.counterpoint.customers import is_walk_in
 from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
 from woocp_pipelines.counterpoint.transactions import in_transaction
