@@ -1,8 +1,8 @@
 """Inventory sync: the shop shows what can be promised, and never more (CP §3.4, design §4).
 
 Belongs here: the order of the steps. Rules: rules/stock_policy.py; the store's side:
-inventory_mirror.py; Counterpoint's: inventory_figures.py; the breaker: inventory_breaker.py; what
-people are told: inventory_report.py.
+inventory_mirror.py, inventory_sending.py; Counterpoint's: inventory_figures.py; the breaker:
+inventory_breaker.py; what people are told: inventory_report.py, inventory_letters.py.
 
 A round pulls orders, reads the store's changes, reads Counterpoint once, and writes differences.
 A round that wrote is followed by another: orders that came in while quantities were sent are
@@ -22,11 +22,7 @@ from uuid import uuid4
 from sqlalchemy.exc import DBAPIError
 
 from woocp_pipelines.counterpoint.engine import reading, writing
-from woocp_pipelines.counterpoint.product_map import (
-    SentQuantity,
-    read_open_products,
-    record_sent,
-)
+from woocp_pipelines.counterpoint.product_map import read_open_products
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.inventory_breaker import (
@@ -39,6 +35,7 @@ from woocp_pipelines.flows.inventory_breaker import (
 from woocp_pipelines.flows.inventory_figures import policy_of, read_figures
 from woocp_pipelines.flows.inventory_letters import (
     Finding,
+    calls_for_people,
     refused_write,
     save_refusals,
     save_unknown,
@@ -52,6 +49,11 @@ from woocp_pipelines.flows.inventory_report import (
     report_written,
     shown,
 )
+from woocp_pipelines.flows.inventory_sending import (
+    is_overtaken,
+    raise_if_none_was_taken,
+    send_changes,
+)
 from woocp_pipelines.flows.orders import pull_orders
 from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.rules.product_mapping import MAP_CODES, MapUpdate
@@ -59,8 +61,8 @@ from woocp_pipelines.rules.stock_breaker import Extent, measure
 from woocp_pipelines.rules.stock_policy import Comparison, StockChange, compare_stock
 from woocp_pipelines.rules.store_products import StoreProduct
 from woocp_pipelines.settings import Mode
-from woocp_pipelines.woocommerce.errors import Call, StoreError, StoreUnavailable
-from woocp_pipelines.woocommerce.stock import StockWrite, StockWriteResult, write_stock
+from woocp_pipelines.woocommerce.errors import StoreError
+from woocp_pipelines.woocommerce.stock import StockWriteResult
 
 OrderPull = Callable[..., FlowReport]
 
@@ -70,8 +72,6 @@ _ROUNDS: Final = 3
 _WAIT_FOR_ORDERS_SECONDS: Final = 120
 # A person who approves waits for the run that is at work instead of being sent away.
 _WAIT_FOR_RUN_SECONDS: Final = 300
-# A sale between writing and answering: the next round compares again (WC §3.8).
-_DIFFERS: Final = "STOCK_DIFFERS"
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class _Run:
             change
             for change in self.last.changes
             if (failure := self.failed.get(change.product.product_id)) is None
-            or failure[1].code == _DIFFERS
+            or is_overtaken(failure[1])
         ]
 
 
@@ -206,16 +206,7 @@ def _compare(
 
 
 def _send(context: FlowContext, report: FlowReport, run: _Run, changes: list[StockChange]) -> bool:
-    inventory = context.settings.inventory
-    results = write_stock(
-        context.store,
-        [_write(change) for change in changes],
-        batch_size=inventory.batch_size,
-        senders=inventory.senders,
-    )
-    taken = [result for result in results if result.ok or result.code == _DIFFERS]
-    with writing(context.engine) as connection:
-        record_sent(connection, context.store_id, map(_sent, taken), context.now())
+    results = send_changes(context, changes)
     for change, result in zip(changes, results, strict=True):
         product_id = change.product.product_id
         run.failed.pop(product_id, None)
@@ -224,12 +215,7 @@ def _send(context: FlowContext, report: FlowReport, run: _Run, changes: list[Sto
             report_written(report, change)
         else:
             run.failed[product_id] = (change.product, result)
-    if not taken and all(result.transient for result in results):
-        raise StoreUnavailable(
-            Call("POST", "products/batch"),
-            f"none of {len(results)} quantities could be written: {results[0].message}",
-        )
-    return bool(taken)
+    return raise_if_none_was_taken(results)
 
 
 def _finish(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) -> None:
@@ -238,8 +224,11 @@ def _finish(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) 
     report_unknown(report, run.last, {} if full else open_now)
     open_ids = {change.product.product_id for change in run.last.changes}
     failed = [run.failed[key] for key in sorted(open_ids & run.failed.keys())]
+    works = bool(run.written) and not any(result.was_given_up for _, result in failed)
     lasting = [
-        (product, [refused_write(result)]) for product, result in failed if not result.transient
+        (product, [refused_write(result)])
+        for product, result in failed
+        if calls_for_people(result, store_works=works)
     ]
     for product, problems in lasting:
         report.refuse("product", product.sku, problems[0])
@@ -271,12 +260,3 @@ def _report_waiting(context: FlowContext, report: FlowReport) -> None:
     blocked = latest_blocked(context)
     if blocked:
         report.facts["blocked_run"] = f"{blocked} waits for --approve or approve_stock_change"
-
-
-def _write(change: StockChange) -> StockWrite:
-    return StockWrite(change.product.product_id, change.product.parent_id, change.after)
-
-
-def _sent(result: StockWriteResult) -> SentQuantity:
-    shown = result.stored if isinstance(result.stored, int) else None
-    return SentQuantity(result.write.product_id, result.write.quantity, shown)

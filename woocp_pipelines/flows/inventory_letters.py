@@ -4,6 +4,7 @@ Belongs here: opening and closing them, many at a time. Does not: what is wrong 
 """
 
 from collections.abc import Iterable, Mapping, Sequence, Set
+from typing import Final
 
 from sqlalchemy import Connection
 
@@ -15,7 +16,11 @@ from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.product_mapping import MAP_CODES
 from woocp_pipelines.rules.stock_policy import NO_STOCK_ROW
 from woocp_pipelines.rules.store_products import StoreProduct
+from woocp_pipelines.woocommerce.errors import NotFound, Refused
 from woocp_pipelines.woocommerce.stock import StockWriteResult
+
+# A quantity that no store takes comes from Counterpoint.
+_IMPOSSIBLE: Final = "INVALID_QUANTITY"
 
 Finding = tuple[StoreProduct, Sequence[Problem]]
 
@@ -85,9 +90,36 @@ def refused_write(result: StockWriteResult) -> Problem:
         field="stock_quantity",
         found=result.message,
         expected=f"the store shows {result.write.quantity}",
-        next_step="correct the product in the store; the next run writes the quantity again",
+        next_step=_step_after(result),
         retryable=True,
     )
+
+
+def calls_for_people(result: StockWriteResult, *, store_works: bool) -> bool:
+    """Whether a failed write is a dead letter; else it merely waits for the next run.
+
+    A store that is away for a while is nobody's task. One product that a store breaks on, or does
+    not answer for, while it takes the others would wait for ever without a word.
+    """
+    if not result.transient:
+        return True
+    return store_works and result.error is not None and result.error.may_have_written
+
+
+def _step_after(result: StockWriteResult) -> str:
+    again = "the next run writes the quantity again"
+    error = result.error
+    if error is None:
+        place = "item in Counterpoint" if result.code == _IMPOSSIBLE else "product in the store"
+        return f"correct the {place}; {again}"
+    if error.transient or error.may_be_too_big:
+        return (
+            f"nothing is wrong with the product, {again}; if it stays so, look at what the store's "
+            "server, proxy or firewall allows (size and time of a request), or ask its host"
+        )
+    if isinstance(error, NotFound | Refused):
+        return f"{error.next_step}; {again}"
+    return f"nothing is wrong with the product: {error.next_step}; {again}"
 
 
 def _record(context: FlowContext, key: str, sku: str | None) -> Record:

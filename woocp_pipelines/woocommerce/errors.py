@@ -67,11 +67,16 @@ class StoreError(Exception):
         self.attempts = 1
 
     def __str__(self) -> str:
+        return f"{self.reason} Next step: {self.next_step}."
+
+    @property
+    def reason(self) -> str:
+        """What happened, without what to do: for those who know the next step better."""
         head = " ".join(
             str(part) for part in (self.method, self.path, self.status, self.code) if part
         )
         tries = f" ({self.attempts} attempts)" if self.attempts > 1 else ""
-        return f"{head}: {self.message}{tries} Next step: {self.next_step}."
+        return f"{head}: {self.message}{tries}"
 
     @property
     def method(self) -> str:

@@ -13,6 +13,7 @@ from itertools import groupby
 from woocp_pipelines.woocommerce.client import StoreClient
 from woocp_pipelines.woocommerce.listing import LARGEST_PAGE
 from woocp_pipelines.woocommerce.stock_batches import (
+    FATAL,
     Outage,
     StockWrite,
     StockWriteResult,
@@ -20,7 +21,7 @@ from woocp_pipelines.woocommerce.stock_batches import (
     send_batch,
 )
 
-__all__ = ["LARGEST_QUANTITY", "StockWrite", "StockWriteResult", "write_stock"]
+__all__ = ["FATAL", "LARGEST_QUANTITY", "StockWrite", "StockWriteResult", "write_stock"]
 
 # The store would keep more, but such a number is a mistake on its way to a customer.
 LARGEST_QUANTITY = 2_147_483_647

@@ -26,8 +26,9 @@ _MOST_FAILURES_IN_A_ROW = 3
 # Too large or too slow. A 500 is more often one product that breaks the server.
 _ABOUT_SIZE = frozenset({413, 504, 524})
 _SMALLEST_LESSON = 5
+_UNAVAILABLE = "STORE_UNAVAILABLE"
 # These would meet every batch alike.
-_FATAL = (AuthenticationFailed, NotReachable, Redirected)
+FATAL = (AuthenticationFailed, NotReachable, Redirected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,8 @@ class StockWriteResult:
             STORE_UNAVAILABLE, UNEXPECTED_ANSWER, HTTP_<status>.
         message: the reason in words, empty when stored.
         transient: the same write may pass later.
+        error: the failure of the request, which says nothing about the product; None where the
+            store answered for this product, or the write was not sent.
     """
 
     write: StockWrite
@@ -63,11 +66,17 @@ class StockWriteResult:
     code: str = ""
     message: str = ""
     transient: bool = False
+    error: StoreError | None = None
 
     @property
     def ok(self) -> bool:
         """True when the store holds what was sent."""
         return not self.code
+
+    @property
+    def was_given_up(self) -> bool:
+        """True when the store was seen to be down before it was this write's turn."""
+        return self.code == _UNAVAILABLE and self.error is None
 
 
 def refuse(
@@ -115,7 +124,7 @@ class Outage:
 
     def failed(self, error: StoreError) -> None:
         """A request failed that cannot be made smaller."""
-        everywhere = isinstance(error, _FATAL) or _turned_away(error)
+        everywhere = isinstance(error, FATAL) or _turned_away(error)
         with self._lock:
             if everywhere:
                 self._failures = _MOST_FAILURES_IN_A_ROW
@@ -212,12 +221,14 @@ def _failed(write: StockWrite, error: StoreError) -> StockWriteResult:
     if isinstance(error, UnexpectedAnswer):
         code = "UNEXPECTED_ANSWER"
     elif error.transient:
-        code = "STORE_UNAVAILABLE"
+        code = _UNAVAILABLE
     else:
         code = error.code or f"HTTP_{error.status}"
-    return refuse(write, code, str(error), transient=error.transient)
+    return StockWriteResult(
+        write, code=code, message=error.reason, transient=error.transient, error=error
+    )
 
 
 def _not_sent(write: StockWrite) -> StockWriteResult:
     text = "not sent: the store failed on an earlier batch of this run"
-    return refuse(write, "STORE_UNAVAILABLE", text, transient=True)
+    return refuse(write, _UNAVAILABLE, text, transient=True)
