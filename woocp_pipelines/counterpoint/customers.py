@@ -1,6 +1,6 @@
 """The one function by which order creation gets its customer (design §4 "Customers").
 
-Belongs here: found, linked, created, or the walk-in customer. What is written: customer_settling.py.
+Belongs here: found, linked, created, or the walk-in customer. Writing it: customer_settling.py.
 """
 
 from collections.abc import Iterable

@@ -3,10 +3,10 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlalchemy import DDL, update
+from sqlalchemy import DDL, event, update
 
 from woocp_pipelines.counterpoint.engine import writing
-from woocp_pipelines.counterpoint.numbers import next_number
+from woocp_pipelines.counterpoint.numbers import next_number, next_series
 from woocp_pipelines.counterpoint.tables import SY_WRKGRP
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.rules.problems import RefusedError
@@ -46,6 +46,37 @@ def test_numbers_in_use_are_passed_by_and_the_counter_moves_past_them(engine):
     with writing(engine) as connection:
         assert take(connection, taken=used.intersection) == "00350"
     assert rows(engine, SY_WRKGRP)[0]["NXT_CUST_NO"] == "00351"
+
+
+@pytest.mark.cp_bug(3)
+def test_a_series_passes_by_what_is_in_use_and_moves_the_counter_once(engine):
+    seed_codes(engine, "00098")
+    used = {"00099", "00101", *(f"{number:05d}" for number in range(103, 120))}
+    statements = []
+    with writing(engine) as connection:
+        event.listen(engine, "before_cursor_execute", lambda *given: statements.append(given[2]))
+        found = next_series(
+            connection, SY_WRKGRP, {"NXT_CUST_NO": 15}, WEB, 4, taken=used.intersection
+        )
+    assert found == {"NXT_CUST_NO": ["00098", "00100", "00102", "00120"]}
+    assert rows(engine, SY_WRKGRP)[0]["NXT_CUST_NO"] == "00121"
+    assert sum(text.startswith("UPDATE") for text in statements) == 1
+
+
+def test_too_few_free_numbers_are_none_and_the_counter_stays(engine):
+    seed_codes(engine, "00100")
+    with writing(engine) as connection, pytest.raises(RefusedError) as refused:
+        next_series(
+            connection,
+            SY_WRKGRP,
+            {"NXT_CUST_NO": 15},
+            WEB,
+            3,
+            taken=lambda numbers: set(numbers) - {"00100", "00102"},
+        )
+    assert refused.value.first.code == "COUNTER_EXHAUSTED"
+    assert "but for 2; 3 were wanted" in refused.value.first.found
+    assert rows(engine, SY_WRKGRP)[0]["NXT_CUST_NO"] == "00100"
 
 
 def test_a_rollback_gives_the_number_back(engine):
