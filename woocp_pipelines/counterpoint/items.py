@@ -26,6 +26,7 @@ from woocp_pipelines.counterpoint.tables import (
     IM_PRC,
 )
 from woocp_pipelines.rules.document_building.inputs import CatalogueItem, ItemCost, UnitPrices
+from woocp_pipelines.rules.order_goods import Goods
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.product_mapping import MapEntry, mapped_as
 from woocp_pipelines.rules.units import (
@@ -34,7 +35,6 @@ from woocp_pipelines.rules.units import (
     SoldAs,
     sku_key,
 )
-from woocp_pipelines.rules.web_order import WebLine
 
 Row = Mapping[str, Any]
 EVERY_LOCATION: Final = "*"
@@ -47,7 +47,7 @@ class SkuResolver:
     facts: SkuFacts
     entries: Mapping[int, MapEntry]
 
-    def resolve(self, line: WebLine) -> SoldAs | Problem:
+    def resolve(self, line: Goods) -> SoldAs | Problem:
         """Item and unit of a line, by the rules of CP §3.3."""
         sku = line.sku or ""
         entry = self.entries.get(line.variation_id) or self.entries.get(line.product_id)
@@ -61,7 +61,7 @@ class SkuResolver:
 def read_resolver(
     connection: Connection,
     store_id: str,
-    lines: Iterable[WebLine],
+    lines: Iterable[Goods],
     suffixes: Mapping[str, str],
     *,
     upgraded: bool = True,

@@ -1,40 +1,178 @@
-"""Stock lines of staged orders: what an unbooked order takes from stock, in stocking units.
+"""Stock lines of web orders: what is not in Counterpoint yet takes from stock, in stocking units.
 
-Belongs here: USER_ORDER_STAGING_LIN, written with its order's row (staging.py). Does not: which
-item a line sells (items.py), nor what is published (stock.py). In the caller's transaction.
+Belongs here: USER_ORDER_STAGING_LIN, written with its order's row (staging.py), and what an edit
+adds to a booked order, written with its revision. Does not: which item a line sells (items.py), nor
+what is published (stock.py). In the caller's transaction.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import Connection, delete
+from sqlalchemy import Connection, delete, false, select
 
 from woocp_pipelines.counterpoint.items import SkuResolver
-from woocp_pipelines.counterpoint.statements import insert_rows
-from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING_LIN
-from woocp_pipelines.rules.money import unit_price
-from woocp_pipelines.rules.units import SoldAs, stocking_quantity
-from woocp_pipelines.rules.web_order import WebLine, WebOrder
+from woocp_pipelines.counterpoint.sku_facts import sellable_item
+from woocp_pipelines.counterpoint.statements import insert_rows, read_rows
+from woocp_pipelines.counterpoint.tables import IM_ITEM, USER_ORDER_STAGING_LIN
+from woocp_pipelines.rules.money import ZERO, unit_price
+from woocp_pipelines.rules.order_goods import Goods, was_taken_away
+from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.units import SellableItem, SoldAs, sku_key, stocking_quantity
 
 Row = dict[str, Any]
+_TABLE = USER_ORDER_STAGING_LIN
 
 
 def write_lines(
-    connection: Connection, store_id: str, order: WebOrder, resolver: SkuResolver
+    connection: Connection,
+    store_id: str,
+    order_id: int,
+    lines: Sequence[Goods],
+    resolver: SkuResolver,
 ) -> None:
-    """Replace the order's stock lines by what its lines stand for now."""
-    table = USER_ORDER_STAGING_LIN
-    connection.execute(
-        delete(table).where(table.c.STORE_ID == store_id, table.c.WOO_ORDER_ID == order.order_id)
+    """Replace the order's stock lines by what its lines stand for now.
+
+    A line that means nothing any more, such as one of a deleted product, stays what it was.
+    """
+    staged = _read(connection, store_id, order_id)
+    rows = _rows(connection, lines, resolver, staged)
+    _replace(connection, store_id, order_id, rows, is_added=False, there=bool(staged))
+
+
+def write_added(
+    connection: Connection,
+    store_id: str,
+    order_id: int,
+    lines: Sequence[Goods],
+    accepted: Sequence[Goods] | None,
+    resolver: SkuResolver,
+) -> None:
+    """Keep back what a booked order has more of than Counterpoint, item by item (CP §3.4).
+
+    Counted while its revision is open (stock.py); people enter it, or take it out, by hand.
+
+    Args:
+        connection: of the transaction that opens the revision.
+        store_id: the store.
+        order_id: the booked order.
+        lines: as it is now; none where the shop gave it up.
+        accepted: as it was booked, or settled since; None where only its staged lines tell.
+        resolver: read for both.
+    """
+    booked = _read(connection, store_id, order_id)
+    before = booked
+    if accepted is not None:
+        known = _rows(connection, accepted, resolver, booked, as_booked=True)
+        before = {row["WOO_LINE_ID"]: row for row in known}
+    now = _rows(connection, lines, resolver, before, as_booked=True)
+    added = _more(now, before.values())
+    _replace(connection, store_id, order_id, added, is_added=True, there=True)
+
+
+def _more(now: Iterable[Row], before: Iterable[Row]) -> list[Row]:
+    """What of the rows `now` is not among those `before`, in whichever line of its item."""
+    left: dict[object, Decimal] = defaultdict(Decimal)
+    for row in before:
+        left[_goods(row)] += _quantity(row)
+    added = []
+    for row in now:
+        rest = max(ZERO, _quantity(row) - left[_goods(row)])
+        left[_goods(row)] = max(ZERO, left[_goods(row)] - _quantity(row))
+        if rest:
+            added.append({**row, "QTY" if row["ITEM_NO"] is None else "STK_QTY": rest})
+    return added
+
+
+def _goods(row: Row) -> object:
+    """The item, or what stands for one that nobody knows yet."""
+    product = (sku_key(row["SKU"]), row["WOO_PRODUCT_ID"], row["WOO_VARIATION_ID"])
+    return row["ITEM_NO"] or product
+
+
+def _quantity(row: Row) -> Decimal:
+    quantity: Decimal = row["QTY"] if row["ITEM_NO"] is None else row["STK_QTY"]
+    return quantity
+
+
+def _read(connection: Connection, store_id: str, order_id: int) -> dict[int, Row]:
+    line = _TABLE.c
+    statement = select(_TABLE).where(
+        line.STORE_ID == store_id, line.WOO_ORDER_ID == order_id, line.IS_ADDED == false()
     )
-    rows = [_line(store_id, order.order_id, line, resolver) for line in order.lines]
-    insert_rows(connection, table, rows)
+    found = connection.execute(statement).mappings()
+    return {row["WOO_LINE_ID"]: dict(row) for row in found}
 
 
-def _line(store_id: str, order_id: int, line: WebLine, resolver: SkuResolver) -> Row:
-    sold = resolver.resolve(line)
+def _replace(
+    connection: Connection,
+    store_id: str,
+    order_id: int,
+    rows: Iterable[Row],
+    *,
+    is_added: bool,
+    there: bool,
+) -> None:
+    line = _TABLE.c
+    whose = {"STORE_ID": store_id, "WOO_ORDER_ID": order_id, "IS_ADDED": is_added}
+    if there:
+        connection.execute(
+            delete(_TABLE).where(*(line[name] == value for name, value in whose.items()))
+        )
+    insert_rows(connection, _TABLE, [{**row, **whose} for row in rows])
+
+
+def _rows(
+    connection: Connection,
+    lines: Iterable[Goods],
+    resolver: SkuResolver,
+    earlier: Mapping[int, Row],
+    *,
+    as_booked: bool = False,
+) -> list[Row]:
+    """A row for each line. `as_booked`: a line of an earlier one's product is of its item, too."""
+    found = [(line, earlier.get(line.line_id)) for line in lines]
+    sold = [_sold(line, resolver, row, as_booked=as_booked) for line, row in found]
+    items = _with_earlier(connection, resolver, sold)
+    return [_row(line, row, each, items) for (line, row), each in zip(found, sold, strict=True)]
+
+
+def _sold(
+    line: Goods, resolver: SkuResolver, earlier: Row | None, *, as_booked: bool
+) -> SoldAs | None:
+    answer = resolver.resolve(line)
+    if earlier and earlier["ITEM_NO"]:
+        forgotten = isinstance(answer, Problem) or _is_forgotten(line, earlier)
+        if forgotten or (as_booked and _is_same(line, earlier)):
+            return SoldAs(earlier["ITEM_NO"], earlier["SELL_UNIT"])
+    return answer if isinstance(answer, SoldAs) else None
+
+
+def _is_forgotten(line: Goods, earlier: Row) -> bool:
+    return was_taken_away(line, earlier["WOO_PRODUCT_ID"] or 0, earlier["WOO_VARIATION_ID"] or 0)
+
+
+def _is_same(line: Goods, earlier: Row) -> bool:
+    ids = earlier["WOO_PRODUCT_ID"], earlier["WOO_VARIATION_ID"]
+    return ids == (line.product_id, line.variation_id)
+
+
+def _with_earlier(
+    connection: Connection, resolver: SkuResolver, sold: Iterable[SoldAs | None]
+) -> dict[str, SellableItem]:
+    """Items by `sku_key`, those of earlier rows included, which the resolver may not know."""
+    items = dict(resolver.facts.items_by_no)
+    missing = {each.item_no for each in sold if each} - {each.item_no for each in items.values()}
+    for row in read_rows(connection, IM_ITEM, "ITEM_NO", sorted(missing)):
+        items[sku_key(row["ITEM_NO"])] = sellable_item(row)
+    return items
+
+
+def _row(
+    line: Goods, earlier: Row | None, sold: SoldAs | None, items: Mapping[str, SellableItem]
+) -> Row:
     row: Row = {
-        "STORE_ID": store_id,
-        "WOO_ORDER_ID": order_id,
         "WOO_LINE_ID": line.line_id,
         "SKU": line.sku and line.sku[:100],
         "WOO_PRODUCT_ID": line.product_id,
@@ -44,8 +182,11 @@ def _line(store_id: str, order_id: int, line: WebLine, resolver: SkuResolver) ->
         "SELL_UNIT": None,
         "STK_QTY": None,
     }
-    unit = resolver.unit(sold) if isinstance(sold, SoldAs) else None
-    if isinstance(sold, SoldAs) and unit:
+    if earlier and _is_forgotten(line, earlier):
+        row |= {name: earlier[name] for name in ("SKU", "WOO_PRODUCT_ID", "WOO_VARIATION_ID")}
+    item = items.get(sku_key(sold.item_no)) if sold else None
+    unit = item.unit(sold.sell_unit) if item and sold else None
+    if sold and unit:
         stocking = stocking_quantity(line.quantity, unit.numer, unit.denom)
         row |= {"ITEM_NO": sold.item_no, "SELL_UNIT": sold.sell_unit, "STK_QTY": stocking}
     return row

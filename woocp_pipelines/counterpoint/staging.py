@@ -1,7 +1,8 @@
 """Web orders in USER_ORDER_STAGING: writing what was read, and reading what is known.
 
-Belongs here: the staging rows. Their stock lines are staged_lines.py; what a read order means is
-rules/order_staging.py; claiming rows for booking is claims.py. All in the caller's transaction.
+Belongs here: the staging rows. Their stock lines are staged_lines.py; orders that cannot be read
+are unread_orders.py; what a read order means is rules/order_staging.py; claiming rows for booking
+is claims.py. All in the caller's transaction.
 """
 
 from collections.abc import Iterable, Mapping
@@ -112,7 +113,7 @@ def update_order(connection: Connection, store_id: str, staged: StagedOrder, now
     """
     table = USER_ORDER_STAGING
     condition = and_(
-        _replaceable(connection, store_id, staged.order.order_id),
+        replaceable(connection, store_id, staged.order.order_id),
         # Equal passes: legacy order storage moves no time when an order is edited (WC §1.4).
         or_(
             table.c.CONTENT_HASH.is_(None),
@@ -123,29 +124,6 @@ def update_order(connection: Connection, store_id: str, staged: StagedOrder, now
         ),
     )
     statement = update(table).where(condition).values(with_nulls(_values(staged, now)))
-    return connection.execute(statement).rowcount == 1
-
-
-def mark_refused(
-    connection: Connection, store_id: str, raw: Mapping[str, Any], problem: Problem, now: datetime
-) -> bool:
-    """What is staged of an order must not be booked, since the order itself cannot be read.
-
-    The row takes the order as it is now, so that nothing older of it can be booked, and loses
-    its hash, so that the next readable state replaces it. False when it was claimed meanwhile.
-    """
-    values = {
-        "STATUS": "REFUSED",
-        "ORDER_JSON": encode_order(raw),
-        "CONTENT_HASH": None,
-        "ERROR_CODE": problem.code,
-        "VALIDATION_ERROR": cut_unicode(problem.sentence(), 500),
-        "UPDATED_GMT": now,
-        "CLAIM_TOKEN": None,
-        "CLAIM_UNTIL_GMT": None,
-    }
-    condition = _replaceable(connection, store_id, raw["id"])
-    statement = update(USER_ORDER_STAGING).where(condition).values(with_nulls(values))
     return connection.execute(statement).rowcount == 1
 
 
@@ -185,7 +163,7 @@ def skip_order(
         "CLAIM_TOKEN": None,
         "CLAIM_UNTIL_GMT": None,
     }
-    condition = _replaceable(connection, store_id, order_id)
+    condition = replaceable(connection, store_id, order_id)
     statement = update(USER_ORDER_STAGING).where(condition).values(with_nulls(values))
     return connection.execute(statement).rowcount == 1
 
@@ -195,8 +173,8 @@ def batch_name(now: datetime, zone: ZoneInfo) -> str:
     return f"WOO_ORDERS_{now.astimezone(zone):%Y%m%d_%H%M%S}"
 
 
-def _replaceable(connection: Connection, store_id: str, order_id: int) -> ColumnElement[bool]:
-    """The order's row, as long as nobody has booked it or is about to."""
+def replaceable(connection: Connection, store_id: str, order_id: int) -> ColumnElement[bool]:
+    """True for the order's row, as long as nobody has booked it or is about to."""
     table = USER_ORDER_STAGING
     until = table.c.CLAIM_UNTIL_GMT
     return and_(

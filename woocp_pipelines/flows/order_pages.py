@@ -1,41 +1,41 @@
 """One page of read orders: decided on, and stored with the mark in one transaction.
 
 Belongs here: what becomes of each order of a page, and how far the mark may move. Does not: which
-pages are read (orders.py), and the decisions themselves (rules/order_staging.py). An order that
-cannot be read or stored becomes a dead letter and never keeps the others waiting.
+pages are read (orders.py), the decisions themselves (rules/order_staging.py), and writing one of
+them (order_writing.py). An order that cannot be read or stored becomes a dead letter and never
+keeps the others waiting.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import StatementError
 
 from woocp_pipelines.counterpoint.engine import reading
-from woocp_pipelines.counterpoint.items import SkuResolver, read_resolver
+from woocp_pipelines.counterpoint.items import read_resolver
 from woocp_pipelines.counterpoint.order_revisions import read_ids_with_letters
 from woocp_pipelines.counterpoint.refusals import is_about_the_record, refused_by_database
-from woocp_pipelines.counterpoint.staged_lines import write_lines
-from woocp_pipelines.counterpoint.staging import (
-    StagedOrder,
-    batch_name,
-    insert_order,
-    mark_refused,
-    read_known,
-    update_order,
-)
+from woocp_pipelines.counterpoint.staging import read_known
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.sync_state import write_state
 from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
 from woocp_pipelines.counterpoint.transactions import in_transaction
+from woocp_pipelines.counterpoint.unread_orders import mark_unread
 from woocp_pipelines.flows.context import FlowContext
-from woocp_pipelines.flows.order_letters import report_order, report_revision
-from woocp_pipelines.flows.order_reading import Decided, Mark, Raw, ReadOrder, read_page
+from woocp_pipelines.flows.order_letters import report_order
+from woocp_pipelines.flows.order_reading import (
+    Decided,
+    Mark,
+    Raw,
+    ReadOrder,
+    first_moment,
+    read_page,
+)
 from woocp_pipelines.flows.order_revisions import review_booked
+from woocp_pipelines.flows.order_writing import write_order
 from woocp_pipelines.flows.report import Change, FlowReport
-from woocp_pipelines.rules.clock import store_day_bounds
 from woocp_pipelines.rules.order_content import (
     StatusGroup,
     content_hash,
@@ -45,25 +45,17 @@ from woocp_pipelines.rules.order_content import (
 from woocp_pipelines.rules.order_staging import (
     Decision,
     Known,
-    before_start,
     decide,
     decide_again,
     decide_old,
     decide_unreadable,
     is_too_old,
 )
-from woocp_pipelines.rules.web_order import WebOrder
 
 
 def is_upgraded(connection: Connection) -> bool:
     """Plan mode works before `woocp db upgrade`: nothing is known then."""
     return table_exists(connection, USER_ORDER_STAGING.name, "CONTENT_HASH")
-
-
-def first_moment(context: FlowContext) -> datetime | None:
-    """The first moment of `orders.start_date`."""
-    start = context.settings.orders.start_date
-    return store_day_bounds(start, context.settings.store.zone)[0] if start else None
 
 
 def plan_page(context: FlowContext, page: Sequence[Raw]) -> list[Decided]:
@@ -129,11 +121,11 @@ def _write(
     mark: Mark | None,
     connection: Connection,
 ) -> list[Decided]:
-    lines = [line for item in items if item.order for line in item.order.lines]
+    lines = [line for item in items for line in item.goods]
     suffixes = context.settings.units.suffixes
     resolver = read_resolver(connection, context.store_id, lines, suffixes)
     decided = [
-        replace(each, decision=_write_one(context, connection, each, resolver))
+        replace(each, decision=write_order(context, connection, each, resolver))
         for each in _decide(context, connection, items, upgraded=True)
     ]
     if mark:
@@ -153,12 +145,21 @@ def _write_mark(
 def _refuse_row(
     context: FlowContext, item: ReadOrder, mark: Mark | None, error: StatementError
 ) -> Decided:
+    """As an order that cannot be read: never booked, its goods kept back, told to people."""
     problem = refused_by_database(error, USER_ORDER_STAGING.name)
-    decided = Decided(replace(item, order=None, problems=(problem,)), Decision("refuse"))
+    refused = replace(item, order=None, problems=(problem,))
+    try:
+        return in_transaction(context.engine, partial(_write, context, [refused], mark))[0]
+    except StatementError as again:
+        if not is_about_the_record(again):
+            raise
+    step = f"{problem.next_step}; until then its goods are not kept back"
+    unheld = replace(refused, problems=(replace(problem, next_step=step),))
+    decided = Decided(unheld, Decision("refuse"))
 
     def work(connection: Connection) -> None:
-        mark_refused(connection, context.store_id, item.raw, problem, context.now())
-        report_order(context, connection, item.raw, [problem])
+        mark_unread(connection, context.store_id, item.raw, problem, context.now())
+        report_order(context, connection, item.raw, unheld.problems)
         if mark:
             _write_mark(context, mark, [decided], connection)
 
@@ -202,64 +203,19 @@ def _decide_one(context: FlowContext, item: ReadOrder, known: Known | None) -> D
         group = group_of_booked(str(item.raw.get("status")), context.settings.orders)
     digest = content_hash(item.raw, group)
     if item.order is None:
-        return decide_unreadable(group, digest, known)
+        first = first_moment(context)
+        old = item.created is not None and is_too_old(item.created, first)
+        return decide_unreadable(group, digest, known, too_old=old)
     if is_too_old(item.order.created, first_moment(context)):
         due = bool(item.problems)
-        old = decide_old(group, digest, known, due=due, again=item.again)
-        if old:
-            return old
+        kept_out = decide_old(group, digest, known, due=due, again=item.again)
+        if kept_out:
+            return kept_out
     if item.again:
         return decide_again(group, digest, known)
     if known and known.is_ahead_of(item.modified, context.now()):
         return Decision("unchanged")
     return decide(group, digest, known)
-
-
-def _write_one(
-    context: FlowContext, connection: Connection, each: Decided, resolver: SkuResolver
-) -> Decision:
-    item, decision = each.item, each.decision
-    if decision.action in {"revise", "restored"}:
-        report_revision(context, connection, item.raw, decision.revision)
-    elif decision.action == "refuse":
-        now = context.now()
-        mark_refused(connection, context.store_id, item.raw, item.problems[0], now)
-        report_order(context, connection, item.raw, item.problems)
-    elif decision.action == "ended":
-        report_order(context, connection, item.raw, [])
-    elif item.order and decision.action in ("insert", "update", "refresh"):
-        return _stage(context, connection, item, item.order, decision, resolver)
-    return decision
-
-
-def _stage(
-    context: FlowContext,
-    connection: Connection,
-    item: ReadOrder,
-    order: WebOrder,
-    decision: Decision,
-    resolver: SkuResolver,
-) -> Decision:
-    now, zone = context.now(), context.settings.store.zone
-    group = status_group(order.status, context.settings.orders)
-    old = before_start(order.created, first=first_moment(context)) if decision.kept_out else None
-    staged = StagedOrder(
-        raw=item.raw,
-        order=order,
-        content_hash=content_hash(item.raw, group),
-        status=decision.status,
-        local_day=order.created.astimezone(zone).date(),
-        problem=old,
-    )
-    if decision.action == "insert":
-        insert_order(connection, context.store_id, batch_name(now, zone), staged, now)
-    elif not update_order(connection, context.store_id, staged, now):
-        return Decision("busy")
-    write_lines(connection, context.store_id, order, resolver)
-    if decision.action != "refresh":
-        problems = [old] if old and decision.status == "REFUSED" else []
-        report_order(context, connection, item.raw, problems)
-    return decision
 
 
 def _group(context: FlowContext, item: ReadOrder) -> StatusGroup:
@@ -287,8 +243,8 @@ def _count(report: FlowReport, each: Decided) -> None:
 
 def _show(report: FlowReport, key: str, each: Decided) -> None:
     order, decision = each.item.order, each.decision
-    if decision.action in ("insert", "update") and order:
-        after = f"{decision.status} {order.total} {order.currency}"
+    if decision.action in ("insert", "update"):
+        after = f"{decision.status} {order.total} {order.currency}" if order else decision.status
         report.changes.append(Change(key, f"order {decision.action}", "", after))
     elif decision.action == "restored":
         report.changes.append(Change(key, "revision over", "", "the order is as accepted again"))

@@ -13,6 +13,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 
+from woocp_pipelines.flows.context import FlowContext
+from woocp_pipelines.rules.clock import read_gmt, store_day_bounds
+from woocp_pipelines.rules.order_goods import Goods, read_goods
 from woocp_pipelines.rules.order_mapping import read_order
 from woocp_pipelines.rules.order_staging import Decision, before_start, is_too_old
 from woocp_pipelines.rules.problems import RULE_FAULTS, Problem, RefusedError, unexpected
@@ -36,6 +39,19 @@ class ReadOrder:
     order: WebOrder | None
     problems: tuple[Problem, ...] = ()
     again: bool = False
+
+    @property
+    def goods(self) -> Sequence[Goods]:
+        """What it takes from stock, as far as that can be read."""
+        return self.order.lines if self.order else read_goods(self.raw).lines
+
+    @property
+    def created(self) -> datetime | None:
+        """When it was ordered; None where that cannot be read."""
+        try:
+            return read_gmt(str(self.raw.get("date_created_gmt")))
+        except ValueError:
+            return None
 
     @property
     def modified(self) -> datetime:
@@ -76,6 +92,12 @@ class Mark:
         return replace(self, moment=min(moment, held) if moment and held else moment, held=held)
 
 
+def first_moment(context: FlowContext) -> datetime | None:
+    """The first moment of `orders.start_date`."""
+    start = context.settings.orders.start_date
+    return store_day_bounds(start, context.settings.store.zone)[0] if start else None
+
+
 def read_page(page: Sequence[Raw], first_moment: datetime | None) -> list[ReadOrder]:
     """Read every order of a page; one that cannot be read, or taken over, says why.
 
@@ -89,10 +111,16 @@ def _read(raw: Raw, first_moment: datetime | None) -> ReadOrder:
         order = read_order(raw)
         return ReadOrder(raw, order, _paid_too_late(order, first_moment))
     except RefusedError as error:
-        return ReadOrder(raw, None, error.problems)
+        return _unread(raw, *error.problems)
     except RULE_FAULTS as error:
         _log.exception("order %s", raw["id"])
-        return ReadOrder(raw, None, (unexpected(error),))
+        return _unread(raw, unexpected(error))
+
+
+def _unread(raw: Raw, first: Problem, *others: Problem) -> ReadOrder:
+    """Its goods are kept back all the same; people hear where that is not so."""
+    step = f"{first.next_step}{read_goods(raw).warning}"
+    return ReadOrder(raw, None, (replace(first, next_step=step), *others))
 
 
 def _paid_too_late(order: WebOrder, first_moment: datetime | None) -> tuple[Problem, ...]:

@@ -34,8 +34,8 @@ from woocp_pipelines.counterpoint.statements import chunks
 from woocp_pipelines.counterpoint.sync_state import write_state
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext
-from woocp_pipelines.flows.order_pages import first_moment, is_upgraded, store_page
-from woocp_pipelines.flows.order_reading import Raw
+from woocp_pipelines.flows.order_pages import is_upgraded, store_page
+from woocp_pipelines.flows.order_reading import Raw, first_moment
 from woocp_pipelines.flows.order_rereading import (
     cancel_gone,
     close_returned,

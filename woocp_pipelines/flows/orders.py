@@ -17,12 +17,11 @@ from woocp_pipelines.counterpoint.staging import read_ids_to_reread
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.order_pages import (
-    first_moment,
     plan_page,
     store_again,
     store_page,
 )
-from woocp_pipelines.flows.order_reading import MARK, Decided, Mark, Raw
+from woocp_pipelines.flows.order_reading import MARK, Decided, Mark, Raw, first_moment
 from woocp_pipelines.flows.order_rereading import cancel_gone, read_singly, refuse_not_shown
 from woocp_pipelines.flows.order_statuses import Ask, StoreStatuses
 from woocp_pipelines.flows.order_sweeps import sweep_orders

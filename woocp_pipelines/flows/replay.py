@@ -28,9 +28,9 @@ from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.document_plan import not_staged, plan_orders
 from woocp_pipelines.flows.documents import book_pending
-from woocp_pipelines.flows.order_pages import first_moment, is_upgraded
+from woocp_pipelines.flows.order_pages import is_upgraded
 from woocp_pipelines.flows.order_preparation import Unprepared
-from woocp_pipelines.flows.order_reading import Decided
+from woocp_pipelines.flows.order_reading import Decided, first_moment
 from woocp_pipelines.flows.orders import reread_order
 from woocp_pipelines.flows.replay_answers import Replay, Replayed, read_answers
 from woocp_pipelines.flows.report import FlowReport

@@ -18,6 +18,7 @@ from typing import Any, Final, Literal
 from woocp_pipelines.rules.money import ZERO, NotAnAmountError, cents, read_decimal
 from woocp_pipelines.rules.order_changes import differences, joined, restore_ids
 from woocp_pipelines.rules.order_content import OrderState
+from woocp_pipelines.rules.order_goods import read_goods
 from woocp_pipelines.rules.problems import Problem
 
 # The revisions that reading an order makes, and closes. Others of kind `revision` stay open until
@@ -79,10 +80,14 @@ class OpenRevision:
 
 @dataclass(frozen=True, slots=True)
 class Revision:
-    """A new revision: what people read, and the order that it is about."""
+    """A new revision: what people read, the order that it is about, and what it differs from.
+
+    `accepted` is None where the booked order is not kept any more.
+    """
 
     problem: Problem
     order: Mapping[str, Any]
+    accepted: Mapping[str, Any] | None = None
 
 
 # The order is what was accepted, so that an open revision is over; or what an open one says.
@@ -113,7 +118,7 @@ def review(
     told = open_now.state if open_now and open_now.code == problem.code else None
     if told and told.digest == now.digest:
         return "known"
-    return Revision(problem, raw)
+    return Revision(problem, raw, accepted.state.raw if accepted.state else None)
 
 
 def _problem(now: OrderState, number: str, accepted: Accepted) -> Problem:
@@ -186,7 +191,9 @@ def _next_step(template: str, now: OrderState, number: str, document: str) -> st
     step = template.format(document=document)
     if now.group == "other" and now.status not in _CORE_STATUSES:
         step = f"if {now.status} is no end of an order, add it to orders.statuses; else {step}"
-    return f"{step}; then `woocp settle {number} --note …`. woocp never rewrites a booked document"
+    warning = "" if now.group == "other" else read_goods(now.raw).warning
+    step = f"{step}; then `woocp settle {number} --note …`{warning}"
+    return f"{step}. woocp never rewrites a booked document"
 
 
 def _arithmetic(kept: OrderState | None, now: OrderState) -> str:

@@ -129,13 +129,25 @@ def decide_again(group: StatusGroup, content_hash: str, known: Known | None) -> 
     return decision
 
 
-def decide_unreadable(group: StatusGroup, content_hash: str, known: Known | None) -> Decision:
-    """Decide on an order that could not be read: what is staged of it is no longer what it is."""
+def decide_unreadable(
+    group: StatusGroup, content_hash: str, known: Known | None, *, too_old: bool = False
+) -> Decision:
+    """Decide on an order that could not be read: what is staged of it is no longer what it is.
+
+    A row keeps its goods back until it can be read, is given up by the shop, or is settled; an
+    order `too_old` to be staged has none, only its letter.
+    """
     if known is None:
-        return Decision("ignore" if group == "other" else "refuse")
+        if group == "other":
+            return Decision("ignore")
+        return Decision("refuse", "" if too_old else "REFUSED")
     if known.is_settled:
         return decide(group, content_hash, known)
-    return Decision("busy" if known.claimed else "refuse")
+    if known.claimed:
+        return Decision("busy")
+    if group != "other":
+        return Decision("refuse", "REFUSED")
+    return Decision("unchanged") if known.status == "CANCELLED" else Decision("update", "CANCELLED")
 
 
 def decide_old(

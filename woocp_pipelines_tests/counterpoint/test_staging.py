@@ -12,7 +12,6 @@ from woocp_pipelines.counterpoint.staged_lines import write_lines
 from woocp_pipelines.counterpoint.staging import (
     StagedOrder,
     insert_order,
-    mark_refused,
     read_ids_to_reread,
     read_known,
     update_order,
@@ -23,6 +22,7 @@ from woocp_pipelines.counterpoint.tables import (
     USER_ORDER_STAGING_LIN,
     USER_PRODUCT_MAP,
 )
+from woocp_pipelines.counterpoint.unread_orders import mark_unread
 from woocp_pipelines.rules.order_mapping import read_order
 from woocp_pipelines.rules.order_staging import Known
 from woocp_pipelines.rules.problems import Problem
@@ -95,7 +95,7 @@ def test_only_rows_that_are_not_settled_are_replaced(engine, status, replaced):
     with writing(engine) as connection:
         assert update_order(connection, "main", staged("HELD"), NOW) is replaced
         problem = Problem("BAD_ORDER", "f", "x", "y", "z")
-        assert mark_refused(connection, "main", example_order(), problem, NOW) is replaced
+        assert mark_unread(connection, "main", example_order(), problem, NOW) is replaced
     expected = "REFUSED" if replaced else status
     assert rows(engine, USER_ORDER_STAGING)[0]["STATUS"] == expected
 
@@ -166,7 +166,7 @@ def test_rows_to_read_again_come_in_the_order_in_which_they_were_staged(engine):
 def stage_lines(engine, order):
     with writing(engine) as connection:
         resolver = read_resolver(connection, "main", order.lines, {"CARTON": "CT"})
-        write_lines(connection, "main", order, resolver)
+        write_lines(connection, "main", order.order_id, order.lines, resolver)
     return [(row["WOO_LINE_ID"], row["ITEM_NO"]) for row in rows(engine, USER_ORDER_STAGING_LIN)]
 
 

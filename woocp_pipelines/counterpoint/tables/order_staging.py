@@ -101,13 +101,16 @@ USER_ORDER_STAGING = Table(
 
 # What an unbooked order takes from stock, resolved to items when it is staged, so that the
 # inventory sync reads quantities and unbooked lines in one statement. ITEM_NO stays null where the
-# SKU could not be resolved; such an order is refused and the item cannot be known.
+# SKU could not be resolved; such an order is refused and the item cannot be known. IS_ADDED rows
+# are goods that an edit added to a booked order: STK_QTY (QTY where the item is unknown) is what is
+# not in Counterpoint yet, and they count while the order's revision is open.
 USER_ORDER_STAGING_LIN = Table(
     "USER_ORDER_STAGING_LIN",
     METADATA,
     Column("STORE_ID", Code(20), primary_key=True),
     Column("WOO_ORDER_ID", Integer, primary_key=True, autoincrement=False),
     Column("WOO_LINE_ID", BigInteger, primary_key=True, autoincrement=False),
+    Column("IS_ADDED", Boolean, primary_key=True, server_default="0"),
     Column("SKU", Unicode(100)),
     Column("WOO_PRODUCT_ID", BigInteger),
     Column("WOO_VARIATION_ID", BigInteger),

@@ -111,7 +111,6 @@ def overwrite_line(shop: TruthShop, order_id: int, **values: object) -> None:
     shop.world.state.save("order", order)
 
 
-@pytest.mark.xfail(strict=True, reason="an order that cannot be read is staged nowhere")
 def test_goods_of_an_order_that_cannot_be_read_are_not_offered_again(shop):
     order = shop.buy("PLAIN", 2, "processing")
     overwrite_line(shop, order, total="n/a")
@@ -119,7 +118,6 @@ def test_goods_of_an_order_that_cannot_be_read_are_not_offered_again(shop):
     assert shop.shown()["PLAIN"] == 4
 
 
-@pytest.mark.xfail(strict=True, reason="a line whose product was deleted forgets its item")
 def test_goods_of_an_unbooked_order_stay_kept_back_when_its_product_is_deleted(shop):
     order = shop.buy("BOX-CARTON", 1, "processing")
     shop.sync()
@@ -130,7 +128,6 @@ def test_goods_of_an_unbooked_order_stay_kept_back_when_its_product_is_deleted(s
     assert shop.shown()["BOX"] == 5
 
 
-@pytest.mark.xfail(strict=True, reason="only the booked lines count; the rest is a revision")
 def test_what_an_edit_adds_to_a_booked_order_is_not_offered_again(shop):
     order = shop.buy("PLAIN", 2, "processing")
     shop.pull()

@@ -102,6 +102,7 @@ USER_ORDER_STAGING_LIN = Table(
     Column("STORE_ID", Code(20), primary_key=True),
     Column("WOO_ORDER_ID", Integer, primary_key=True, autoincrement=False),
     Column("WOO_LINE_ID", BigInteger, primary_key=True, autoincrement=False),
+    Column("IS_ADDED", Boolean, primary_key=True, server_default="0"),
     Column("SKU", Unicode(100)),
     Column("WOO_PRODUCT_ID", BigInteger),
     Column("WOO_VARIATION_ID", BigInteger),

@@ -1,0 +1,138 @@
+"""The goods of a web order as far as its JSON can be read: what it takes from stock.
+
+Belongs here: lines without amounts, so that an order whose amounts nobody can read keeps its goods
+back all the same. Does not: reading an order to book it (order_mapping.py), which item a line is
+(units.py).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final, Protocol
+
+from woocp_pipelines.rules.money import ZERO, NotAnAmountError, read_decimal
+
+# As in order_mapping.py: far above any order, far below what the column holds.
+_TOO_MUCH: Final = Decimal(10) ** 9
+_LARGEST_ID: Final = 2**63 - 1
+
+
+class Goods(Protocol):
+    """What a line takes from stock; a WebLine is one, too."""
+
+    @property
+    def line_id(self) -> int:
+        """WooCommerce's id of the line."""
+        ...
+
+    @property
+    def product_id(self) -> int:
+        """0 where the product was deleted."""
+        ...
+
+    @property
+    def variation_id(self) -> int:
+        """0 where there is none."""
+        ...
+
+    @property
+    def sku(self) -> str | None:
+        """As the product shows it; None when missing."""
+        ...
+
+    @property
+    def quantity(self) -> Decimal:
+        """In whatever it was sold by."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsLine:
+    """One line; ids are 0 where they cannot be read, `line_id` is below 0 where it cannot."""
+
+    line_id: int
+    product_id: int
+    variation_id: int
+    sku: str | None
+    quantity: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class GoodsRead:
+    """The lines that can be read, and the paths of those that cannot."""
+
+    lines: tuple[GoodsLine, ...]
+    unreadable: tuple[str, ...]
+
+    @property
+    def warning(self) -> str:
+        """What people must know of goods that are not kept back; '' when all are."""
+        if not self.unreadable:
+            return ""
+        return f"; until then the goods of {', '.join(self.unreadable)} are not kept back"
+
+
+def read_goods(raw: Mapping[str, Any]) -> GoodsRead:
+    """Read what can be read of the lines of `GET /orders` JSON."""
+    items = raw.get("line_items")
+    if not isinstance(items, list):
+        return GoodsRead((), ("line_items",))
+    lines: list[GoodsLine] = []
+    unreadable: list[str] = []
+    taken: set[int] = set()
+    for index, item in enumerate(items):
+        line = _read(item, index, taken) if isinstance(item, dict) else None
+        if line is None or not (line.product_id or line.variation_id or line.sku):
+            unreadable.append(f"line_items[{index}]")
+        # Without a product, too: a staged line may remember which one it was.
+        if line is not None:
+            taken.add(line.line_id)
+            lines.append(line)
+    return GoodsRead(tuple(lines), tuple(unreadable))
+
+
+def was_taken_away(line: Goods, product_id: int, variation_id: int) -> bool:
+    """Whether the store forgot the product of a line that had these ids.
+
+    Deleting a product or a variation turns its id into 0 on all old orders (WC §2), and with it
+    goes the SKU; where only the variation is gone, the line shows the SKU of the parent.
+    """
+    return bool(
+        (product_id and not line.product_id)
+        or (variation_id and not line.variation_id and line.product_id in (0, product_id))
+    )
+
+
+def _read(item: Mapping[str, Any], index: int, taken: set[int]) -> GoodsLine | None:
+    quantity = _quantity(item.get("quantity"))
+    if quantity is None:
+        return None
+    line_id = _id(item.get("id"))
+    return GoodsLine(
+        # A key that no line of the store has, for one that shares its id with another or has none.
+        line_id=-index - 1 if line_id == 0 or line_id in taken else line_id,
+        product_id=_id(item.get("product_id")),
+        variation_id=_id(item.get("variation_id")),
+        sku=_sku(item.get("sku")),
+        quantity=quantity,
+    )
+
+
+def _quantity(value: object) -> Decimal | None:
+    try:
+        quantity = read_decimal(value)
+    except (NotAnAmountError, InvalidOperation):
+        return None
+    return quantity if ZERO <= quantity < _TOO_MUCH else None
+
+
+def _id(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        return 0
+    return value if 0 < value <= _LARGEST_ID else 0
+
+
+def _sku(value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, str | int):
+        return None
+    return str(value).strip() or None
