@@ -6,7 +6,10 @@ is typer's own affair: stderr only.
 
 import sys
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from woocp_pipelines.settings import FlowName, Mode
 
 FAILED: Final = 2
 REFUSED: Final = 1
@@ -17,12 +20,23 @@ class CommandError(Exception):
 
 
 class FailedRunError(Exception):
-    """A run of a flow that failed: which one; its cause says why."""
+    """A run of a flow that failed: which one; its cause says why.
 
-    def __init__(self, flow: str, mode: str | None) -> None:
+    `mode` is None where not even the settings could be read.
+    """
+
+    def __init__(self, flow: "FlowName", mode: "Mode | None", seconds: float) -> None:
         super().__init__(f"{flow} failed")
-        self.flow = flow
-        self.mode = mode
+        self.flow: FlowName = flow
+        self.mode: Mode | None = mode
+        self.seconds = seconds
+
+    def document(self) -> dict[str, Any]:
+        """The keys of every run's answer; counts are zero, whatever was done is in the log."""
+        from woocp_pipelines.flows.report import FlowReport
+
+        report = FlowReport(self.flow, self.mode or "plan", seconds=self.seconds)
+        return {**report.to_json(), "mode": self.mode, "outcome": "failed"}
 
 
 @dataclass(slots=True)
@@ -38,7 +52,7 @@ def report_failure(error: Exception, edge: Edge) -> None:
     known: dict[str, Any] = {}
     cause = error
     if isinstance(error, FailedRunError):
-        known = {"flow": error.flow, "mode": error.mode, "outcome": "failed"}
+        known = error.document() if edge.as_json else {}
         cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
     lines = explain(cause)
     for line in lines:

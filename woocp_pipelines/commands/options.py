@@ -51,6 +51,20 @@ SinceOption = Annotated[
 ]
 
 
+def _refuse_since(value: str | None) -> None:
+    if value is not None:
+        raise typer.BadParameter(
+            "--since belongs to `woocp sync orders`: it reads again the orders created from a day "
+            "on. This sync does all that is due, whatever its date; leave --since out"
+        )
+
+
+# Hidden: whoever tries it is told where it belongs.
+NoSinceOption = Annotated[
+    str | None, typer.Option("--since", hidden=True, callback=_refuse_since, metavar="DATE")
+]
+
+
 def chosen_mode(*, plan: bool, apply: bool) -> Literal["plan", "apply"] | None:
     """What --plan and --apply say; None leaves it to the setting.
 

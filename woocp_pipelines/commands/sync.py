@@ -3,6 +3,7 @@
 Exit code 0: done; 1: done, but records were refused; 2: failed.
 """
 
+import time
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Final
@@ -13,6 +14,7 @@ from woocp_pipelines.commands.errors import REFUSED, CommandError, FailedRunErro
 from woocp_pipelines.commands.options import (
     ApplyOption,
     JsonOption,
+    NoSinceOption,
     PlanOption,
     SandboxOption,
     SinceOption,
@@ -27,7 +29,11 @@ if TYPE_CHECKING:
 
     Flow = Callable[[FlowContext, Mode], FlowReport]
 
-app: Final = typer.Typer(no_args_is_help=True, help="Run one flow, as the schedules do.")
+_HELP: Final = (
+    "Run one flow, as the schedules do. --since DATE belongs to orders, --full to orders and "
+    "inventory, --approve RUN to inventory."
+)
+app: Final = typer.Typer(no_args_is_help=True, help=_HELP)
 
 FullOption = Annotated[
     bool, typer.Option("--full", help="Read the whole store, not only what changed.")
@@ -49,6 +55,7 @@ def customers(
     *,
     plan: PlanOption = False,
     apply: ApplyOption = False,
+    since: NoSinceOption = None,  # noqa: ARG001 - its callback answers
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -85,6 +92,7 @@ def documents(
     *,
     plan: PlanOption = False,
     apply: ApplyOption = False,
+    since: NoSinceOption = None,  # noqa: ARG001 - its callback answers
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -104,6 +112,7 @@ def inventory(
     apply: ApplyOption = False,
     full: FullOption = False,
     approve: ApproveOption = None,
+    since: NoSinceOption = None,  # noqa: ARG001 - its callback answers
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -121,6 +130,7 @@ def outbox(
     *,
     plan: PlanOption = False,
     apply: ApplyOption = False,
+    since: NoSinceOption = None,  # noqa: ARG001 - its callback answers
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -139,7 +149,7 @@ def _run(
     from woocp_pipelines.commands.opening import check_ready, open_flow
     from woocp_pipelines.commands.output import note, show_report, write_json
 
-    mode = asked
+    mode, start = asked, time.perf_counter()
     try:
         with open_flow(sandbox=sandbox) as context:
             mode = asked or context.settings.mode_of(name)
@@ -147,7 +157,7 @@ def _run(
                 check_ready(context, name)
             report = flow(context, mode)
     except Exception as error:
-        raise FailedRunError(name, mode) from error
+        raise FailedRunError(name, mode, time.perf_counter() - start) from error
     if as_json:
         write_json(report.to_json())
     else:

@@ -10,6 +10,7 @@ from woocp_pipelines.commands.sandbox_session import own_sandbox
 from woocp_pipelines.counterpoint.engine import open_engine
 from woocp_pipelines.counterpoint.migrations import upgrade
 from woocp_pipelines.settings_loading import SANDBOX_CONFIG, SANDBOX_KEY, SANDBOX_SECRET
+from woocp_pipelines_tests.cli.contract import CONTRACT
 
 FLOWS = ("customers", "orders", "documents", "inventory", "outbox")
 
@@ -42,6 +43,7 @@ def test_without_connections_a_command_names_them_and_the_sandbox(woocp):
     assert "WOOCP_DATABASE_URL" in ran.err
     assert "--sandbox" in ran.err
     answer = ran.json()
+    assert answer.keys() >= CONTRACT
     assert (answer["flow"], answer["mode"], answer["outcome"]) == ("orders", None, "failed")
     assert "WOOCP_DATABASE_URL" in answer["error"]
 
@@ -81,7 +83,9 @@ def test_a_failed_run_answers_in_json_which_run_it_was_and_why(connected, woocp,
     ran = woocp("sync", "orders", "--json")
     answer = ran.json()
     assert ran.code == 2
-    assert list(answer) == ["flow", "mode", "outcome", "error"]
+    assert answer.keys() >= CONTRACT
+    assert (answer["written"], answer["refused"], answer["problems"]) == (0, 0, [])
+    assert answer["seconds"] > 0
     assert (answer["flow"], answer["mode"], answer["outcome"]) == ("orders", "plan", "failed")
     assert answer["error"].startswith("the store: GET orders")
     assert f"woocp: {answer['error']}\n" in ran.err

@@ -3,19 +3,9 @@
 import pytest
 
 from woocp_pipelines_tests.cli.contents import contents
+from woocp_pipelines_tests.cli.contract import CONTRACT
 
 FLOWS = ("customers", "orders", "documents", "inventory", "outbox")
-CONTRACT = {
-    "flow",
-    "mode",
-    "seconds",
-    "read",
-    "written",
-    "unchanged",
-    "refused",
-    "waiting",
-    "problems",
-}
 
 
 def test_json_is_the_one_document_on_stdout_and_has_the_keys_of_the_contract(home, woocp):
@@ -88,7 +78,8 @@ def test_a_full_reading_of_orders_answers_in_the_same_shape(home, woocp, mode):
         (("sync", "orders", "--plan", "--apply"), "exclude each other"),
         (("sync", "everything"), "everything"),
         (("sync", "orders", "--since", "tomorrow"), "tomorrow"),
-        (("sync", "customers", "--since", "2026-10-01"), "--since"),
+        (("sync", "customers", "--since", "2026-10-01"), "belongs to `woocp sync orders`"),
+        (("sync", "inventory", "--since", "2026-10-01"), "belongs to `woocp sync orders`"),
         (("sync", "orders", "--since", "2026-09-30"), "before orders.start_date 2026-10-01"),
         (("sync", "orders", "--since", "2999-01-01"), "2999-01-01 is still to come"),
         (("sync", "inventory", "--approve", "no-such-run"), "is not a blocked inventory run"),
