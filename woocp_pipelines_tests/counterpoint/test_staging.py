@@ -190,3 +190,38 @@ def test_the_product_map_of_another_store_means_nothing_here(engine, store_id, i
         )
     order = read_order(example_order(**plain_order([line(1, "own", 1, "5.00")])))
     assert stage_lines(engine, order) == [(1, item_no)]
+
+
+def test_a_line_whose_product_was_deleted_stays_the_item_that_it_was(engine):
+    seed_example(engine)
+    goods = line(1, "01-10251-CARTON", 2, "5.00")
+    stage_lines(engine, read_order(example_order(**plain_order([goods]))))
+    gone = {**goods, "product_id": 0, "sku": "", "quantity": 3}
+    assert stage_lines(engine, read_order(example_order(**plain_order([gone])))) == [
+        (1, "01-10251")
+    ]
+    (row,) = rows(engine, USER_ORDER_STAGING_LIN)
+    assert (row["SKU"], row["WOO_PRODUCT_ID"]) == ("01-10251-CARTON", 201)
+    assert row["STK_QTY"] == 30
+    # And once more, from what was remembered.
+    stage_lines(engine, read_order(example_order(**plain_order([gone]))))
+    assert rows(engine, USER_ORDER_STAGING_LIN) == [row]
+
+
+def test_a_deleted_variation_is_not_taken_for_the_item_of_its_parent(engine):
+    seed_example(engine)
+    goods = {**line(1, "01-10251-CARTON", 2, "5.00"), "variation_id": 77}
+    stage_lines(engine, read_order(example_order(**plain_order([goods]))))
+    gone = {**goods, "variation_id": 0, "sku": "01-10100"}
+    assert stage_lines(engine, read_order(example_order(**plain_order([gone])))) == [
+        (1, "01-10251")
+    ]
+
+
+def test_a_corrected_sku_of_a_product_that_is_there_counts(engine):
+    seed_example(engine)
+    goods = line(1, "01-10251-CARTON", 2, "5.00")
+    stage_lines(engine, read_order(example_order(**plain_order([goods]))))
+    corrected = {**goods, "sku": "01-10100"}
+    again = read_order(example_order(**plain_order([corrected])))
+    assert stage_lines(engine, again) == [(1, "01-10100")]

@@ -3,18 +3,23 @@
 import json
 
 import pytest
+from sqlalchemy import text
 
-from woocp_pipelines_tests.order_world import holds
+from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.stock import read_stock
+from woocp_pipelines.flows.settling import settle, sign
+from woocp_pipelines.flows.timeline import read_timeline
+from woocp_pipelines_tests.order_world import D, holds
 
 
 def test_an_unreadable_order_is_a_dead_letter_with_its_json_while_the_rest_goes_on(world):
     world.orders(1, 2, 3)
     world.overwrite(2, total="a lot")
     report = world.pull()
-    assert world.statuses() == {1: "PENDING", 3: "PENDING"}
+    assert world.statuses() == {1: "PENDING", 2: "REFUSED", 3: "PENDING"}
     (letter,) = world.letter_rows()
     holds(letter, KIND="order", CODE="BAD_ORDER", FIELD="total", FOUND="'a lot'", WOO_ORDER_ID=2)
-    assert letter["NEXT_STEP"]
+    assert letter["NEXT_STEP"] == "correct the order in WooCommerce; then replay"
     assert json.loads(letter["RECORD_JSON"])["id"] == 2
     assert [(item.kind, item.key) for item in report.refused] == [("order", "2")]
     assert world.mark() == world.clock.now
@@ -43,7 +48,7 @@ def test_an_unreadable_order_that_the_shop_gave_up_needs_no_letter_any_more(worl
     assert len(world.letters()) == 2
     report = world.pull()
     assert world.letters() == [("order", "20002", "BAD_ORDER")]
-    assert [change.what for change in report.changes] == ["dead letter over"]
+    assert [change.what for change in report.changes] == ["order update"]
     assert plan.changes == report.changes
     assert world.pull().changes == []
 
@@ -96,10 +101,100 @@ def test_an_order_that_the_database_refuses_is_left_out_alone(world):
     twice = [dict(line, id=7) for line in world.state.find("order", 2)["line_items"]]
     world.overwrite(2, line_items=twice)
     report = world.pull()
-    assert world.statuses() == {1: "PENDING", 3: "PENDING"}
+    assert world.statuses() == {1: "PENDING", 2: "REFUSED", 3: "PENDING"}
     assert report.created == 2
     assert world.letters() == [("order", "2", "DATABASE_REFUSED")]
+    assert goods(world, 2) == {"01-10100": D(2), "01-10251": D(10)}
     assert world.mark() == world.clock.now
+
+
+def test_an_order_whose_row_the_database_refuses_has_its_letter_alone(world):
+    with writing(world.engine) as connection:
+        connection.execute(
+            text(
+                "CREATE TRIGGER NO_TWO BEFORE INSERT ON USER_ORDER_STAGING WHEN NEW.WOO_ORDER_ID = "
+                "2 BEGIN SELECT RAISE(ABORT, 'no two'); END"
+            )
+        )
+    world.orders(1, 2)
+    world.pull()
+    assert world.statuses() == {1: "PENDING"}
+    (letter,) = world.letter_rows()
+    assert letter["CODE"] == "DATABASE_REFUSED"
+    assert letter["NEXT_STEP"].endswith("then replay; until then its goods are not kept back")
+
+
+def goods(world, order_id=20001):
+    """What an order takes from stock, by item."""
+    rows = world.rows("USER_ORDER_STAGING_LIN", WOO_ORDER_ID=order_id, IS_ADDED=False)
+    return {row["ITEM_NO"]: row["STK_QTY"] for row in rows}
+
+
+def test_the_goods_of_an_unreadable_order_are_kept_back_until_the_shop_gives_it_up(world):
+    world.order(total="a lot")
+    world.pull()
+    assert unbooked(world) == {"01-10100": D(2), "01-10251": D(10)}
+    world.overwrite(status="cancelled")
+    plan, report = world.pull(mode="plan"), world.pull()
+    assert (unbooked(world), world.letters()) == ({}, [])
+    assert world.statuses() == {20001: "CANCELLED"}
+    assert plan.changes == report.changes
+    assert world.pull().changes == []
+
+
+def test_the_letter_names_lines_whose_goods_nobody_can_keep_back(world):
+    world.order()
+    first, second = world.state.find("order", 20001)["line_items"]
+    world.overwrite(line_items=[{**first, "quantity": "two"}, second])
+    world.pull()
+    (letter,) = world.letter_rows()
+    assert letter["FIELD"] == "line_items[0].quantity"
+    kept_back = "until then the goods of line_items[0] are not kept back"
+    assert letter["NEXT_STEP"].endswith(f"; then replay; {kept_back}")
+    assert unbooked(world) == {"01-10251": D(10)}
+
+
+def test_an_unreadable_order_replaces_the_goods_of_what_was_staged_of_it(world):
+    world.order()
+    world.pull()
+    first, second = world.state.find("order", 20001)["line_items"]
+    world.overwrite(line_items=[{**first, "quantity": 5, "total": "?"}, second])
+    world.pull()
+    assert unbooked(world) == {"01-10100": D(5), "01-10251": D(10)}
+
+
+def test_an_unreadable_order_of_before_the_start_has_a_letter_and_keeps_nothing_back(world):
+    world.order(total="a lot", date_created_gmt="2025-12-30T12:00:00")
+    world.pull()
+    assert (world.statuses(), unbooked(world)) == ({}, {})
+    assert world.letters() == [("order", "20001", "BAD_ORDER")]
+
+
+def test_an_unreadable_order_that_is_settled_keeps_nothing_back(world):
+    world.order(total="a lot")
+    world.pull()
+    answer = settle(
+        world.engine, world.context.settings, ["20001"], [], sign("ann", "sold"), world.clock.now
+    )
+    assert [each.outcome for each in answer.answers] == ["never booked"]
+    assert (unbooked(world), world.letters()) == ({}, [])
+    world.overwrite(total="236.11")
+    world.pull()
+    assert world.statuses() == {20001: "SKIPPED"}
+
+
+def test_the_timeline_of_an_unreadable_order_says_that_it_is_refused(world):
+    world.order(total="a lot")
+    world.pull()
+    timeline = read_timeline(world.engine, None, "main", "20001")
+    assert (timeline.state, len(timeline.letters)) == ("refused", 1)
+
+
+def unbooked(world):
+    """What all web orders take, by item, as the inventory sync reads it."""
+    with reading(world.engine) as connection:
+        found = read_stock(connection, "main", ["01"])
+    return {each.item.item_no: each.unbooked for each in found.values() if each.unbooked}
 
 
 @pytest.mark.cp_bug(35)

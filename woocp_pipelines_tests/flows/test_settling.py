@@ -158,10 +158,11 @@ def test_an_order_without_a_letter_leaves_who_settled_it_in_the_dead_letters(wor
 
 
 def test_an_order_that_was_never_staged_is_settled_by_its_letter(world):
-    world.order(total="a lot")
+    world.order(date_created_gmt="2025-12-30T12:00:00", total="a lot")
     world.pull()
+    assert world.rows("USER_ORDER_STAGING") == []
     assert outcomes(settled(world, "20001")) == ["never booked"]
-    world.overwrite(total="236.11")
+    world.overwrite(total="236.11", date_created_gmt=world.ago(minutes=1))
     world.pull()
     assert (world.letters(), world.rows("USER_ORDER_STAGING")) == ([], [])
 

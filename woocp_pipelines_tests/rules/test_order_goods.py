@@ -1,0 +1,67 @@
+"""What of an order's lines can be read though the order cannot."""
+
+from decimal import Decimal
+
+import pytest
+
+from woocp_pipelines.rules.order_goods import GoodsLine, read_goods, was_taken_away
+
+LINE = {"id": 5, "product_id": 7, "variation_id": 8, "sku": " AB ", "quantity": "1.5"}
+
+
+def test_a_line_is_read_without_its_amounts():
+    found = read_goods({"line_items": [{**LINE, "total": "n/a", "taxes": None}]})
+    assert found.lines == (GoodsLine(5, 7, 8, "AB", Decimal("1.5")),)
+    assert (found.unreadable, found.warning) == ((), "")
+
+
+@pytest.mark.parametrize(
+    "quantity", [None, "two", True, -1, "1e99", {}, Decimal("NaN"), 10**9, float("inf")]
+)
+def test_a_quantity_that_is_none_is_named_and_holds_up_no_other_line(quantity):
+    found = read_goods({"line_items": [{**LINE, "quantity": quantity}, LINE]})
+    assert [line.line_id for line in found.lines] == [5]
+    assert found.warning == "; until then the goods of line_items[0] are not kept back"
+
+
+@pytest.mark.parametrize("items", [None, {}, "x", 3])
+def test_no_list_of_lines_is_named_as_a_whole(items):
+    assert read_goods({"line_items": items}).unreadable == ("line_items",)
+
+
+def test_what_is_no_line_is_named():
+    assert read_goods({"line_items": ["x", None, LINE]}).unreadable == (
+        "line_items[0]",
+        "line_items[1]",
+    )
+
+
+def test_a_line_without_product_is_named_and_may_be_remembered_by_its_id():
+    found = read_goods({"line_items": [{"id": 5, "product_id": 0, "sku": "", "quantity": 2}]})
+    assert found.lines == (GoodsLine(5, 0, 0, None, Decimal(2)),)
+    assert found.unreadable == ("line_items[0]",)
+
+
+@pytest.mark.parametrize("value", ["7", None, -7, True, 1.5, 2**63])
+def test_an_id_that_is_none_is_nothing_and_the_sku_still_says_which_product(value):
+    found = read_goods({"line_items": [{**LINE, "product_id": value, "variation_id": value}]})
+    assert found.lines == (GoodsLine(5, 0, 0, "AB", Decimal("1.5")),)
+    assert found.unreadable == ()
+
+
+def test_lines_that_share_an_id_or_have_none_keep_a_key_of_their_own():
+    found = read_goods({"line_items": [LINE, LINE, {**LINE, "id": "x"}]})
+    assert [line.line_id for line in found.lines] == [5, -2, -3]
+
+
+@pytest.mark.parametrize(
+    ("product_id", "variation_id", "taken"),
+    [(7, 8, False), (0, 0, True), (7, 0, True), (9, 0, False), (9, 9, False)],
+)
+def test_ids_that_turned_zero_mean_a_deleted_product(product_id, variation_id, taken):
+    line = GoodsLine(5, product_id, variation_id, "AB", Decimal(1))
+    assert was_taken_away(line, 7, 8) is taken
+
+
+def test_a_line_that_never_had_a_product_lost_none():
+    assert not was_taken_away(GoodsLine(5, 0, 0, None, Decimal(1)), 0, 0)
