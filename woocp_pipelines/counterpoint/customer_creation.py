@@ -22,7 +22,10 @@ from woocp_pipelines.rules.document_keys import MAX_NUMBER
 from woocp_pipelines.rules.problems import RefusedError
 from woocp_pipelines.settings import Settings
 
-MAPPING_SOURCE: Final = "AUTO_STAGING"
+# Of a user whose customer was made from the account, and of one whose customer was there before:
+# only of the latter has somebody chosen the tier (CP §3.2.1.7).
+MADE_SOURCE: Final = "AUTO_STAGING"
+LINKED_SOURCE: Final = "AUTO_EMAIL"
 _COUNTER: Final = "NXT_CUST_NO"
 _STAGED_CODES: Final = ("CATEG_COD", "PROF_COD_1", "TAX_COD", "STR_ID")
 
@@ -62,12 +65,11 @@ def create_customers(
     for (row, _), cust_no in zip(made, numbers, strict=True):
         row["CUST_NO"] = cust_no
     insert_rows(connection, AR_CUST, [row for row, _ in made])
-    local, user = store_local(now, settings.store.zone), settings.counterpoint.user
     for row, customer in made:
         if customer.ship_to:
-            put_ship_address(connection, row["CUST_NO"], customer.ship_to, user, local)
+            put_ship_address(connection, row["CUST_NO"], customer.ship_to, settings, now)
     pairs = [(customer, row["CUST_NO"]) for row, customer in made]
-    map_customers(connection, settings, pairs, now)
+    map_customers(connection, settings, pairs, now, MADE_SOURCE)
     return [row for row, _ in rows]
 
 
@@ -111,8 +113,9 @@ def map_customers(
     settings: Settings,
     pairs: Iterable[tuple[WebCustomer, str]],
     now: datetime,
+    source: str,
 ) -> None:
-    """Map rows of customers and their numbers.
+    """Map rows of customers and their numbers; `source` is MADE_SOURCE or LINKED_SOURCE.
 
     Guests have no user id, so no map row: their e-mail finds them again (CP §3.2.1.7).
     """
@@ -121,7 +124,7 @@ def map_customers(
             "CUST_NO": cust_no,
             "WOO_USER_ID": customer.user_id,
             "WOO_EMAIL": customer.email,
-            "MAPPING_SOURCE": MAPPING_SOURCE,
+            "MAPPING_SOURCE": source,
             "IS_ACTIVE": True,
             "CREATED_DT": store_local(now, settings.store.zone),
             "CREATED_BY": "woocp",

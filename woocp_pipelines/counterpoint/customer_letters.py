@@ -1,14 +1,16 @@
 """What dead letters already say about customers, read once for a whole run.
 
 Belongs here: telling whether a problem is said already, or was settled by a person, so that a
-second run writes nothing. Opening and closing letters: dead_letters.py.
+second run writes none anew; counting all that are said again in one statement. Opening and closing
+letters: dead_letters.py.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, or_, select, update
 
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
 from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER
@@ -35,6 +37,11 @@ class CustomerLetters:
         """True when a person has settled all these problems of a record, and none is open."""
         settled = self.settled.get(key, frozenset())
         return bool(problems) and key not in self.open and _said(problems) <= settled
+
+    def found(self, key: str, code: str) -> str | None:
+        """What the letter of a record says was found; None where no such letter counts."""
+        said = self.open.get(key) or self.settled.get(key) or frozenset()
+        return next((found for known, _, found in sorted(said) if known == code), None)
 
 
 NO_LETTERS: Final = CustomerLetters({}, {})
@@ -76,6 +83,23 @@ def keys_with_letters(
         )
         found |= set(connection.execute(statement).scalars())
     return frozenset(found)
+
+
+def say_again(connection: Connection, store_id: str, keys: Collection[str], now: datetime) -> None:
+    """Count one more attempt in the open letters of these records: they say it all already."""
+    letter = USER_DEAD_LETTER
+    for part in chunks(sorted(keys), MAX_PARAMETERS - 5):
+        statement = (
+            update(letter)
+            .where(
+                letter.c.STORE_ID == store_id,
+                letter.c.KIND == "customer",
+                letter.c.RECORD_KEY.in_(part),
+                letter.c.CLOSED_GMT.is_(None),
+            )
+            .values(ATTEMPTS=letter.c.ATTEMPTS + 1, LAST_SEEN_GMT=now)
+        )
+        connection.execute(statement)
 
 
 def is_settled(connection: Connection, store_id: str, key: str, problem: Problem) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.customer_creation import (
+    LINKED_SOURCE,
     create_customers,
     map_customers,
     staged_codes,
@@ -29,8 +30,7 @@ from woocp_pipelines.counterpoint.customer_staging import (
     stage_customer,
 )
 from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
-from woocp_pipelines.counterpoint.ship_addresses import add_ship_address
-from woocp_pipelines.rules.clock import store_local
+from woocp_pipelines.counterpoint.ship_addresses import FIRST_ID, add_ship_address
 from woocp_pipelines.rules.customer_checks import check_new_customer
 from woocp_pipelines.rules.customer_matching import (
     Linked,
@@ -49,7 +49,7 @@ from woocp_pipelines.settings import Settings
 class Settled:
     """What was done: which customer it is, and a problem that people should see all the same.
 
-    `notes` say why. `ship_adrs_id` is the ship-to address that was added to a known customer.
+    `notes` say why. `ship_adrs_id` is the ship-to address that was added.
     """
 
     cust_no: str
@@ -136,15 +136,25 @@ def _settle_all(
         except RefusedError as refused:
             results[place] = refused
     made = create_customers(connection, settings, [customers[place] for place in new], now)
-    results |= {place: _created(row) for place, row in zip(new, made, strict=True)}
+    results |= {
+        place: _created(row, customers[place]) for place, row in zip(new, made, strict=True)
+    }
     return [results[place] for place in range(len(customers))]
 
 
-def _created(row: Mapping[str, Any] | RefusedError) -> Settled | RefusedError:
+def _created(
+    row: Mapping[str, Any] | RefusedError, customer: WebCustomer
+) -> Settled | RefusedError:
     if isinstance(row, RefusedError):
         return row
     notes = ("new: neither map row nor e-mail named a customer",)
-    return Settled(row["CUST_NO"], "INSERT", notes=notes, codes=staged_codes(row))
+    return Settled(
+        row["CUST_NO"],
+        "INSERT",
+        notes=notes,
+        codes=staged_codes(row),
+        ship_adrs_id=FIRST_ID if customer.ship_to else None,
+    )
 
 
 def _settle_known(
@@ -166,7 +176,7 @@ def _settle_known(
         note = email_note(match, customer.email)
         known = ("known by the map row", *([note] if note else []))
         return Settled(match.cust_no, "SKIPPED", notes=(*known, *notes), ship_adrs_id=added)
-    map_customers(connection, settings, [(customer, match.cust_no)], now)
+    map_customers(connection, settings, [(customer, match.cust_no)], now, LINKED_SOURCE)
     linked = ("the customer's e-mail", *notes)
     return Settled(match.cust_no, "LINKED_EXISTING", notes=linked, ship_adrs_id=added)
 
@@ -177,8 +187,7 @@ def _add_ship_to(
     """The account's shipping address, when it is new; an order's is added when it is booked."""
     if customer.ship_to is None or customer.order_id is not None:
         return None
-    local, user = store_local(now, settings.store.zone), settings.counterpoint.user
-    return add_ship_address(connection, cust_no, customer.ship_to, user, local)
+    return add_ship_address(connection, cust_no, customer.ship_to, settings, now)
 
 
 def _report(

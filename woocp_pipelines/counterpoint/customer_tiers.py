@@ -6,14 +6,27 @@ that the settings name for the bid number. Does not: what is made of it (rules/c
 
 from typing import Any, Final
 
-from sqlalchemy import ColumnClause, Connection, String, and_, column, null, select, table, true
+from sqlalchemy import (
+    ColumnClause,
+    Connection,
+    String,
+    and_,
+    column,
+    null,
+    or_,
+    select,
+    table,
+    true,
+)
 
 from woocp_pipelines.counterpoint.catalog import read_catalog
+from woocp_pipelines.counterpoint.customer_creation import MADE_SOURCE
 from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_MAP
 from woocp_pipelines.counterpoint.types import Code
 from woocp_pipelines.rules.customer_push import WebAccount
 from woocp_pipelines.settings_loading import SettingsError
 
+_YES: Final = "Y"
 _CUSTOMERS: Final = "AR_CUST"
 _TEXTS: Final = ("char", "nchar", "varchar", "nvarchar")
 
@@ -42,7 +55,7 @@ def check_bid_column(connection: Connection, name: str) -> None:
 def read_web_accounts(
     connection: Connection, bid_column: str, *, map_exists: bool = True
 ) -> list[WebAccount]:
-    """Every customer with IS_ECOMM_CUST 'Y', with the user of its active map row.
+    """Every customer with IS_ECOMM_CUST 'Y' or an active map row, with the user of that row.
 
     Args:
         connection: reading.
@@ -53,23 +66,36 @@ def read_web_accounts(
     mapped = USER_CUSTOMER_MAP
     source: Any = customers
     user_id: Any = null()
+    made_by: Any = null()
+    wanted = customers.c.IS_ECOMM_CUST == _YES
     if map_exists:
         on = and_(mapped.c.CUST_NO == customers.c.CUST_NO, mapped.c.IS_ACTIVE == true())
         source, user_id = customers.outerjoin(mapped, on), mapped.c.WOO_USER_ID
+        made_by, wanted = mapped.c.MAPPING_SOURCE, or_(wanted, mapped.c.WOO_USER_ID.is_not(None))
     statement = (
         select(
             customers.c.CUST_NO,
             customers.c.CATEG_COD,
             customers.c.PROF_COD_1,
             (customers.c[bid_column.upper()] if bid_column else null()).label("BID_NO"),
+            customers.c.IS_ECOMM_CUST,
             user_id.label("USER_ID"),
+            made_by.label("MADE_BY"),
         )
         .select_from(source)
-        .where(customers.c.IS_ECOMM_CUST == "Y")
+        .where(wanted)
         .order_by(customers.c.CUST_NO)
     )
     return [
-        WebAccount(row.CUST_NO, row.CATEG_COD, row.PROF_COD_1, row.BID_NO, row.USER_ID)
+        WebAccount(
+            row.CUST_NO,
+            row.CATEG_COD,
+            row.PROF_COD_1,
+            row.BID_NO,
+            row.USER_ID,
+            on_web=row.IS_ECOMM_CUST == _YES,
+            made_here=row.MADE_BY == MADE_SOURCE,
+        )
         for row in connection.execute(statement)
     ]
 

@@ -42,7 +42,8 @@ __all__ = [
 
 # As long as a customer sync usually takes, not as long as it may.
 WAIT_SECONDS: Final = 20.0
-_LOCK: Final = "customers"
+# Held by whoever makes customers: a sync while it writes, a booking for one buyer.
+CREATION_LOCK: Final = "customers"
 
 
 class CustomersBusyError(RefusedError):
@@ -129,7 +130,7 @@ def resolve_customer(
     if isinstance(match, Unknown) and is_walk_in(settings, customer):
         return walk_in_customer(known, settings)
     try:
-        with flow_lock(engine, _LOCK, wait_seconds=wait_seconds):
+        with flow_lock(engine, CREATION_LOCK, wait_seconds=wait_seconds):
             cust_no = write_customer(engine, settings, customer, now).cust_no
     except LockBusyError:
         raise CustomersBusyError(_busy(wait_seconds)) from None

@@ -7,7 +7,7 @@ on a document is PS_DOC_CONTACT and has nothing to do with this table.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Connection, select
 
@@ -15,10 +15,18 @@ from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, inse
 from woocp_pipelines.counterpoint.tables import AR_CUST, AR_SHIP_ADRS
 from woocp_pipelines.rules.address_matching import SAME_WHEN, place_of
 from woocp_pipelines.rules.addresses import Address
+from woocp_pipelines.rules.clock import naive_utc, store_local
+from woocp_pipelines.settings import Settings
 
 DEFAULT_ADDRESS: Final = "(DEFAULT)"
+# Of a customer who has no other yet.
+FIRST_ID: Final = "1"
 # A longer number is nobody's counting, and one more than it would not fit the column.
 _LONGEST_ID: Final = 9
+
+
+# As native rows have it, so that a replicating site sees the row (CP §7 Q9).
+RS_STAT: Final = 0
 
 
 @dataclass(frozen=True)
@@ -48,7 +56,7 @@ def read_known_addresses(connection: Connection, cust_nos: Iterable[str]) -> Kno
 
 
 def put_ship_address(
-    connection: Connection, cust_no: str, address: Address, user: str, now_local: datetime
+    connection: Connection, cust_no: str, address: Address, settings: Settings, now: datetime
 ) -> str:
     """Find the address among the customer's, or add it; gives its SHIP_ADRS_ID.
 
@@ -61,8 +69,8 @@ def put_ship_address(
         connection: a transaction that writes.
         cust_no: an existing customer.
         address: with a street; see `Address.has_street`.
-        user: LST_MAINT_USR_ID.
-        now_local: LST_MAINT_DT, see `rules.clock.store_local`.
+        settings: who writes, and where the store is.
+        now: UTC.
     """
     table = AR_SHIP_ADRS
     columns = (table.c.SHIP_ADRS_ID, *(table.c[name] for name in SAME_WHEN))
@@ -80,15 +88,15 @@ def put_ship_address(
         "CUST_NO": cust_no,
         "SHIP_ADRS_ID": ship_adrs_id,
         "SHIP_NAM_TYP": address.NAM_TYP,
-        "LST_MAINT_DT": now_local,
-        "LST_MAINT_USR_ID": user,
+        "RS_STAT": RS_STAT,
+        **stamps(settings, now),
     }
     insert_rows(connection, table, [values])
     return ship_adrs_id
 
 
 def add_ship_address(
-    connection: Connection, cust_no: str, address: Address, user: str, now_local: datetime
+    connection: Connection, cust_no: str, address: Address, settings: Settings, now: datetime
 ) -> str | None:
     """Add an address when it is new to the customer; the id of what was added, else None.
 
@@ -96,11 +104,11 @@ def add_ship_address(
     """
     if read_known_addresses(connection, [cust_no]).find(cust_no, address) is not None:
         return None
-    return put_ship_address(connection, cust_no, address, user, now_local)
+    return put_ship_address(connection, cust_no, address, settings, now)
 
 
 def ship_address_id(
-    connection: Connection, cust_no: str, address: Address, user: str, now_local: datetime
+    connection: Connection, cust_no: str, address: Address, settings: Settings, now: datetime
 ) -> str:
     """ADRS_ID of a ship-to contact: the default address, or one of AR_SHIP_ADRS (CP §4.7.1).
 
@@ -108,15 +116,24 @@ def ship_address_id(
         connection: a transaction that writes.
         cust_no: an existing customer.
         address: with a street.
-        user: LST_MAINT_USR_ID.
-        now_local: LST_MAINT_DT.
+        settings: who writes, and where the store is.
+        now: UTC.
     """
     columns = (AR_CUST.c[name] for name in SAME_WHEN)
     statement = select(*columns).where(AR_CUST.c.CUST_NO == cust_no)
     own = connection.execute(statement).mappings().one_or_none()
     if own is not None and place_of(dict(own)) == place_of(address.columns()):
         return DEFAULT_ADDRESS
-    return put_ship_address(connection, cust_no, address, user, now_local)
+    return put_ship_address(connection, cust_no, address, settings, now)
+
+
+def stamps(settings: Settings, now: datetime) -> dict[str, Any]:
+    """Who wrote the row and when: store-local for people, UTC for other sites."""
+    return {
+        "LST_MAINT_DT": store_local(now, settings.store.zone),
+        "LST_MAINT_USR_ID": settings.counterpoint.user,
+        "RS_UTC_DT": naive_utc(now),
+    }
 
 
 def _next_id(ids: Iterable[str]) -> str:

@@ -100,8 +100,7 @@ def _write(context: FlowContext, token: str, ready: Ready, connection: Connectio
     )
     ship_adrs_id = ready.ship_adrs_id
     if ready.new_address:
-        user = settings.counterpoint.user
-        ship_adrs_id = ship_address_id(connection, ready.cust_no, found.ship_to, user, local)
+        ship_adrs_id = ship_address_id(connection, ready.cust_no, found.ship_to, settings, now)
     keys = _keys(connection, context, found, local)
     booking = Booking(
         cust_no=ready.cust_no,

@@ -90,10 +90,12 @@ def run_flow(
     mode: Mode | None = None,
     wait_seconds: float = 0,
     exclusive: bool = True,
+    lock: str = "",
 ) -> FlowReport:
     """Run a flow's body under its lock and log the run.
 
-    A second comer ends as skipped; a run that is not `exclusive` takes no lock. An apply run
+    A second comer ends as skipped; a run that is not `exclusive` takes no lock. `lock` is another
+    name than the flow's, where that one is held for a part of the run only. An apply run
     leaves its USER_SYNC_LOG row also when the body raises; the exception goes on. A plan run
     writes nothing anywhere and takes no lock.
     """
@@ -103,14 +105,15 @@ def run_flow(
         body(context, report)
         report.seconds = time.perf_counter() - start
         return report
-    lock = (
-        flow_lock(context.engine, flow, wait_seconds=wait_seconds) if exclusive else nullcontext()
+    name = lock or flow
+    held = (
+        flow_lock(context.engine, name, wait_seconds=wait_seconds) if exclusive else nullcontext()
     )
     try:
-        with lock:
+        with held:
             _run_logged(context, report, body)
     except LockBusyError as busy:
-        if busy.name != f"woocp:{flow}":
+        if busy.name != f"woocp:{name}":
             raise
         report.outcome = "skipped"
         report.skip_reason = f"another run of {flow} is at work"

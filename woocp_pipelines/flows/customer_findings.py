@@ -2,7 +2,8 @@
 
 Belongs here: the keys of these letters, opening and closing them. They are letters of customers
 with keys of their own, since `report_problems` makes the letters of one key exactly those given:
-the pull speaks for the key of a user, the push for meta, roles, tiers and roles of the site.
+the pull speaks for the key of a user, the push for meta, roles and tier of a user, and for tiers
+and roles of the site.
 """
 
 import re
@@ -12,13 +13,14 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from woocp_pipelines.counterpoint.customer_letters import CustomerLetters
 from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.rules.problems import Problem
 
 LOGIN_KEY: Final = "WordPress login"
 _META: Final = re.compile(r"user \d+ meta|tier .+")
-_ROLES: Final = re.compile(rf"user \d+ roles|role .+|{LOGIN_KEY}")
+_ROLES: Final = re.compile(rf"user \d+ (?:roles|tier)|role .+|{LOGIN_KEY}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +41,19 @@ class Findings:
     roles_unknown: bool = False
 
     def of_user(self, what: str, user_id: int, cust_no: str, problem: Problem) -> None:
-        """A problem with the `meta` or the `roles` of one user."""
+        """A problem with the `meta`, the `roles` or the `tier` of one user."""
         self.found.append(Finding(user_key(user_id, what), problem, user_id, cust_no))
 
     def of_site(self, key: str, problem: Problem) -> None:
         """A problem that many customers share: said once."""
         self.found.append(Finding(key, problem))
+
+    def drop_settled(self, letters: CustomerLetters) -> int:
+        """Leave out what a person has settled; how many these are."""
+        news = [one for one in self.found if not letters.are_settled(one.key, [one.problem])]
+        settled = len(self.found) - len(news)
+        self.found = news
+        return settled
 
 
 def is_push_key(key: str) -> bool:
@@ -53,7 +62,7 @@ def is_push_key(key: str) -> bool:
 
 
 def user_key(user_id: int, what: str) -> str:
-    """The key of a user's letters: `what` is meta or roles."""
+    """The key of a user's letters: `what` is meta, roles or tier."""
     return f"user {user_id} {what}"
 
 

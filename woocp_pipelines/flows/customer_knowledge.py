@@ -32,6 +32,7 @@ from woocp_pipelines.rules.customer_matching import CustomerIndex
 from woocp_pipelines.rules.customer_push import StoreUser, store_user
 from woocp_pipelines.rules.customer_reading import WebCustomer, order_customer, registered_customer
 from woocp_pipelines.rules.problems import RULE_FAULTS, Problem, RefusedError, unexpected
+from woocp_pipelines.settings_tiers import SITE_ROLES
 from woocp_pipelines.woocommerce.customers import read_customers
 
 _log = logging.getLogger(__name__)
@@ -79,6 +80,11 @@ class Knowledge:
     def paying(self) -> frozenset[int]:
         """User ids with a paid order that has no document yet."""
         return frozenset(each.user_id for each in self.buyers if each.user_id)
+
+    def is_staff(self, customer: WebCustomer) -> bool:
+        """Whether the user runs the site."""
+        user = self.users.get(customer.user_id or 0)
+        return user is not None and user.role in SITE_ROLES
 
     def gone(self) -> list[str]:
         """Keys of open letters about users whom the store has no more."""

@@ -63,7 +63,8 @@ def _creation(
     row = customer_row(cust_no, customer, context.settings, now, knowledge.template)
     if row["TAX_COD"] is not None:
         check_tax_code(row["TAX_COD"], knowledge.tax_codes)
-    return Settled(cust_no, "INSERT"), list(planned_creation(customer, row))
+    added = _NEW if customer.ship_to else None
+    return Settled(cust_no, "INSERT", ship_adrs_id=added), list(planned_creation(customer, row))
 
 
 def _ship_to(context: FlowContext, customer: WebCustomer, cust_no: str) -> Sequence[Change]:

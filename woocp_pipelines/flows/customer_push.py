@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from woocp_pipelines.counterpoint.customer_letters import CustomerLetters
 from woocp_pipelines.counterpoint.customer_tiers import check_bid_column, read_web_accounts
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.statements import table_exists
@@ -21,12 +22,14 @@ from woocp_pipelines.counterpoint.sync_state import write_state
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.customer_findings import Findings, is_push_key, save_findings
-from woocp_pipelines.flows.customer_roles import LOOKED_MARK, RolesDone, Target, push_roles
-from woocp_pipelines.flows.report import Change, FlowReport
+from woocp_pipelines.flows.customer_missing_roles import write_tries
+from woocp_pipelines.flows.customer_roles import LOOKED_MARK, RolesDone, push_roles
+from woocp_pipelines.flows.report import TABLE_ROWS, Change, FlowReport
 from woocp_pipelines.rules.customer_building import NEW_CUSTOMER_CODE
 from woocp_pipelines.rules.customer_push import (
     TIER_KEY,
     StoreUser,
+    Target,
     WebAccount,
     meta_before,
     meta_changes,
@@ -39,6 +42,7 @@ from woocp_pipelines.woocommerce.customer_meta import MetaResult, MetaWrite, wri
 
 USER_META: Final = "user meta"
 USER_ROLES: Final = "user roles"
+_LEFT_ALONE: Final = "users_left_alone"
 _FACTS: Final = (
     "users_of_web_customers",
     "web_customers_without_user",
@@ -47,6 +51,7 @@ _FACTS: Final = (
     "user_roles_written",
     "user_roles_not_done",
     "user_roles",
+    _LEFT_ALONE,
 )
 
 
@@ -66,7 +71,7 @@ def push_to_store(
     users: Mapping[int, StoreUser],
     *,
     planned: Mapping[int, str],
-    open_keys: Collection[str],
+    letters: CustomerLetters,
 ) -> None:
     """Write what differs to the store, and add it to the report of the customer sync.
 
@@ -75,12 +80,13 @@ def push_to_store(
         report: of the run, with the pull's counts.
         users: the store's customer list, as the pull has read it.
         planned: in plan mode, user id and customer number of the map rows that would be made.
-        open_keys: keys of open dead letters of customers.
+        letters: dead letters of customers.
 
     Raises:
         StoreError: the store is away or refuses the key; the next run begins again.
     """
-    accounts = _accounts(context, planned)
+    everybody = _accounts(context, planned)
+    accounts = [one for one in everybody if one.on_web]
     targets = [
         Target(one, users[one.user_id]) for one in accounts if one.user_id and one.user_id in users
     ]
@@ -89,12 +95,19 @@ def push_to_store(
     written = push.write_meta()
     changing = {write.user_id for write in written if TIER_KEY in write.values}
     done = push_roles(
-        context, targets, changing, open_keys, push.findings, applies=report.mode == "apply"
+        context, targets, changing, letters, push.findings, applies=report.mode == "apply"
     )
+    settled = push.findings.drop_settled(letters)
     if report.mode == "apply":
-        in_transaction(context.engine, lambda one: push.save(one, done, open_keys))
+        in_transaction(context.engine, lambda one: push.save(one, done, letters.open))
     push.tell(written, done)
     report.facts |= _facts(accounts, len(targets), written, done)
+    if settled:
+        report.facts["settled_by_hand"] = int(report.facts.get("settled_by_hand", 0)) + settled
+    off_web = [one for one in everybody if not one.on_web and one.user_id in users]
+    if off_web:
+        report.facts[_LEFT_ALONE] = len(off_web)
+        report.tables[f"{_LEFT_ALONE}_table"] = [*map(_left_alone, off_web[:TABLE_ROWS])]
 
 
 def push_part(report: FlowReport) -> FlowReport:
@@ -114,7 +127,7 @@ def push_part(report: FlowReport) -> FlowReport:
         refused=refused,
         changes=changes,
         facts=facts,
-        tables={},
+        tables={name: rows for name, rows in report.tables.items() if name.startswith(_LEFT_ALONE)},
     )
 
 
@@ -156,6 +169,8 @@ class _Push:
         if done.looked:
             now = self.context.now()
             write_state(connection, self.context.store_id, LOOKED_MARK, now.isoformat(), now)
+        if done.tries is not None:
+            write_tries(self.context, connection, done.tries)
 
     def tell(self, written: Sequence[MetaWrite], done: RolesDone) -> None:
         """Changes, refusals and counts; a customer whom the pull has counted counts once."""
@@ -195,11 +210,24 @@ def _accounts(context: FlowContext, planned: Mapping[int, str]) -> list[WebAccou
             for one in accounts
         ),
         *(
-            WebAccount(cust_no, NEW_CUSTOMER_CODE, NEW_CUSTOMER_CODE, user_id=user_id)
+            WebAccount(
+                cust_no, NEW_CUSTOMER_CODE, NEW_CUSTOMER_CODE, user_id=user_id, made_here=True
+            )
             for cust_no, user_id in users.items()
             if cust_no not in known and cust_no.startswith("(new")
         ),
     ]
+
+
+def _left_alone(account: WebAccount) -> dict[str, str]:
+    """A user whose customer is none of the web: no letter, since it may be meant so."""
+    return {
+        "user": str(account.user_id),
+        "cust_no": account.cust_no,
+        "why": "IS_ECOMM_CUST of the customer is not Y",
+        "next_step": "set it to Y in Counterpoint for number, tier and role in the store; "
+        "else nothing",
+    }
 
 
 def _refused(result: MetaResult) -> Problem:

@@ -14,21 +14,26 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from woocp_pipelines.counterpoint.customer_letters import CustomerLetters
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.sync_state import read_state
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.customer_findings import LOGIN_KEY, Findings, user_key
+from woocp_pipelines.flows.customer_missing_roles import MissingRoles, RoleWrite, Try, read_tries
+from woocp_pipelines.flows.customer_role_problems import cannot_see, not_allowed, refused
 from woocp_pipelines.rules.customer_push import (
-    StoreUser,
-    WebAccount,
-    missing_role,
+    Target,
+    is_unconfirmed,
+    roles_taken,
     roles_with_tier,
     seems_to_differ,
+    tier_not_confirmed,
     tier_roles,
     wanted_role,
 )
 from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.settings import Customers
 from woocp_pipelines.settings_tiers import BASE_ROLE, STAFF_ROLES
 from woocp_pipelines.woocommerce.client import StoreClient
 from woocp_pipelines.woocommerce.errors import AuthenticationFailed, Refused, StoreError
@@ -44,37 +49,19 @@ from woocp_pipelines.woocommerce.users import (
 LOOKED_MARK: Final = "customers.roles_looked_at"
 _LOOK_AGAIN: Final = timedelta(days=7)
 _SENDERS: Final = 2
+_LETTERS_OF_USER: Final = ("roles", "tier")
 _UNKNOWN_ROLE: Final = "rest_user_invalid_role"
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A web customer and the store's user of it."""
-
-    account: WebAccount
-    user: StoreUser
-
-    @property
-    def user_id(self) -> int:
-        """The store's id."""
-        return self.user.user_id
-
-
-@dataclass(frozen=True, slots=True)
-class RoleWrite:
-    """All roles of one user, before and after."""
-
-    target: Target
-    wanted: str
-    before: Roles
-    after: Roles
 
 
 @dataclass(slots=True)
 class RolesDone:
-    """`written` is what was written, in plan mode what would be; `looked` the weekly look."""
+    """`written` is what was written, in plan mode what would be; `looked` the weekly look.
+
+    `tries`: to be remembered of roles that the site does not have; None: nothing new.
+    """
 
     written: list[RoleWrite] = field(default_factory=list)
+    tries: dict[str, Try] | None = None
     not_done: int = 0
     no_password: bool = False
     looked: bool = False
@@ -88,7 +75,7 @@ def push_roles(
     context: FlowContext,
     targets: Sequence[Target],
     changing: Collection[int],
-    open_keys: Collection[str],
+    letters: CustomerLetters,
     findings: Findings,
     *,
     applies: bool,
@@ -99,7 +86,7 @@ def push_roles(
         context: of the run.
         targets: mapped web customers with their users.
         changing: users whose tier has just changed.
-        open_keys: keys of open dead letters: these users are looked at again.
+        letters: of customers: users with open ones are looked at again.
         findings: where problems go.
         applies: False plans only.
 
@@ -108,29 +95,99 @@ def push_roles(
     """
     of_tiers = tier_roles(context.settings.customers)
     wanted = {one.user_id: wanted_role(one.account, context.settings.customers) for one in targets}
-    seeming = [one for one in targets if seems_to_differ(one.user, wanted[one.user_id], of_tiers)]
+    first = _FirstTiers.of(context.settings.customers, targets, wanted, letters, findings)
+    seeming = [
+        one
+        for one in targets
+        if seems_to_differ(one.user, wanted[one.user_id], of_tiers)
+        and not first.keeps(one, (one.user.role,))
+    ]
     connections = context.settings.connections
     if not connections.wp_user or connections.wp_app_password is None:
         return RolesDone(not_done=len(seeming), no_password=bool(seeming))
     password = connections.wp_app_password.get_secret_value()
+    again = _to_look_at(targets, seeming, changing, letters, of_tiers) - first.kept
+    done = RolesDone(looked=bool(targets) and _is_due(context))
+    with as_wordpress_user(context.store, connections.wp_user, password) as client:
+        run = _Run(client, targets, wanted, of_tiers, first, findings, done)
+        try:
+            writes = run.find(again)
+            before = read_tries(context) if writes else {}
+            missing = MissingRoles(dict(before), letters, findings, context.now())
+            done.written = missing.without_these(writes)
+            if applies:
+                run.write(missing)
+                done.tries = missing.tries if missing.tries != before else None
+        except _NotAllowedError as error:
+            findings.roles_unknown = True
+            findings.of_site(LOGIN_KEY, not_allowed(str(error)))
+            done.looked, done.not_done = False, len(seeming)
+    return done
+
+
+def _to_look_at(
+    targets: Sequence[Target],
+    seeming: Sequence[Target],
+    changing: Collection[int],
+    letters: CustomerLetters,
+    of_tiers: Collection[str],
+) -> set[int]:
+    """Users of whom the store must say all roles."""
     again = {one.user_id for one in seeming}
     # A role that is no tier's hides the one that has to change.
     again |= {one.user_id for one in targets if one.user.role not in of_tiers} & set(changing)
-    again |= {key for key in wanted if user_key(key, "roles") in open_keys}
-    done = RolesDone(looked=bool(targets) and _is_due(context))
-    with as_wordpress_user(context.store, connections.wp_user, password) as client:
-        run = _Run(client, targets, wanted, of_tiers, findings, done)
-        try:
-            writes = run.find(again)
-            if applies:
-                run.write(writes)
-            else:
-                done.written = writes
-        except _NotAllowedError as error:
-            findings.roles_unknown = True
-            findings.of_site(LOGIN_KEY, _not_allowed(str(error)))
-            done.looked, done.not_done = False, len(seeming)
-    return done
+    with_letter = (
+        one.user_id
+        for one in targets
+        for what in _LETTERS_OF_USER
+        if user_key(one.user_id, what) in letters.open
+    )
+    return again.union(with_letter)
+
+
+@dataclass(frozen=True)
+class _FirstTiers:
+    """Customers whom we have made, with the tier of every new one: they keep the roles they have.
+
+    Whether people want the role or the tier, nobody can tell; each is a finding.
+    """
+
+    customers: Customers
+    wanted: Mapping[int, str]
+    unconfirmed: Collection[int]
+    findings: Findings
+    kept: set[int] = field(default_factory=set)
+
+    @classmethod
+    def of(
+        cls,
+        customers: Customers,
+        targets: Sequence[Target],
+        wanted: Mapping[int, str],
+        letters: CustomerLetters,
+        findings: Findings,
+    ) -> "_FirstTiers":
+        """All of them; not those whose role has to change since an earlier run."""
+        unconfirmed = {
+            one.user_id
+            for one in targets
+            if is_unconfirmed(one.account, one.user)
+            and user_key(one.user_id, "roles") not in letters.open
+        }
+        return cls(customers, wanted, unconfirmed, findings)
+
+    def keeps(self, target: Target, roles: Roles) -> bool:
+        """Whether the user keeps the roles; says so once."""
+        if target.user_id in self.kept:
+            return True
+        of_tiers = tier_roles(self.customers)
+        taken = roles_taken(roles, self.wanted[target.user_id], of_tiers)
+        if not taken or target.user_id not in self.unconfirmed:
+            return False
+        self.kept.add(target.user_id)
+        problem = tier_not_confirmed(target.account, taken, self.customers)
+        self.findings.of_user("tier", target.user_id, target.account.cust_no, problem)
+        return True
 
 
 @dataclass(frozen=True)
@@ -139,6 +196,7 @@ class _Run:
     targets: Sequence[Target]
     wanted: Mapping[int, str]
     of_tiers: frozenset[str]
+    first: _FirstTiers
     findings: Findings
     done: RolesDone
     outage: Outage = field(default_factory=Outage)
@@ -157,20 +215,20 @@ class _Run:
         writes: list[RoleWrite] = []
         for target in self.targets:
             roles = now.get(target.user_id)
-            if roles:
+            if roles and not self.first.keeps(target, roles):
                 writes += self._difference(target, roles)
-            elif target.user_id in again:
-                self._refuse(target, _cannot_see(roles))
+            elif not roles and target.user_id in again:
+                self._refuse(target, cannot_see(roles))
         return writes
 
-    def write(self, writes: Sequence[RoleWrite]) -> None:
+    def write(self, missing: MissingRoles) -> None:
         """Send role by role: the first tells whether the site has that role at all."""
+        writes, self.done.written = self.done.written, []
         for role in sorted({write.wanted for write in writes}):
             first, *others = [write for write in writes if write.wanted == role]
-            missing = self._send_first(first)
-            if missing is not None:
-                cust_nos = [write.target.account.cust_no for write in (first, *others)]
-                self.findings.of_site(f"role {role}", missing_role(role, cust_nos, missing))
+            said = self._send_first(first)
+            if said is not None:
+                missing.tell(role, (first, *others), said)
                 continue
             with ThreadPoolExecutor(_SENDERS, thread_name_prefix="roles") as pool:
                 list(pool.map(self._send, others))
@@ -196,14 +254,14 @@ class _Run:
             if not set(write.before) & STAFF_ROLES:
                 raise _NotAllowedError(error.message) from error
             # Nobody edits his own roles, and only some may edit an administrator's.
-            self._refuse(write.target, _refused(write, error))
+            self._refuse(write.target, refused(write.after, error))
         except StoreError as error:
             if first and error.code == _UNKNOWN_ROLE and write.wanted in error.message:
                 raise
             self.outage.failed(error)
             if self.outage.is_certain:
                 raise
-            self._refuse(write.target, _refused(write, error))
+            self._refuse(write.target, refused(write.after, error))
         else:
             self.outage.succeeded()
             self.done.written.append(write)
@@ -218,42 +276,3 @@ def _is_due(context: FlowContext) -> bool:
             return True
         text = read_state(connection, context.store_id, LOOKED_MARK)
     return text is None or context.now() - datetime.fromisoformat(text) >= _LOOK_AGAIN
-
-
-def _not_allowed(message: str) -> Problem:
-    return Problem(
-        code="ROLES_NOT_ALLOWED",
-        field="WOOCP_WP_USER",
-        found=message,
-        expected="a user who may list users and edit their roles",
-        next_step=(
-            "make an application password for an administrator (Users > Profile) and set "
-            "WOOCP_WP_USER and WOOCP_WP_APP_PASSWORD; check that the host passes the "
-            "Authorization header on"
-        ),
-    )
-
-
-def _cannot_see(roles: Roles | None) -> Problem:
-    if roles is None:
-        found, step = "not shown", "check that the user exists and WOOCP_WP_USER may edit it"
-    else:
-        found, step = "no role at all", "give the user a role in WordPress, or leave it locked out"
-    return Problem(
-        code="ROLES_UNREADABLE",
-        field="roles",
-        found=found,
-        expected="the roles of the user, which are kept",
-        next_step=step,
-    )
-
-
-def _refused(write: RoleWrite, error: StoreError) -> Problem:
-    return Problem(
-        code=(error.code or "STORE_ERROR")[:40],
-        field="roles",
-        found=error.message,
-        expected=", ".join(write.after),
-        next_step="correct it in WordPress, or give the role there; each run tries again",
-        retryable=error.transient,
-    )

@@ -10,29 +10,40 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
+from woocp_pipelines.rules.customer_building import NEW_CUSTOMER_CODE
+from woocp_pipelines.rules.customer_reading import NEXT_SYNC
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.settings import Customers
-from woocp_pipelines.settings_tiers import BASE_ROLE, STAFF_ROLES, spelling_of
+from woocp_pipelines.settings_tiers import BASE_ROLE, STAFF_ROLES, bare, spelling_of
 
 BID_KEY: Final = "ncr_bid_no"
 DISCOUNT_KEY: Final = "cp_discount_pct"
 TIER_KEY: Final = "cp_tier"
+PROFILE_KEY: Final = "cp_prof_cod_1"
 OUR_KEYS: Final = frozenset(
-    {"cp_cust_no", "cp_categ_cod", "cp_prof_cod_1", TIER_KEY, DISCOUNT_KEY, BID_KEY}
+    {"cp_cust_no", "cp_categ_cod", PROFILE_KEY, TIER_KEY, DISCOUNT_KEY, BID_KEY}
 )
+# What an empty PROF_COD_1 counts as (CP §3.2.2).
+NO_TIER: Final = "RETAIL"
 _NOBODY: Final = "none"
 _NAMED: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class WebAccount:
-    """A web customer of Counterpoint; `user_id` is None where the map names no user."""
+    """A customer of Counterpoint; `user_id` is None where the map names no user.
+
+    `on_web`: IS_ECOMM_CUST says so. `made_here`: the map row was written when the customer was
+    created from the user's account, so that the first tier is nobody's decision.
+    """
 
     cust_no: str
     category: str | None
     tier: str | None
     bid_no: str | None = None
     user_id: int | None = None
+    on_web: bool = True
+    made_here: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +53,19 @@ class StoreUser:
     user_id: int
     role: str
     meta: Mapping[str, tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A web customer and the store's user of it."""
+
+    account: WebAccount
+    user: StoreUser
+
+    @property
+    def user_id(self) -> int:
+        """The store's id."""
+        return self.user.user_id
 
 
 def store_user(record: Mapping[str, Any]) -> StoreUser:
@@ -60,16 +84,16 @@ def store_user(record: Mapping[str, Any]) -> StoreUser:
 def wanted_meta(account: WebAccount, customers: Customers) -> dict[str, str]:
     """Values by key; empty means that the user must not have the key.
 
-    The tier is spelt as in the settings. Percentages are left alone unless a tier in the settings
-    has one, and bid numbers unless `bid_no_source` names their column.
+    The tier is spelt as in the settings; without one it is RETAIL. Percentages are left alone
+    unless a tier in the settings has one, bid numbers unless `bid_no_source` names their column.
     """
     code = _text(account.tier)
-    known = spelling_of(code, customers.tiers)
+    known = _known_tier(account, customers)
     meta = {
         "cp_cust_no": _text(account.cust_no),
         "cp_categ_cod": _text(account.category),
-        "cp_prof_cod_1": code,
-        TIER_KEY: known or code,
+        PROFILE_KEY: code,
+        TIER_KEY: known or code or NO_TIER,
     }
     if any(tier.discount is not None for tier in customers.tiers.values()):
         meta[DISCOUNT_KEY] = _percent(customers.tiers[known].discount if known else None)
@@ -88,8 +112,8 @@ def meta_changes(wanted: Mapping[str, str], user: StoreUser) -> dict[str, str | 
 
 
 def wanted_role(account: WebAccount, customers: Customers) -> str:
-    """The tier's role; customers without a tier, or with an unknown one, have the base role."""
-    known = spelling_of(_text(account.tier), customers.tiers)
+    """The tier's role; customers with an unknown tier have the base role."""
+    known = _known_tier(account, customers)
     return customers.tiers[known].role if known else BASE_ROLE
 
 
@@ -118,6 +142,38 @@ def roles_with_tier(
             return kept
     after = (*kept, wanted) if set(kept) & STAFF_ROLES else (wanted, *kept)
     return tuple(roles) if set(after) == set(roles) else after
+
+
+def is_unconfirmed(account: WebAccount, user: StoreUser) -> bool:
+    """Whether the tier is still the one of every new customer, and nobody has decided on it.
+
+    Earlier pushes tell when it was another meanwhile: then somebody has set it back.
+    """
+    new = bare(NEW_CUSTOMER_CODE)
+    codes = (_text(account.tier), *map(str, user.meta.get(PROFILE_KEY, ())))
+    return account.made_here and all(bare(code) == new for code in codes)
+
+
+def roles_taken(roles: Sequence[str], wanted: str, of_tiers: Collection[str]) -> tuple[str, ...]:
+    """The roles of tiers that a user would lose."""
+    return tuple(role for role in roles if role in of_tiers and role not in {BASE_ROLE, wanted})
+
+
+def tier_not_confirmed(account: WebAccount, roles: Sequence[str], customers: Customers) -> Problem:
+    """A new customer is RETAIL (CP §3.2.1.8), but the user has the role of a tier already."""
+    codes = [code for code, tier in customers.tiers.items() if tier.role in roles]
+    return Problem(
+        code="TIER_NOT_CONFIRMED",
+        field="PROF_COD_1",
+        found=f"role {', '.join(roles)}, Counterpoint PROF_COD_1 {_text(account.tier)}",
+        expected="the same tier in both",
+        next_step=(
+            f"set PROF_COD_1 of customer {account.cust_no} to {' or '.join(codes)} in "
+            f"Counterpoint, or take the role away in WordPress{NEXT_SYNC}; until then the role "
+            "stays"
+        ),
+        cust_no=account.cust_no,
+    )
 
 
 def seems_to_differ(user: StoreUser, wanted: str, of_tiers: Collection[str]) -> bool:
@@ -161,7 +217,7 @@ def missing_role(role: str, cust_nos: Sequence[str], message: str) -> Problem:
         expected=f"a role {role} in WordPress",
         next_step=(
             f"create the role {role} in WordPress (a plugin of the shop makes it), or name "
-            "another in [customers.tiers] of woocp.toml; the next run gives it"
+            "another in [customers.tiers] of woocp.toml; the sync gives it within a day"
         ),
     )
 
@@ -182,6 +238,10 @@ def _who(cust_nos: Sequence[str]) -> str:
     named = ", ".join(cust_nos[:_NAMED])
     rest = len(cust_nos) - _NAMED
     return f"{named} and {rest} more" if rest > 0 else named
+
+
+def _known_tier(account: WebAccount, customers: Customers) -> str | None:
+    return spelling_of(_text(account.tier) or NO_TIER, customers.tiers)
 
 
 def _text(value: str | None) -> str:

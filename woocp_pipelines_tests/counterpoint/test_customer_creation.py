@@ -60,7 +60,7 @@ def create(engine, customer, **tables):
 def put_address(engine, cust_no="00042", **changes):
     address = read_address(block(**changes))
     return in_transaction(
-        engine, lambda one: put_ship_address(one, cust_no, address, "INTEG", LOCAL)
+        engine, lambda one: put_ship_address(one, cust_no, address, settings_for(), NOW)
     )
 
 
@@ -179,8 +179,8 @@ def test_the_staging_row_says_what_was_done_and_why(counterpoint):
     assert linked["VALIDATION_NOTES"] == "the customer's e-mail"
     assert (guest["ACTION_TAKEN"], guest["WOO_ORDER_ID"]) == ("SKIPPED", 7)
     assert guest["VALIDATION_NOTES"] == "known by the e-mail or the order"
-    sources = {row["MAPPING_SOURCE"] for row in rows(counterpoint, USER_CUSTOMER_MAP)}
-    assert sources == {"AUTO_STAGING"}
+    sources = [row["MAPPING_SOURCE"] for row in rows(counterpoint, USER_CUSTOMER_MAP)]
+    assert sources == ["AUTO_STAGING", "AUTO_EMAIL"]
 
 
 @pytest.mark.cp_bug(4)
@@ -231,8 +231,8 @@ def test_the_customer_s_own_address_is_the_default_one_and_is_not_added(engine):
     known_customer(engine, "00042")
     address = read_address(block(address_1="12 MAIN STREET", postcode="14604-1111"))
     with writing(engine) as connection:
-        assert ship_address_id(connection, "00042", address, "INTEG", LOCAL) == DEFAULT_ADDRESS
-        assert add_ship_address(connection, "00042", address, "INTEG", LOCAL) is None
+        assert ship_address_id(connection, "00042", address, settings_for(), NOW) == DEFAULT_ADDRESS
+        assert add_ship_address(connection, "00042", address, settings_for(), NOW) is None
     assert rows(engine, AR_SHIP_ADRS) == []
 
 

@@ -19,7 +19,6 @@ from woocp_pipelines.counterpoint.tables import (
     USER_DEAD_LETTER,
 )
 from woocp_pipelines.rules.addresses import read_address
-from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.rules.customer_reading import order_customer
 from woocp_pipelines.rules.problems import RefusedError
 from woocp_pipelines_tests.customer_world import (
@@ -190,9 +189,8 @@ def test_each_ship_to_gets_an_id_of_its_own_and_is_found_again(engine):
         connection.execute(
             insert(AR_SHIP_ADRS).values(CUST_NO="00042", SHIP_ADRS_ID="(DEFAULT)", NAM="Home")
         )
-        local = store_local(NOW, settings_for().store.zone)
         ids = [
-            put_ship_address(connection, "00042", read_address(each), "INTEG", local)
+            put_ship_address(connection, "00042", read_address(each), settings_for(), NOW)
             for each in (
                 block(address_1="9 Dock Rd"),
                 block(address_1="10 Dock Rd"),

@@ -105,5 +105,7 @@ AR_SHIP_ADRS = Table(
     Column("FST_NAM_UPR", String(15)),
     Column("LST_NAM_UPR", String(25)),
     Column("SHIP_NAM_TYP", Code(1)),
+    Column("RS_UTC_DT", LocalDateTime()),
+    Column("RS_STAT", TinyInteger()),
     implicit_returning=False,
 )
