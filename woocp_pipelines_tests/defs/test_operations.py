@@ -136,6 +136,26 @@ def test_timelines_are_tables_in_order_of_time(refused, run_job, ask_store):
     assert places.index("staging") < places.index("counterpoint")
 
 
+def test_a_timeline_of_no_order_says_what_to_enter(refused, run_job):
+    result = run_job(refused, "order_timeline", run_config=config("read_timelines", orders=[]))
+    (failure,) = failures(result).values()
+    assert 'enter numbers or ids: orders: ["1042"]' in failure.description
+
+
+@pytest.mark.parametrize(
+    ("job", "op"),
+    [
+        ("settle", "settle_orders"),
+        ("order_timeline", "read_timelines"),
+        ("replay", "replay_orders"),
+    ],
+)
+def test_the_launchpad_shows_every_field_to_be_filled_in(sandbox, job, op):
+    made = build_defs(sandbox.settings).resolve_job_def(job)
+    fields = made.graph.node_named(op).definition.config_schema.config_type.fields
+    assert made.run_config["ops"][op]["config"].keys() == fields.keys()
+
+
 def test_the_jobs_say_what_to_enter_and_wait_for_no_booking(sandbox):
     defs = build_defs(sandbox.settings)
     for name, example in (

@@ -63,7 +63,8 @@ def woo_stock(
     The quantity is Counterpoint's (less what is committed), minus web orders not yet booked,
     minus the buffer, in the selling unit, rounded down. Every five minutes, only differences are
     written; the whole store is read at night. A run that would change or empty too much of the
-    shop stops and waits for approval. Products that cannot be matched become dead letters.
+    shop stops and waits for approval. Products that cannot be matched, and those whose item has no
+    stock row, keep what they show and become dead letters.
     """
     with failing_clearly(), woocp.open(context.run.run_id) as flow:
         report = sync_inventory(

@@ -11,7 +11,7 @@ INVENTORY_CHECKS: Final = [
         name="every_product_has_its_stock",
         description=(
             "Fails while a product of the store gets no stock: no or an unknown SKU, a SKU used "
-            "twice, stock not managed, or a write that the store refused."
+            "twice, stock not managed, an item without stock row, or a write that failed."
         ),
     )
 ]

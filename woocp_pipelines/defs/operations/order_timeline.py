@@ -36,6 +36,10 @@ it in order of time, the times in the store's time zone.
 """
 
 
+# What the launchpad shows: every field, to be filled in.
+_LAUNCHPAD: Final = {"ops": {"read_timelines": {"config": {"orders": [], "ask_store": True}}}}
+
+
 class TimelineConfig(dg.Config):
     """Which orders a run shows."""
 
@@ -58,6 +62,8 @@ def read_op(
 ) -> dg.Output[None]:
     """Read everything that both systems know of the orders; nothing is written."""
     with failing_clearly(), woocp.open(context.run_id) as flow:
+        if not config.orders:
+            raise OrderNotFoundError('no order was named; enter numbers or ids: orders: ["1042"]')
         with reading(flow.engine) as connection:
             if not is_upgraded(connection):
                 raise OrderNotFoundError("no order is known yet; run `woocp db upgrade`")
@@ -73,6 +79,7 @@ def build_timeline_job(settings: Settings) -> dg.JobDefinition:
         name="order_timeline",
         description=describe(settings, _DESCRIPTION),
         tags=job_tags(settings, "order_timeline", MINUTES_OF_FREQUENT_JOBS),
+        config=_LAUNCHPAD,
     )
     def job() -> None:
         read_op()

@@ -54,6 +54,14 @@ and the dead letters that are left.
 """
 
 
+# What the launchpad shows: every field, to be filled in.
+_LAUNCHPAD: Final = {
+    "ops": {
+        "replay_orders": {"config": {"orders": [], "all_refused": False, "mode": "setting"}},
+    }
+}
+
+
 class ReplayConfig(FlowConfig):
     """Which orders a run tries again."""
 
@@ -117,6 +125,7 @@ def build_replay_job(settings: Settings) -> dg.JobDefinition:
         name="replay",
         description=describe(settings, _DESCRIPTION),
         tags=job_tags(settings, "replay", MINUTES_OF_FREQUENT_JOBS),
+        config=_LAUNCHPAD,
     )
     def replay() -> None:
         tell_store(replay_op())

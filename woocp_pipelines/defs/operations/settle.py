@@ -35,6 +35,12 @@ dead_letters shows. It writes in every mode: entering it is the decision.
 """
 
 
+# What the launchpad shows: every field, to be filled in. Empty ones are refused.
+_LAUNCHPAD: Final = {
+    "ops": {"settle_orders": {"config": {"orders": [], "letters": [], "by": "", "note": ""}}}
+}
+
+
 class SettleConfig(dg.Config):
     """What a run settles, who says so, and why."""
 
@@ -77,6 +83,7 @@ def build_settle_job(settings: Settings) -> dg.JobDefinition:
         name="settle",
         description=describe(settings, _DESCRIPTION),
         tags=job_tags(settings, "settle", MINUTES_OF_FREQUENT_JOBS),
+        config=_LAUNCHPAD,
     )
     def job() -> None:
         settle_op()
