@@ -78,10 +78,7 @@ class PushShop:
         self.server.requests.clear()
         context = self.context(**settings)
         with context.store:
-            report = sync_customers(context, mode=mode)
-        # The administrator has an account and nothing to do with customers.
-        report.refused = [one for one in report.refused if one.key != "1"]
-        return report
+            return sync_customers(context, mode=mode)
 
     def requests(self):
         return [(row.method, row.path) for row in self.server.requests.rows()]
@@ -98,7 +95,7 @@ class PushShop:
         return {
             row["RECORD_KEY"]: row["CODE"]
             for row in rows(self.engine, USER_DEAD_LETTER)
-            if (row["CLOSED_GMT"] is not None) is closed and row["RECORD_KEY"] != "1"
+            if (row["CLOSED_GMT"] is not None) is closed
         }
 
 

@@ -159,7 +159,7 @@ def _accounts(sandbox: Sandbox, found: _Found) -> Iterator[str]:
             email = found.customers[cust_no].EMAIL_ADRS_1 if cust_no else None
             yield from _differ(what, customer=(email, account.person.email.lower()))
         else:
-            must_be = None if account.outcome == "refused" else account.cust_no
+            must_be = None if account.outcome in {"refused", "staff"} else account.cust_no
             yield from _differ(what, customer=(cust_no, must_be))
 
 

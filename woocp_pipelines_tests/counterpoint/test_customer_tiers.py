@@ -33,6 +33,7 @@ def test_web_customers_come_with_the_user_of_their_active_map_row(engine):
     assert accounts(engine) == [
         WebAccount("00001", "WEB", "TIER1", None, 11),
         WebAccount("00002", None, None, None, None),
+        WebAccount("00003", "RETAIL", "RETAIL", None, 13, on_web=False),
         WebAccount("00004", "RETAIL", "GOV TIER1", None, None),
     ]
     assert [one.user_id for one in accounts(engine, map_exists=False)] == [None] * 3

@@ -52,11 +52,11 @@ def test_the_mode_of_the_settings_holds_where_the_launchpad_says_nothing(serving
 
 
 @pytest.mark.parametrize(
-    ("job", "flow"),
-    [("customer_sync", "customers"), ("order_sync", "orders"), ("order_creation", "documents")],
+    ("job", "lock"),
+    [("customer_sync", "customer_sync"), ("order_sync", "orders"), ("order_creation", "documents")],
 )
-def test_a_flow_at_work_elsewhere_leaves_no_event(serving, run_job, job, flow):
-    with flow_lock(serving.engine, flow):
+def test_a_flow_at_work_elsewhere_leaves_no_event(serving, run_job, job, lock):
+    with flow_lock(serving.engine, lock):
         result = run_job(serving, job)
     assert result.success
     assert materialized(result) == {}

@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy import event
 
+from woocp_pipelines.counterpoint.locks import flow_lock
 from woocp_pipelines.flows.customer_push import push_part
 from woocp_pipelines.flows.customers import sync_customers
 from woocp_pipelines.sandbox.schema import create_vendor_tables
@@ -78,7 +79,7 @@ def test_a_plan_shows_before_and_after_and_writes_nothing(shop):
         ),
         ("5", "user roles", "tier_1_customers, newsletter", "tier_3_customers, newsletter"),
     ]
-    assert (plan.updated, plan.unchanged) == (1, 0)
+    assert (plan.updated, plan.unchanged, plan.facts["staff"]) == (1, 1, 1)
     assert shop.state.find("customer", 5) == state
     assert {method for method, _ in shop.requests()} == {"GET"}
     done = shop.sync()
@@ -93,8 +94,9 @@ def test_a_plan_shows_what_new_customers_would_be_told(shop):
     told = [(one.key, one.what) for one in push_part(plan).changes]
     assert told == [("6", "user meta"), ("7", "user meta"), ("6", "user roles")]
     assert [(one.key, one.what) for one in push_part(done).changes] == told
-    assert (plan.created, plan.updated, plan.unchanged) == (1, 1, 0)
-    assert (done.created, done.updated, done.unchanged) == (1, 1, 0)
+    # The administrator has an account and nothing to do with customers.
+    assert (plan.created, plan.updated, plan.unchanged) == (1, 1, 1)
+    assert (done.created, done.updated, done.unchanged) == (1, 1, 1)
     assert shop.meta(7)["cp_cust_no"] == "00100"
 
 
@@ -126,7 +128,7 @@ def test_a_user_deleted_while_the_run_was_on_is_a_letter(shop):
     event.listen(shop.engine, "before_cursor_execute", delete)
     with context.store:
         report = sync_customers(context)
-    assert refusals(report) == {"1": "INCOMPLETE_REGISTRATION", "user 5 meta": "wc_user_invalid_id"}
+    assert refusals(report) == {"user 5 meta": "wc_user_invalid_id"}
     assert shop.meta(6)["cp_categ_cod"] == "OTHER"
     assert report.facts["users_gone_from_the_store"] == 0
     again = shop.sync()
@@ -176,10 +178,44 @@ def test_customers_without_a_user_are_counted_and_no_user_is_made(shop):
     assert len(shop.state.rows("customer")) == 2
 
 
-def test_customers_that_are_off_the_web_are_left_alone(shop):
+def test_users_of_customers_off_the_web_are_left_alone_and_shown(shop):
     shop.add(5, "TIER1", "tier_3_customers", IS_ECOMM_CUST="N")
-    shop.sync()
+    shop.add(6, "TIER1")
+    for mode in ("plan", None):
+        report = shop.sync(mode=mode)
+        assert (report.facts["users_left_alone"], refusals(report), shop.letters()) == (1, {}, {})
+        (row,) = report.tables["users_left_alone_table"]
+        assert (row["user"], row["cust_no"]) == ("5", "00005")
+        assert "IS_ECOMM_CUST" in row["why"]
+        assert "in Counterpoint" in row["next_step"]
+        assert push_part(report).tables == report.tables
     assert (shop.meta(5), shop.roles(5)) == ({}, ["tier_3_customers"])
+    shop.set_customer(5, IS_ECOMM_CUST="Y")
+    report = shop.sync()
+    assert (report.tables, shop.roles(5)) == ({}, ["tier_1_customers"])
+
+
+def test_an_empty_tier_is_retail(shop):
+    shop.add(5, None, "tier_1_customers")
+    shop.sync()
+    assert shop.meta(5) == {"cp_cust_no": "00005", "cp_categ_cod": "WEB", "cp_tier": "RETAIL"}
+    assert shop.roles(5) == ["customer"]
+
+
+def test_bookings_may_make_customers_while_the_store_is_told(shop):
+    shop.add(5, "TIER1")
+    context = shop.context()
+    tried = []
+
+    def book(connection, cursor, statement, *rest):
+        if "AR_CUST" in statement and "IS_ECOMM_CUST" in statement and "INSERT" not in statement:
+            with flow_lock(shop.engine, "customers"):
+                tried.append(sync_customers(context).outcome)
+
+    event.listen(shop.engine, "before_cursor_execute", book)
+    with context.store:
+        assert sync_customers(context).outcome == "done"
+    assert tried == ["skipped"]
 
 
 def test_the_bid_number_comes_from_the_column_that_the_settings_name(shop):

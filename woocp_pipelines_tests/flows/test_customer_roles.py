@@ -95,6 +95,7 @@ def test_a_role_that_the_site_lacks_is_named_once_and_the_others_go_on(shop):
     assert len(posts) == 2
     assert shop.roles(8) == ["tier_1_customers"]
     add_roles(shop.state, ["tier_5_customers"])
+    shop.now += timedelta(hours=24)
     assert refusals(shop.sync()) == {}
     assert (shop.letters(), shop.roles(7)) == ({}, ["tier_5_customers"])
 

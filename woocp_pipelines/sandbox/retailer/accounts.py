@@ -10,7 +10,7 @@ from typing import Any, Final, Literal
 from woocp_pipelines.sandbox.retailer import customers
 from woocp_pipelines.sandbox.retailer.people import Person
 
-Outcome = Literal["mapped", "linked", "created", "refused"]
+Outcome = Literal["mapped", "linked", "created", "refused", "staff"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,8 +166,7 @@ ACCOUNTS: Final = (
     Account(
         1,
         Person("Site", "Admin", "", "admin@tallowcreek.example"),
-        "refused",
-        code=INCOMPLETE,
+        "staff",
         role="administrator",
         login_only=True,
     ),

@@ -106,7 +106,7 @@ def test_a_refused_row_is_never_marked_as_validated(context, shop):
     sync_customers(context)
     (row,) = rows(context.engine, USER_CUSTOMER_STAGING)
     assert (row["IS_VALIDATED"], row["IS_APPLIED"], row["CUST_NO"]) == (False, False, None)
-    assert "Missing required fields: company" in row["VALIDATION_ERROR"]
+    assert "company: found no company, expected first name" in row["VALIDATION_ERROR"]
 
 
 def test_what_people_put_right_closes_its_dead_letter(context, shop):
@@ -233,7 +233,7 @@ def test_a_store_that_cannot_be_read_changes_nothing_and_raises(context, shop, s
 
 
 def test_a_second_comer_is_skipped(context):
-    with flow_lock(context.engine, "customers"):
+    with flow_lock(context.engine, "customer_sync"):
         assert sync_customers(context).outcome == "skipped"
 
 
