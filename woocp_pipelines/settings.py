@@ -233,6 +233,17 @@ class Business(_Table):
             raise ValueError("orders.start_date is required in apply mode: older orders stay out")
         return self
 
+    @model_validator(mode="after")
+    def _stock_of_web_orders_is_shown(self) -> "Business":
+        if self.counterpoint.stock_location not in self.inventory.locations:
+            # Without the codes: errors of settings never show what stands in the file.
+            raise ValueError(
+                "counterpoint.stock_location is none of inventory.locations: web orders take their "
+                "goods there, and the shop would offer them again; add it to inventory.locations, "
+                "or set counterpoint.stock_location to one of them"
+            )
+        return self
+
 
 class Connections(BaseModel):
     """Addresses and secrets of one deployment; `sandbox` when none were given."""

@@ -164,3 +164,11 @@ def test_a_folder_instead_of_a_file_is_no_traceback(monkeypatch, folder):
     given(monkeypatch, WOOCP_CONFIG=str(folder))
     with pytest.raises(SettingsError, match="cannot be read"):
         load_settings()
+
+
+def test_goods_of_web_orders_must_be_at_a_location_that_is_shown():
+    text = f'{CODES}\n[inventory]\nlocations = ["02"]\n'
+    found = refusal(text)
+    assert "counterpoint.stock_location is none of inventory.locations" in found
+    assert "add it to inventory.locations" in found
+    assert with_file(text.replace('["02"]', '["02", "01"]')).inventory.locations == ("02", "01")

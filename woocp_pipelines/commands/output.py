@@ -50,16 +50,23 @@ def show_report(report: FlowReport, *, console: Console | None = None) -> None:
         for name, records in report.tables.items():
             title = name.removesuffix("_table").replace("_", " ")
             console.print(table(title, tuple(records[0]), (each.values() for each in records)))
+    _show_problems(report, console)
+
+
+def _show_problems(report: FlowReport, console: Console) -> None:
     for each in report.refused[:_SHOWN]:
-        show_refused(console, f"{each.kind} {each.key}", each.problem)
+        if each.kind == "run":
+            show_refused(console, each.key, each.problem, what="not complete,")
+        else:
+            show_refused(console, f"{each.kind} {each.key}", each.problem)
     rest = len(report.refused) - _SHOWN
     if rest > 0:
         line(console, f"… and {rest} more: woocp dead-letters")
 
 
-def show_refused(console: Console, record: str, problem: Problem) -> None:
+def show_refused(console: Console, record: str, problem: Problem, *, what: str = "refused") -> None:
     """One refused record: which, why, and what to do. Lines, since a table would cut sentences."""
-    line(console, f"  refused {record}: {problem.sentence()}")
+    line(console, f"  {what} {record}: {problem.sentence()}")
     line(console, f"    next step: {problem.next_step}")
 
 

@@ -19,8 +19,6 @@ from functools import partial
 from typing import Final
 from uuid import uuid4
 
-from sqlalchemy.exc import DBAPIError
-
 from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.product_map import read_open_products
 from woocp_pipelines.counterpoint.statements import table_exists
@@ -41,6 +39,7 @@ from woocp_pipelines.flows.inventory_letters import (
     save_unknown,
 )
 from woocp_pipelines.flows.inventory_mirror import refresh_mirror
+from woocp_pipelines.flows.inventory_orders import Pulled, pull_before_stock
 from woocp_pipelines.flows.inventory_report import (
     report_comparison,
     report_figures,
@@ -61,7 +60,6 @@ from woocp_pipelines.rules.stock_breaker import Extent, measure
 from woocp_pipelines.rules.stock_policy import Comparison, StockChange, compare_stock
 from woocp_pipelines.rules.store_products import StoreProduct
 from woocp_pipelines.settings import Mode
-from woocp_pipelines.woocommerce.errors import StoreError
 from woocp_pipelines.woocommerce.stock import StockWriteResult
 
 OrderPull = Callable[..., FlowReport]
@@ -84,6 +82,7 @@ class _Run:
     written: set[int] = field(default_factory=set)
     failed: dict[int, tuple[StoreProduct, StockWriteResult]] = field(default_factory=dict)
     last: Comparison = field(default_factory=Comparison)
+    pulled: Pulled = field(default_factory=partial(Pulled, None))
 
     def open_changes(self) -> list[StockChange]:
         """Changes to send now; what the store refused already waits for the next run."""
@@ -128,15 +127,17 @@ def sync_inventory(
 def _plan(context: FlowContext, report: FlowReport, *, full: bool, pull: OrderPull) -> None:
     with reading(context.engine) as connection:
         upgraded = table_exists(connection, "USER_ORDER_STAGING_LIN")
-    pulled = _try_pull(context, report, partial(pull, mode="plan"))
-    if pulled is not None and pulled.written:
+    pulled = pull_before_stock(context, report, partial(pull, mode="plan"))
+    if pulled.may_raise and pulled.report and pulled.report.written:
         report.facts["orders_not_staged"] = (
-            f"{pulled.written} orders would be staged first; their lines are not subtracted here"
+            f"{pulled.report.written} orders would be staged first; their lines are not subtracted "
+            "here"
         )
     mirror = refresh_mirror(context, full=full, apply=False, upgraded=upgraded)
     report_mirror(report, mirror)
-    found = _compare(context, report, mirror, may_raise=pulled is not None, upgraded=upgraded)
-    report_comparison(report, found)
+    found = _compare(context, report, mirror, may_raise=pulled.may_raise, upgraded=upgraded)
+    report_comparison(report, found, pulled.why_held)
+    pulled.tell(report, len(found.held_back))
     report_unknown(report, found, _read_open(context) if upgraded and not full else {})
     report.updated = len(found.changes)
     report.unchanged = len(found.equal)
@@ -162,9 +163,9 @@ def _apply(
 
 def _round(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) -> bool:
     """One round; True when another would find nothing more to do."""
-    pulled = _try_pull(context, report, partial(run.pull, wait_seconds=_WAIT_FOR_ORDERS_SECONDS))
-    # Orders that are only planned are staged nowhere, so nobody knows what they take.
-    may_raise = pulled is not None and pulled.outcome == "done" and pulled.mode == "apply"
+    pull = partial(run.pull, wait_seconds=_WAIT_FOR_ORDERS_SECONDS)
+    run.pulled = pull_before_stock(context, report, pull)
+    may_raise = run.pulled.may_raise
     mirror = refresh_mirror(context, full=full, apply=True)
     report_mirror(report, mirror)
     run.last = _compare(context, report, mirror, may_raise=may_raise)
@@ -173,22 +174,6 @@ def _round(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) -
         return not (may_raise and mirror.changed)
     check(context, run.run_id, measure(run.last), run.approved, written=len(run.written))
     return not _send(context, report, run, changes)
-
-
-def _try_pull(
-    context: FlowContext, report: FlowReport, pull: Callable[[FlowContext], FlowReport]
-) -> FlowReport | None:
-    """The order pull's report, or None when it failed: the run goes on, but raises nothing."""
-    try:
-        pulled = pull(context)
-    except (StoreError, DBAPIError) as error:
-        _log.warning("orders could not be pulled, stock is only lowered: %s", error)
-        report.facts["orders_pulled"] = f"no: {type(error).__name__}: {error}"
-        return None
-    report.facts["orders_pulled"] = (
-        f"no: {pulled.skip_reason}" if pulled.outcome == "skipped" else f"yes ({pulled.mode})"
-    )
-    return pulled
 
 
 def _compare(
@@ -240,7 +225,8 @@ def _finish(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) 
             save_refusals(context, connection, [*lasting, *solved])
             save_unknown(context, connection, run.last.unknown)
     forget_if_solved(context, measure(run.last))
-    report_comparison(report, run.last)
+    report_comparison(report, run.last, run.pulled.why_held)
+    run.pulled.tell(report, len(run.last.held_back))
     _report_waiting(context, report)
     report.updated = len(run.written)
     report.waiting += len(failed) - len(lasting)

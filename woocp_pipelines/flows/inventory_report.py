@@ -34,12 +34,11 @@ def report_mirror(report: FlowReport, mirror: MapUpdate) -> None:
         report.facts["products_gone"] = len(mirror.gone)
 
 
-def report_comparison(report: FlowReport, found: Comparison) -> None:
-    """Counts, and which products keep the quantity that they have."""
+def report_comparison(report: FlowReport, found: Comparison, why_held: str) -> None:
+    """Counts, and which products keep the quantity that they have; `why_held`: of raises."""
     report.read = found.compared
     report.waiting = len(found.held_back)
-    if found.held_back:
-        report.facts["raises_held_back"] = len(found.held_back)
+    _listed(report, "raises_held_back", [_held(each, why_held) for each in found.held_back])
     _listed(report, "left_alone", [_left(each) for each in found.left_alone.values()])
 
 
@@ -97,6 +96,17 @@ def _listed(report: FlowReport, name: str, rows: list[dict[str, str]]) -> None:
     if rows:
         report.facts[name] = len(rows)
         report.tables[f"{name}_table"] = rows[:TABLE_ROWS]
+
+
+def _held(change: StockChange, why: str) -> dict[str, str]:
+    row = shown(change)
+    return {
+        "sku": row.key,
+        "store_shows": row.before,
+        "may_show": row.after,
+        "why": f"held back: {why}",
+        "arithmetic": change.arithmetic,
+    }
 
 
 def _left(left: LeftProduct) -> dict[str, str]:

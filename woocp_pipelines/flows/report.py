@@ -16,9 +16,12 @@ TABLE_ROWS: Final = 50
 
 @dataclass(frozen=True, slots=True)
 class RefusedRecord:
-    """One record that was refused in this run, and its first problem."""
+    """One record that was refused in this run, and its first problem.
 
-    kind: ProblemKind
+    Kind `run` is of the run itself: something that all its records depend on.
+    """
+
+    kind: ProblemKind | Literal["run"]
     key: str
     problem: Problem
 
@@ -63,7 +66,7 @@ class FlowReport:
         """Records written, or that would be written in plan mode."""
         return self.created + self.updated
 
-    def refuse(self, kind: ProblemKind, key: str, problem: Problem) -> None:
+    def refuse(self, kind: ProblemKind | Literal["run"], key: str, problem: Problem) -> None:
         """Count one refused record."""
         self.refused.append(RefusedRecord(kind, key, problem))
 

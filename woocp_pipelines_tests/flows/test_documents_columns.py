@@ -51,7 +51,8 @@ def test_units_and_places_are_those_of_the_item_and_of_the_settings(world):
     world.set_rows("IM_INV", {"LOC_ID": "01"}, LOC_ID="EAST")
     world.set_rows("PS_DRW_SESSION", {}, DRW_ID="D7")
     codes = {**CODES, "station": "7", "drawer": "D7", "user": "WEBBOT", "sales_rep": "AMY"}
-    world.configure(counterpoint={**codes, "stock_location": "EAST", "price_location": "WEST"})
+    places = {"stock_location": "EAST", "price_location": "WEST"}
+    world.configure(counterpoint={**codes, **places}, inventory={"locations": ["EAST"]})
     world.order()
     book_all(world)
     for row in world.rows("PS_DOC_HDR"):

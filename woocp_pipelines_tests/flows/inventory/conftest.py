@@ -54,6 +54,12 @@ def filler(column_type: Any) -> Any:
     return "-" if isinstance(column_type, Code | String) else 0
 
 
+def at(location: str) -> dict[str, Any]:
+    """Settings of a shop whose goods are at one location, also those of its orders."""
+    codes = {**dict.fromkeys(CODES, "01"), "stock_location": location}
+    return {"inventory": {"locations": [location]}, "counterpoint": codes}
+
+
 class Pull:
     """Stands for the order sync where a test decides what it does; it counts its calls."""
 

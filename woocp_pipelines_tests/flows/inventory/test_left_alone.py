@@ -7,7 +7,7 @@ from woocp_pipelines.counterpoint.codes import UnknownLocationError
 from woocp_pipelines.counterpoint.dead_letters import read_dead_letters
 from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.tables import IM_ITEM
-from woocp_pipelines_tests.flows.inventory.conftest import ITEM
+from woocp_pipelines_tests.flows.inventory.conftest import ITEM, at
 
 
 def letter_rows(shop):
@@ -60,7 +60,7 @@ def test_another_choice_of_locations_is_told_in_the_letter(shop):
     shop.product("STOCKED", 5)
     shop.product("NO-ROW", 9)
     shop.sync()
-    shop.settings = {"inventory": {"locations": ["02"]}}
+    shop.settings = at("02")
     shop.sync()
     old, new = letter_rows(shop)
     assert old["CLOSED_GMT"] is not None

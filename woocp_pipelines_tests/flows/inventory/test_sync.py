@@ -13,6 +13,7 @@ from woocp_pipelines.counterpoint.tables import IM_ITEM
 from woocp_pipelines.flows.inventory_mirror import EmptyStoreError
 from woocp_pipelines.sandbox.store.faults import Fault
 from woocp_pipelines.woocommerce.errors import StoreError, StoreUnavailable
+from woocp_pipelines_tests.flows.inventory.conftest import at
 
 
 def test_the_first_run_fills_the_map_and_writes_differences_only(shop):
@@ -166,7 +167,7 @@ def test_a_gridded_item_keeps_what_the_shop_shows(shop):
 
 @pytest.mark.cp_bug(30)
 def test_wrong_locations_are_a_fault_and_not_an_empty_shop(shop):
-    shop.settings = {"inventory": {"locations": ["02"]}}
+    shop.settings = at("02")
     shop.item("A", 5)
     product = shop.product("A", 9)
     with pytest.raises(NoStockReadError, match=r"IM_INV at 02.*inventory.locations"):
