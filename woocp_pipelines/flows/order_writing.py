@@ -4,6 +4,9 @@ Belongs here: what is written for each decision. Does not: deciding, and the tra
 (order_pages.py).
 """
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.items import SkuResolver, read_resolver
@@ -19,7 +22,7 @@ from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_letters import report_order, report_revision
 from woocp_pipelines.flows.order_reading import Decided, Raw, ReadOrder, first_moment
 from woocp_pipelines.rules.order_content import content_hash, group_of_booked, status_group
-from woocp_pipelines.rules.order_goods import read_goods
+from woocp_pipelines.rules.order_goods import Goods, read_goods
 from woocp_pipelines.rules.order_revisions import Revision
 from woocp_pipelines.rules.order_staging import Decision, before_start
 from woocp_pipelines.rules.web_order import WebOrder
@@ -115,9 +118,15 @@ def _revise(
     report_revision(context, connection, raw, revision)
     if revision is None:
         return
-    given_up = group_of_booked(str(raw.get("status")), context.settings.orders) == "other"
-    now = () if given_up else read_goods(revision.order).lines
-    accepted = None if revision.accepted is None else read_goods(revision.accepted).lines
+    now = _wanted(context, revision.order)
+    # Of an order that people accepted as cancelled nothing is in Counterpoint any more.
+    accepted = None if revision.accepted is None else _wanted(context, revision.accepted)
     suffixes = context.settings.units.suffixes
     resolver = read_resolver(connection, context.store_id, [*now, *(accepted or ())], suffixes)
     write_added(connection, context.store_id, raw["id"], now, accepted, resolver)
+
+
+def _wanted(context: FlowContext, raw: Mapping[str, Any]) -> Sequence[Goods]:
+    """The goods of a booked order; none where the shop gave it up."""
+    group = group_of_booked(str(raw.get("status")), context.settings.orders)
+    return () if group == "other" else read_goods(raw).lines

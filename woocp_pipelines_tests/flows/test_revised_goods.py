@@ -88,6 +88,15 @@ def test_what_a_person_settled_is_in_counterpoint_and_counts_as_booked_from_then
     assert unbooked(booked) == {PAPER: D(1)}
 
 
+def test_a_cancelled_order_that_was_settled_and_comes_back_needs_all_its_goods(booked):
+    booked.change(status="cancelled")
+    booked.pull()
+    settled(booked)
+    booked.change(status="processing")
+    booked.pull()
+    assert unbooked(booked) == {PAPER: D(2), INK: D(10)}
+
+
 def test_the_same_revision_read_again_goes_on_keeping_its_goods_back(booked):
     paper, ink = lines(booked)
     edit(booked, {**paper, "quantity": 4}, ink)

@@ -116,11 +116,8 @@ class ShopGame(RuleBasedStateMachine):
 
     @precondition(lambda self: self.changeable())
     @rule(data=st.data(), quantity=st.integers(1, 4))
-    def unbooked_order_is_edited(self, data: st.DataObject, quantity: int) -> None:
-        order_id = self.draw_order(data)
-        # What was added to a booked order waits for people as a revision, and not as goods.
-        if order_id not in self.shop.model.booked:
-            self.shop.edit(order_id, quantity)
+    def order_is_edited(self, data: st.DataObject, quantity: int) -> None:
+        self.shop.edit(self.draw_order(data), quantity)
 
     @precondition(lambda self: self.changeable())
     @rule(data=st.data(), restock=st.booleans())

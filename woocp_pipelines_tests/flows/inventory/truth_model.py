@@ -94,8 +94,8 @@ class Model:
         """What may be shown of each SKU whose item Counterpoint has."""
         waiting: Counter[str] = Counter()
         for order_id, order in orders.items():
-            if order_id not in self.booked and order.status in TAKING:
-                waiting.update(dict(order.lines))
+            if order.status in TAKING:
+                waiting.update(self._not_in_counterpoint(order_id, order))
         free = {
             name: item.on_hand - item.committed - item.buffer - waiting[name]
             for name, item in self.items.items()
@@ -104,6 +104,13 @@ class Model:
             sku: max(0, int(free[item] // factor))
             for sku, (item, factor) in self.sold_as.items()
             if item in free
+        }
+
+    def _not_in_counterpoint(self, order_id: int, order: WebOrder) -> dict[str, Decimal]:
+        """All of an unbooked order; of a booked one what an edit added, which people enter."""
+        booked = dict(self.booked[order_id].lines) if order_id in self.booked else {}
+        return {
+            item: max(ZERO, quantity - booked.get(item, ZERO)) for item, quantity in order.lines
         }
 
     def _is_known(self, order: WebOrder) -> bool:
