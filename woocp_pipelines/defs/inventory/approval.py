@@ -34,12 +34,8 @@ def build_approval_job(settings: Settings) -> Any:
         config=dg.ConfigMapping(
             config_fn=_approved,
             config_schema={
-                "run": dg.Field(
-                    str,
-                    # Shown in the launchpad, to be filled in; empty it is refused.
-                    default_value="",
-                    description="Id of the run that the circuit breaker stopped.",
-                )
+                # No default: the launchpad then asks for it and starts nothing without.
+                "run": dg.Field(str, description="Id of the run that the circuit breaker stopped.")
             },
         ),
     )
