@@ -147,3 +147,33 @@ def test_a_user_who_cannot_be_saved_is_a_letter_that_closes_when_it_passes(shop)
     assert shop.roles(6) == ["tier_2_customers"]
     assert refusals(shop.sync()) == {}
     assert (shop.roles(5), shop.letters()) == (["tier_2_customers"], {})
+
+
+def test_a_missing_role_is_not_asked_for_again_until_something_changed_or_a_day_is_over(shop):
+    for user_id in (5, 6):
+        shop.add(user_id, "TIER5")
+    first = shop.sync()
+
+    def tries(report):
+        assert refusals(report) == shop.letters() == {"role tier_5_customers": "ROLE_MISSING"}
+        return len([path for _, path in shop.requests() if "/users/" in path])
+
+    assert tries(first) == 1
+    assert tries(shop.sync(mode="plan")) == 0
+    again = shop.sync()
+    assert tries(again) == 0
+    assert again.refused[0].problem.found == first.refused[0].problem.found
+    shop.set_customer(6, PROF_COD_1="RETAIL")
+    assert tries(shop.sync()) == 1
+    assert tries(shop.sync()) == 0
+    shop.now += timedelta(hours=23)
+    assert tries(shop.sync()) == 1
+    (letter,) = rows(shop.engine, USER_DEAD_LETTER)
+    assert (letter["ATTEMPTS"], letter["LAST_SEEN_GMT"]) == (5, shop.now)
+
+
+def test_a_plan_promises_no_role_that_the_site_is_known_to_lack(shop):
+    shop.add(5, "TIER5")
+    assert shop.sync(mode="plan").facts["user_roles_written"] == 1
+    shop.sync()
+    assert shop.sync(mode="plan").facts["user_roles_written"] == 0

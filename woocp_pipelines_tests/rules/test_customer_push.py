@@ -10,10 +10,13 @@ from woocp_pipelines.rules.customer_push import (
     OUR_KEYS,
     StoreUser,
     WebAccount,
+    is_unconfirmed,
     meta_changes,
+    roles_taken,
     roles_with_tier,
     seems_to_differ,
     store_user,
+    tier_not_confirmed,
     tier_roles,
     unknown_tiers,
     wanted_meta,
@@ -76,10 +79,46 @@ def test_a_tier_is_known_in_every_spelling(code):
         ("", "customer"),
         (None, "customer"),
         ("WHAT", "customer"),
+        ("  ", "customer"),
     ],
 )
 def test_each_tier_has_its_role_and_no_tier_the_base_role(code, role):
     assert wanted_role(account(code), DEFAULT) == role
+
+
+@pytest.mark.parametrize("code", [None, "", "  "])
+def test_an_empty_tier_counts_as_retail(code):
+    meta = wanted_meta(account(code), DEFAULT)
+    assert (meta["cp_prof_cod_1"], meta["cp_tier"]) == ("", "RETAIL")
+    assert wanted_meta(account(code), PERCENT)["cp_tier"] == "RETAIL"
+    own = Customers(tiers={"Retail": Tier(role="own_retail")})
+    assert wanted_role(account(code), own) == "own_retail"
+    assert unknown_tiers([account(code)], DEFAULT) == {}
+
+
+@pytest.mark.parametrize(
+    ("tier", "pushed", "made_here", "unconfirmed"),
+    [
+        ("RETAIL", (), True, True),
+        ("RETAIL", ("RETAIL",), True, True),
+        ("RETAIL", ("TIER2",), True, False),
+        ("TIER2", (), True, False),
+        (None, (), True, False),
+        ("RETAIL", (), False, False),
+    ],
+)
+def test_the_first_tier_of_a_customer_whom_we_made_is_nobody_s_decision(
+    tier, pushed, made_here, unconfirmed
+):
+    found = StoreUser(7, "tier_2_customers", {"cp_prof_cod_1": pushed} if pushed else {})
+    assert is_unconfirmed(account(tier, made_here=made_here), found) is unconfirmed
+
+
+def test_the_letter_about_a_tier_names_both_ways_out():
+    problem = tier_not_confirmed(account("RETAIL"), ("tier_2_customers",), DEFAULT)
+    assert problem.next_step.startswith("set PROF_COD_1 of customer 00042 to TIER2 in Counterpoint")
+    assert "take the role away in WordPress" in problem.next_step
+    assert roles_taken(("newsletter", "customer", "reseller"), "customer", ROLES) == ("reseller",)
 
 
 def test_a_percentage_is_written_plain_and_taken_away_with_its_tier():

@@ -26,7 +26,10 @@ WOO_CUSTOMER_TIERS: Final = dg.AssetSpec(
         "A row is one user of the store who is a web customer of Counterpoint: customer number, "
         "category, price tier and bid number in the user's meta, and the role of the tier.\n\n"
         "Only differences are written. A user has exactly one role of a tier and keeps all other "
-        "roles; roles need an application password, without one they are counted as not done."
+        "roles; roles need an application password, without one they are counted as not done. A "
+        "role of a tier is never taken from a user whose customer woocp has made itself and who "
+        "is RETAIL still: that is a dead letter. Users of customers that are off the web are "
+        "listed and left alone."
     ),
     group_name="customers",
     kinds={WOOCOMMERCE},
