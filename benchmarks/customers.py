@@ -4,6 +4,7 @@ import tempfile
 from pathlib import Path
 
 from benchmarks.measuring import in_turns
+from benchmarks.statements import watched
 from benchmarks.stock_rows import new_database
 from benchmarks.stores import KEY, SECRET, big_store, fill_customers
 from benchmarks.table import Compared
@@ -42,10 +43,18 @@ def measure_customers(count: int, rounds: int) -> list[Compared]:
                 counted.append(store.requests_made())
 
             forget = store.forget_requests
-            begun, floor = in_turns(1, [(forget, first), (count_requests, read_list)])
+            with watched(engine) as seen:
+                begun, floor = in_turns(1, [(forget, first), (count_requests, read_list)])
+            each = sum(len(transaction.statements) for transaction in seen) / count
             ours, idle_floor = in_turns(rounds, [(forget, idle), (count_requests, read_list)])
     return [
-        Compared(f"first run of {count} customers", counted[0], begun, _FLOOR, floor),
+        Compared(
+            f"first run of {count} customers, {each:.1f} statements each",
+            counted[0],
+            begun,
+            _FLOOR,
+            floor,
+        ),
         Compared(f"idle run of {count} customers", counted[-1], ours, _FLOOR, idle_floor),
     ]
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 import requests
 from requests_oauthlib import OAuth1
 
+from benchmarks.stock_rows import sku_of
 from woocp_pipelines.sandbox.store import ApiKey, StoreServer, StoreState
 from woocp_pipelines.woocommerce.listing import LARGEST_PAGE
 
@@ -114,7 +115,7 @@ def fill_products(state: StoreState, count: int) -> dict[str, tuple[int, int | N
     fields = {"regular_price": "1.00", "manage_stock": True, "stock_quantity": 100}
     parent = 0
     for number in range(count):
-        sku = f"I{number:06}"
+        sku = sku_of(number)
         record = {"name": sku, "sku": sku, **fields}
         if number % 10:
             made[sku] = (state.add_product(record)["id"], None)

@@ -40,9 +40,11 @@ def print_table(rows: Iterable[Compared]) -> None:
     """Print the rows in columns; `processor` is this process's seconds, ours and the floor's."""
     lines = [_TITLES, *(row.cells() for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for line in lines:
-        print("  " + _padded(line, widths))
+    titles, *rest = [_padded(line, widths) for line in lines]
+    rule = _padded(["-" * width for width in widths], widths)
+    print("\n".join([titles, rule, *rest]))
 
 
 def _padded(cells: Sequence[str], widths: Sequence[int]) -> str:
-    return "  ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)).rstrip()
+    """A row of a Markdown table."""
+    return f"| {' | '.join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True))} |"
