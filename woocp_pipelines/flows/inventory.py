@@ -114,6 +114,7 @@ def sync_inventory(
     Raises:
         BreakerTripped: too much would change; nothing was written.
         UnknownApprovalError: `approve` names no blocked run.
+        UnknownLocationError: `[inventory] locations` names one that does not exist.
         NoStockReadError, EmptyStoreError, StoreError, DBAPIError: a side could not be read, or no
             quantity could be written; nothing wrong was written.
     """
