@@ -5,7 +5,7 @@ import re
 import pytest
 
 from woocp_pipelines.counterpoint.engine import writing
-from woocp_pipelines_tests.customer_world import CODES
+from woocp_pipelines_tests.customer_world import CODES, put
 from woocp_pipelines_tests.order_world import D, book_all, holds, line, plain_order, total_row
 from woocp_pipelines_tests.worked_example import example_order
 
@@ -50,6 +50,9 @@ def test_units_and_places_are_those_of_the_item_and_of_the_settings(world):
     world.set_rows("PS_STA_CFG_PS", {"STA_ID": "7"}, NXT_TKT_NO="7-1")
     world.set_rows("IM_INV", {"LOC_ID": "01"}, LOC_ID="EAST")
     world.set_rows("PS_DRW_SESSION", {}, DRW_ID="D7")
+    with writing(world.engine) as connection:
+        for location in ("EAST", "WEST"):
+            put(connection, "IM_LOC", LOC_ID=location, DESCR=location)
     codes = {**CODES, "station": "7", "drawer": "D7", "user": "WEBBOT", "sales_rep": "AMY"}
     places = {"stock_location": "EAST", "price_location": "WEST"}
     world.configure(counterpoint={**codes, **places}, inventory={"locations": ["EAST"]})
