@@ -123,6 +123,7 @@ class BookFacts:
     """Everything a price depends on, read at one moment.
 
     `notes` are sentences about rows that take no part (rules without a group and the like).
+    `users` says which CUST_NO a WooCommerce user id is, by the active rows of USER_CUSTOMER_MAP.
     """
 
     read_at: datetime
@@ -133,3 +134,4 @@ class BookFacts:
     customers: tuple[Customer, ...]
     columns: FilterColumns
     notes: tuple[str, ...] = ()
+    users: Mapping[int, str] = field(default_factory=dict)
