@@ -7,6 +7,7 @@ no other module reads the environment or the file. Unknown keys are errors. Secr
 
 from datetime import date
 from decimal import Decimal
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -31,8 +32,19 @@ def _known_zone(name: str) -> str:
     return name
 
 
+def _address_or_none(text: str) -> str:
+    """A name would be compared with addresses and match none; "*" would believe everybody."""
+    if text == "":
+        return text
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise ValueError('expected one IP address, such as 127.0.0.1, or ""') from None
+
+
 Code10 = Annotated[str, Field(min_length=1, max_length=10)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
+KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]
 ItemNo = Annotated[str, Field(min_length=1, max_length=20)]
 Buffer = Annotated[Decimal, Field(ge=0, decimal_places=4)]
 
@@ -186,6 +198,10 @@ class Pricing(_Table):
     port: Annotated[int, Field(ge=0, le=65535)] = 5000
     threads: Annotated[int, Field(ge=1, le=256)] = 8
     limit_per_minute: Annotated[int, Field(ge=1)] = 6000
+    key_limits: dict[KeyName, Annotated[int, Field(ge=1)]] = Field(default_factory=dict)
+    trusted_proxy: Annotated[str, AfterValidator(_address_or_none)] = ""
+    access_log: str = "stderr"
+    open_metrics: bool = False
     max_batch: Annotated[int, Field(ge=1, le=1000)] = 100
     refuse_after_hours: Annotated[int, Field(ge=1)] = 24
 
