@@ -11,10 +11,11 @@ from typing import Final
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import URL
 
+from pricing_service.price_book import Reading
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
-from woocp_pipelines.counterpoint.prices.facts import BookFacts
 from woocp_pipelines.counterpoint.prices.reading import read_facts
+from woocp_pipelines.counterpoint.prices.stamp import SourceStamp, read_stamp
 from woocp_pipelines.counterpoint.tables import IM_CTL
 from woocp_pipelines.rules.clock import Clock, utc_now
 
@@ -29,10 +30,17 @@ class CounterpointSource:
     time_zone: str
     clock: Clock = utc_now
 
-    def read_facts(self) -> BookFacts:
-        """Everything prices depend on, read in one transaction."""
+    def read(self, before: Reading | None = None) -> Reading:
+        """Everything prices depend on, and the stamp from before, read in one transaction."""
         with reading(self.engine) as connection:
-            return read_facts(connection, time_zone=self.time_zone, read_at=self.clock())
+            stamp = read_stamp(connection)
+            facts = read_facts(connection, time_zone=self.time_zone, read_at=self.clock())
+        return Reading(facts, stamp)
+
+    def look(self) -> SourceStamp:
+        """What seven small statements tell of the state of the tables."""
+        with reading(self.engine) as connection:
+            return read_stamp(connection)
 
     def probe(self) -> float:
         """Milliseconds of one small read from a table that the book needs.

@@ -143,9 +143,9 @@ def test_a_changed_book_is_written_at_once_and_only_its_owner_reads_it(
 
 def test_the_background_thread_refreshes_until_it_is_stopped(counterpoint, clock):
     class Counting(CounterpointSource):
-        def read_facts(self):
+        def look(self):
             reads.release()
-            return super().read_facts()
+            return super().look()
 
     reads = threading.Semaphore(0)
     keeper = BookKeeper(Counting(counterpoint.engine, "America/New_York", clock), clock=clock)
@@ -157,7 +157,7 @@ def test_the_background_thread_refreshes_until_it_is_stopped(counterpoint, clock
 
 def test_an_unexpected_error_does_not_end_the_refreshing(counterpoint, clock):
     class Broken(CounterpointSource):
-        def read_facts(self):
+        def read(self, before=None):
             reads.release()
             raise KeyError("surprise")
 
