@@ -44,7 +44,8 @@ def _refuse_null_parameters(
     The driver asks the server for the type of every None, and where that fails the transaction
     is gone without a word.
     """
-    rows = parameters if many else [parameters]
+    # Rows that SQLAlchemy joins into one INSERT come as one flat row, although there are many.
+    rows = parameters if many and isinstance(parameters[0], dict | tuple) else [parameters]
     if any(value is None for row in rows for value in _values(row)) and _is_ours():
         raise AssertionError(f"a None among the parameters of {statement[:200]}")
 
