@@ -63,7 +63,7 @@ def compute_amounts(order: WebOrder, booking: Booking, place: Place) -> Amounts:
     correction = goods_correction(order)
     lines = tuple(
         line_money(line, ext_prc, booking.calc_prices.get(line.web.line_id))
-        for line, ext_prc in zip(booking.lines, _extensions(order, correction), strict=True)
+        for line, ext_prc in zip(booking.lines, line_extensions(order, correction), strict=True)
     )
     line_tax, misc = _with_tax(order, _charges_by_slot(order, place), place)
     authorities = authority_taxes(order, booking.tax)
@@ -85,7 +85,7 @@ def compute_amounts(order: WebOrder, booking: Booking, place: Place) -> Amounts:
     )
 
 
-def _extensions(order: WebOrder, correction: Decimal) -> list[Decimal]:
+def line_extensions(order: WebOrder, correction: Decimal) -> list[Decimal]:
     """EXT_PRC of each line: its total, less its share of the negative fees (CP §4.3).
 
     A cent that WooCommerce's own rounding left over stands on the largest line.

@@ -12,7 +12,7 @@ Row = dict[str, Any]
 _NO_GROUP: Final = "!"
 _NO_RULE: Final = -1
 _NO_BREAK: Final = "I"
-_WEB: Final = "Web"
+WEB_PRICE: Final = "Web"
 # Counterpoint's customers have no price level of their own in any column we know.
 _LEVEL: Final = "Price-1"
 
@@ -43,7 +43,7 @@ def _reason(booking: Booking, line: ResolvedLine, money: LineMoney) -> Row:
     """The rule or level whose price the web charged; else the web's own price is the reason."""
     price = booking.calc_prices.get(line.web.line_id)
     if price is None or money.overridden:
-        return _columns(_WEB, _NO_GROUP, _NO_RULE, _NO_BREAK)
+        return _columns(WEB_PRICE, _NO_GROUP, _NO_RULE, _NO_BREAK)
     if price.rule is None:
         return _columns(_LEVEL, _NO_GROUP, _NO_RULE, _NO_BREAK)
     rule = price.rule
