@@ -4,14 +4,21 @@ Belongs here: finding items, customers, groups and rules quickly. Does not: deci
 A book never changes after it was built, so threads share it without locks.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from heapq import merge
-from typing import Final, Generic, TypeGuard, TypeVar
+from typing import Final, TypeGuard
 from zoneinfo import ZoneInfo
 
+from woocp_pipelines.counterpoint.prices.candidates import (
+    Candidates,
+    Key,
+    filter_key,
+    number_key,
+)
+from woocp_pipelines.counterpoint.prices.codes import COUNTERPOINT_CODES, RuleCodes
 from woocp_pipelines.counterpoint.prices.collation import fold
 from woocp_pipelines.counterpoint.prices.errors import (
     UnknownCustomerError,
@@ -38,29 +45,6 @@ CONTRACT: Final = "C"
 GROUP_KINDS: Final = (CONTRACT, "P", "S")
 
 AnyFilter = Filter | UnsupportedFilter
-T = TypeVar("T")
-
-
-class Candidates(Generic[T]):
-    """An ordered list where some entries name the one key they are for.
-
-    `named(key)` gives those for everyone and those for this key, in the order of the list,
-    without touching the others.
-    """
-
-    def __init__(self, entries: Iterable[T], key_of: Callable[[T], str | None]) -> None:
-        self._everyone: list[tuple[int, T]] = []
-        self._by_key: dict[str, list[tuple[int, T]]] = {}
-        for position, entry in enumerate(entries):
-            key = key_of(entry)
-            target = self._everyone if key is None else self._by_key.setdefault(fold(key), [])
-            target.append((position, entry))
-
-    def named(self, key: str | None) -> list[T]:
-        """Entries for everyone and for `key`, which is already folded; None is nobody."""
-        mine = self._by_key.get(key, []) if key is not None else []
-        in_order = merge(self._everyone, mine, key=lambda pair: pair[0])
-        return [entry for _, entry in in_order]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +75,33 @@ class IndexedGroup:
         """True when the group says which customers it is for."""
         return self.group.customer_no is not None or self.customer_filter is not None
 
+    @property
+    def may_name(self) -> bool:
+        """True when the group or one of its rules says so."""
+        return self.names_customers or any(each.names_customers for each in self.rules.all())
+
 
 class PriceBook:
-    """Facts of one moment, ready to be asked."""
+    """Facts of one moment, ready to be asked; `codes` are what the settings say about rules."""
 
-    def __init__(self, facts: BookFacts) -> None:
+    def __init__(self, facts: BookFacts, codes: RuleCodes = COUNTERPOINT_CODES) -> None:
         self.facts = facts
+        self.codes = codes
         self.zone = ZoneInfo(facts.time_zone)
         self._filters: dict[tuple[str | None, str], AnyFilter] = {}
         self._items = {fold(item.number): item for item in facts.items}
         self._customers = {fold(customer.number): customer for customer in facts.customers}
         groups = [self._indexed(group) for group in sorted(facts.groups, key=_place)]
         self._by_kind = {
-            kind: Candidates(
-                (each for each in groups if each.group.kind == kind),
-                lambda each: each.group.customer_no,
-            )
+            kind: Candidates(_keyed(each for each in groups if each.group.kind == kind))
             for kind in GROUP_KINDS
         }
+        self._named_contracts = Candidates(
+            _keyed(each for each in groups if each.group.kind == CONTRACT and each.may_name)
+        )
+        validities = [each.group.validity for each in groups]
+        ends = {moment for each in validities for moment in (each.begins, each.ends) if moment}
+        self._boundaries = sorted(ends)
         self._contracts = {
             fold(each.group.code): each for each in groups if each.group.kind == CONTRACT
         }
@@ -140,9 +133,24 @@ class PriceBook:
             raise UnknownCustomerError(number)
         return customer
 
-    def groups(self, kind: str, customer: Customer | None) -> Sequence[IndexedGroup]:
-        """Groups of one kind, in Counterpoint's order, without those that name another customer."""
-        return self._by_kind[kind].named(None if customer is None else fold(customer.number))
+    def groups(self, kind: str) -> Sequence[IndexedGroup]:
+        """All groups of one kind, in Counterpoint's order."""
+        return self._by_kind[kind].all()
+
+    def likely_groups(
+        self, kind: str, item: Item, customer: Customer | None, *, open_contracts: bool
+    ) -> Sequence[IndexedGroup]:
+        """The same without those that are certainly not for this customer.
+
+        Without `open_contracts` those that name no customer anywhere are left out as well.
+        """
+        if kind == CONTRACT and not open_contracts:
+            return self._named_contracts.likely(item, customer)
+        return self._by_kind[kind].likely(item, customer)
+
+    def period(self, local: datetime) -> int:
+        """Which stretch of time without a beginning or end of any group this store time is in."""
+        return bisect_right(self._boundaries, local)
 
     def contract(self, code: str) -> IndexedGroup | None:
         """The contract group of that code; blanks inside a code count, trailing ones do not."""
@@ -176,7 +184,7 @@ class PriceBook:
             )
             for rule in group.rules
         ]
-        by_item = Candidates(rules, lambda each: each.rule.item_no)
+        by_item = Candidates((each, _rule_key(each)) for each in rules)
         return IndexedGroup(group, self._parsed(group.customer_filter, CUSTOMER_TABLE), by_item)
 
     def _parsed(self, text: str | None, default_table: str | None) -> AnyFilter | None:
@@ -202,3 +210,26 @@ def has_text(filter_text: str | None) -> TypeGuard[str]:
 def _place(group: PriceGroup) -> tuple[bool, int, str]:
     """GRP_SEQ_NO ascending, groups without one last, then by code (CP §5.2.2)."""
     return group.sequence is None, group.sequence or 0, fold(group.code)
+
+
+def _keyed(groups: Iterable[IndexedGroup]) -> Iterable[tuple[IndexedGroup, Key | None]]:
+    for each in groups:
+        yield each, _customer_key(each.group.customer_no, each.customer_filter)
+
+
+def _customer_key(customer_no: str | None, customer_filter: AnyFilter | None) -> Key | None:
+    if customer_no is not None:
+        return number_key(CUSTOMER_TABLE, customer_no)
+    if isinstance(customer_filter, Filter):
+        return filter_key(customer_filter.condition, CUSTOMER_TABLE)
+    return None
+
+
+def _rule_key(indexed: IndexedRule) -> Key | None:
+    """By item where the rule names one, since most do; else by customer."""
+    if indexed.rule.item_no is not None:
+        return number_key(ITEM_TABLE, indexed.rule.item_no)
+    key = None
+    if isinstance(indexed.item_filter, Filter):
+        key = filter_key(indexed.item_filter.condition, ITEM_TABLE)
+    return key or _customer_key(indexed.rule.customer_no, indexed.customer_filter)

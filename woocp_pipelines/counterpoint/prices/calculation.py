@@ -3,10 +3,15 @@
 Belongs here: arithmetic on Decimal. Does not: which rule wins (engine.py).
 """
 
-from collections.abc import Iterable
-from decimal import Decimal, localcontext
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Context, Decimal, localcontext
 from typing import Final
 
+from woocp_pipelines.counterpoint.prices.codes import (
+    COUNTERPOINT_CODES,
+    KNOWN_BASES,
+    RuleCodes,
+)
 from woocp_pipelines.counterpoint.prices.errors import UndecidableError, UnknownUnitError
 from woocp_pipelines.counterpoint.prices.facts import (
     EVERY_LOCATION,
@@ -20,6 +25,8 @@ from woocp_pipelines.rules.money import ZERO, round_to, unit_price
 
 REGULAR_BASIS: Final = "R"
 NO_BASIS: Final = "!"
+LIST_BASIS: Final = "1"
+LAST_COST: Final = "last_cost"
 FIXED_PRICE: Final = "F"
 DISCOUNT_PERCENT: Final = "D"
 DISCOUNT_AMOUNT: Final = "A"
@@ -27,6 +34,9 @@ _LEVELS: Final = ("1", "2", "3", "4", "5", "6")
 _UNITS: Final = (STOCKING_UNIT, "1", "2", "3", "4", "5")
 # A price times a quantity may have 30 digits; the default context would round at 28.
 _DIGITS: Final = 60
+# Used by its methods only, never installed: every thread keeps its own context.
+_EXACT: Final = Context(prec=_DIGITS)
+_ONE: Final = Decimal(1)
 
 
 def unit_index(item: Item, unit: str) -> int:
@@ -42,9 +52,10 @@ def unit_index(item: Item, unit: str) -> int:
 
 def in_stocking_units(item: Item, unit: int, amount: Decimal) -> Decimal:
     """`amount` times the stocking units in one unit: a quantity, or a price of the unit."""
-    with localcontext(prec=_DIGITS):
-        factor = _factor(item, unit)
-        return amount * factor.numerator / factor.denominator
+    if unit == 0:
+        return amount
+    factor = _factor(item, unit)
+    return _EXACT.divide(_EXACT.multiply(amount, factor.numerator), factor.denominator)
 
 
 def basis_price(item: Item, basis: str, location: str, unit: int) -> Decimal | None:
@@ -70,29 +81,46 @@ def basis_price(item: Item, basis: str, location: str, unit: int) -> Decimal | N
 
 
 def rule_price(
-    item: Item, price_break: PriceBreak, location: str, unit: int
+    item: Item,
+    price_break: PriceBreak,
+    location: str,
+    unit: int,
+    codes: RuleCodes = COUNTERPOINT_CODES,
 ) -> tuple[Decimal | None, Decimal]:
     """Basis (None for a fixed price) and price of a winning break, both at four decimals.
 
     Raises:
         UndecidableError: method, basis or amount has no known meaning, or the price is negative.
     """
-    basis = None
-    if price_break.method == FIXED_PRICE:
-        _check_fixed_basis(item, price_break)
-        price = _amount(item, price_break)
-    elif price_break.method in (DISCOUNT_PERCENT, DISCOUNT_AMOUNT):
-        basis = _basis(item, price_break, location, unit)
-        price = _discounted(basis, price_break.method, _amount(item, price_break))
-    else:
-        raise UndecidableError(
-            f"price method {price_break.method!r} cannot be computed here (item {item.number})"
-        )
-    if unit != 0 and price_break.method != DISCOUNT_PERCENT:
+    basis, exact = exact_price(item, price_break, location, unit, codes)
+    return basis, unit_price(exact)
+
+
+def exact_price(
+    item: Item, price_break: PriceBreak, location: str, unit: int, codes: RuleCodes
+) -> tuple[Decimal | None, Decimal]:
+    """As `rule_price`, the price before any rounding.
+
+    Raises:
+        UndecidableError: as there.
+    """
+    method = price_break.method
+    if unit != 0 and method in (FIXED_PRICE, DISCOUNT_AMOUNT):
         raise UndecidableError(
             f"amounts of price rules are known for the stocking unit only (item {item.number}, "
             f"alternate unit {unit})"
         )
+    if method == FIXED_PRICE:
+        _check_fixed_basis(item, price_break, codes)
+        basis, price = None, _amount(item, price_break)
+    else:
+        compute = _METHODS.get(codes.methods.get(method, method))
+        if compute is None:
+            raise UndecidableError(
+                f"price method {method!r} cannot be computed here (item {item.number})"
+            )
+        basis = _basis(item, price_break, location, unit, codes)
+        price = compute(basis, _amount(item, price_break), item)
     if price < ZERO:
         raise UndecidableError(f"the rule's price {price} of item {item.number} is below zero")
     return basis, price
@@ -112,7 +140,11 @@ def extended_price(price: Decimal, quantity: Decimal, method: str) -> Decimal:
         return round_to(unit_price(price * quantity), 2, method)
 
 
-def _basis(item: Item, price_break: PriceBreak, location: str, unit: int) -> Decimal:
+def _basis(
+    item: Item, price_break: PriceBreak, location: str, unit: int, codes: RuleCodes
+) -> Decimal:
+    if codes.bases.get(price_break.basis) == LAST_COST:
+        return _last_cost(item, unit)
     basis = basis_price(item, price_break.basis, location, unit)
     if basis is None:
         raise UndecidableError(
@@ -122,10 +154,46 @@ def _basis(item: Item, price_break: PriceBreak, location: str, unit: int) -> Dec
     return basis
 
 
-def _discounted(basis: Decimal, method: str, amount: Decimal) -> Decimal:
-    with localcontext(prec=_DIGITS):
-        taken = basis * amount.scaleb(-2) if method == DISCOUNT_PERCENT else amount
-        return unit_price(basis - taken)
+def _last_cost(item: Item, unit: int) -> Decimal:
+    if unit != 0:
+        raise UndecidableError(
+            f"the cost of item {item.number} is known for the stocking unit only, not for "
+            f"alternate unit {unit}"
+        )
+    # A cost of zero is one that nobody has entered: a markup on it would give the item away.
+    if not item.last_cost:
+        raise UndecidableError(f"item {item.number} has no LST_COST; fill it in IM_ITEM")
+    return item.last_cost
+
+
+def _less_percent(basis: Decimal, percent: Decimal, _: Item) -> Decimal:
+    return _EXACT.multiply(basis, _EXACT.subtract(_ONE, percent.scaleb(-2, _EXACT)))
+
+
+def _less_amount(basis: Decimal, amount: Decimal, _: Item) -> Decimal:
+    return _EXACT.subtract(basis, amount)
+
+
+def _markup(cost: Decimal, percent: Decimal, _: Item) -> Decimal:
+    return _EXACT.multiply(cost, _EXACT.add(_ONE, percent.scaleb(-2, _EXACT)))
+
+
+def _margin(cost: Decimal, percent: Decimal, item: Item) -> Decimal:
+    left = _EXACT.subtract(_ONE, percent.scaleb(-2, _EXACT))
+    if left <= ZERO:
+        raise UndecidableError(
+            f"a target margin of {percent} % has no price (item {item.number}); it must be below "
+            "100"
+        )
+    return _EXACT.divide(cost, left)
+
+
+_METHODS: Final[Mapping[str, Callable[[Decimal, Decimal, Item], Decimal]]] = {
+    DISCOUNT_PERCENT: _less_percent,
+    DISCOUNT_AMOUNT: _less_amount,
+    "markup": _markup,
+    "margin": _margin,
+}
 
 
 def _amount(item: Item, price_break: PriceBreak) -> Decimal:
@@ -136,8 +204,8 @@ def _amount(item: Item, price_break: PriceBreak) -> Decimal:
     return price_break.amount
 
 
-def _check_fixed_basis(item: Item, price_break: PriceBreak) -> None:
-    if price_break.basis not in (NO_BASIS, REGULAR_BASIS, *_LEVELS):
+def _check_fixed_basis(item: Item, price_break: PriceBreak, codes: RuleCodes) -> None:
+    if price_break.basis not in KNOWN_BASES and price_break.basis not in codes.bases:
         raise UndecidableError(
             f"price basis {price_break.basis!r} has no known meaning (item {item.number})"
         )
@@ -166,7 +234,7 @@ def _first(prices: Iterable[Decimal | None]) -> Decimal | None:
 
 
 def _factor(item: Item, unit: int) -> UnitFactor:
-    factor = UnitFactor(Decimal(1), Decimal(1)) if unit == 0 else item.units[unit - 1]
+    factor = item.units[unit - 1]
     if factor is None:
         raise UnknownUnitError(item.number, str(unit))
     return factor

@@ -7,7 +7,7 @@ Belongs here: truth of one condition over an item and a customer: True, False, o
 import re
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from woocp_pipelines.counterpoint.prices.collation import (
     check_literal,
@@ -18,6 +18,7 @@ from woocp_pipelines.counterpoint.prices.collation import (
 from woocp_pipelines.counterpoint.prices.errors import FilterDoubtError
 from woocp_pipelines.counterpoint.prices.facts import ColumnKind, FilterValues
 
+_EQUALITIES: Final = ("=", "<>", "!=")
 Truth = bool | None
 Value = str | Decimal
 
@@ -91,7 +92,7 @@ class Comparison:
         value = self.column.value(rows)
         if value is None:
             return None
-        if self.operator in ("=", "<>", "!="):
+        if self.operator in _EQUALITIES:
             return _equal(value, self.literal) == (self.operator == "=")
         order = _order(value, self.literal)
         return {"<": order < 0, "<=": order <= 0, ">": order > 0, ">=": order >= 0}[self.operator]
@@ -205,3 +206,16 @@ class AnyOf:
                 return True
             unknown |= truth is None
         return None if unknown else False
+
+
+def never_in_doubt(condition: Condition) -> bool:
+    """False when some value could make the condition depend on the collation: an order of texts."""
+    if isinstance(condition, AllOf | AnyOf):
+        return all(never_in_doubt(part) for part in condition.parts)
+    if isinstance(condition, Not):
+        return never_in_doubt(condition.part)
+    if isinstance(condition, Between):
+        return condition.column.kind == "number"
+    if isinstance(condition, Comparison):
+        return condition.operator in _EQUALITIES or condition.column.kind == "number"
+    return True

@@ -4,22 +4,20 @@ Belongs here: the walk over groups and rules, and its answer. The first true rul
 0 %. A rule that cannot be decided ends the walk with an error, since the next one would be wrong.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from woocp_pipelines.counterpoint.prices.book import GROUP_KINDS, IndexedGroup, PriceBook
-from woocp_pipelines.counterpoint.prices.calculation import (
-    DISCOUNT_PERCENT,
-    REGULAR_BASIS,
-    basis_price,
-    extended_price,
-    rounded_unit_price,
-    rule_price,
-    unit_index,
+from woocp_pipelines.counterpoint.prices.answers import PriceAnswer, level_answer, rule_answer
+from woocp_pipelines.counterpoint.prices.book import (
+    GROUP_KINDS,
+    IndexedGroup,
+    IndexedRule,
+    PriceBook,
 )
+from woocp_pipelines.counterpoint.prices.calculation import unit_index
 from woocp_pipelines.counterpoint.prices.collation import fold
 from woocp_pipelines.counterpoint.prices.errors import UndecidableError
 from woocp_pipelines.counterpoint.prices.facts import (
@@ -39,6 +37,18 @@ from woocp_pipelines.counterpoint.prices.verdicts import (
 from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.rules.money import ZERO
 
+__all__ = [
+    "Consideration",
+    "PriceAnswer",
+    "answer_to",
+    "ask",
+    "check_quantity",
+    "consider",
+    "contract_price",
+    "every_group",
+    "likely_groups",
+    "price_item",
+]
 QUANTITY_DECIMALS: Final = 4
 # T_QTY is decimal(15,4).
 QUANTITY_LIMIT: Final = Decimal(10) ** 11
@@ -54,39 +64,6 @@ class Consideration:
     group: PriceGroup
     rule: PriceRule | None
     verdict: Verdict
-
-
-@dataclass(frozen=True, slots=True)
-class PriceAnswer:
-    """A price and where it comes from.
-
-    `unit_price` has PRC_DECS `decimals`, `extended` two, `basis` and `regular` four. `basis` is
-    what a discount starts from (None for a fixed price), `regular` the comparison price REG_PRC.
-    Without a rule (the item's own price) everything from `method` on is None.
-    """
-
-    item_no: str
-    unit: str
-    quantity: Decimal
-    location: str
-    decimals: int
-    unit_price: Decimal
-    extended: Decimal
-    basis: Decimal | None
-    regular: Decimal | None
-    method: str | None = None
-    amount: Decimal | None = None
-    group_type: str | None = None
-    group_code: str | None = None
-    rule_seq: int | None = None
-    rule_descr: str | None = None
-    break_min_qty: Decimal | None = None
-    break_descr: str | None = None
-
-    @property
-    def discount_pct(self) -> Decimal | None:
-        """The rule's percentage; None unless its method is D (CP §5.8)."""
-        return self.amount if self.method == DISCOUNT_PERCENT else None
 
 
 def price_item(
@@ -127,8 +104,7 @@ def price_item(
         location=location,
         open_contracts=open_contracts,
     )
-    winner = _winner(considered_rules(book, sale))
-    return _level_answer(book, sale) if winner is None else _rule_answer(book, sale, winner)
+    return answer_to(book, sale, _deciding(likely_groups(book, sale), sale))
 
 
 def contract_price(
@@ -161,8 +137,8 @@ def contract_price(
     group = book.contract(group_code)
     if group is None:
         return None
-    winner = _winner(_considered_in(group, sale))
-    return None if winner is None else _rule_answer(book, sale, winner)
+    decision = _deciding((group,), sale)
+    return None if decision is None else answer_to(book, sale, decision)
 
 
 def ask(
@@ -177,7 +153,7 @@ def ask(
     open_contracts: bool = False,
     by_contract: bool = False,
 ) -> Sale:
-    """The sale that `considered_rules` walks for; arguments and errors as in `price_item`."""
+    """The sale that groups and rules are asked about; arguments and errors as in `price_item`."""
     if at.tzinfo is None:
         raise ValueError(f"expected a time with a zone, found {at!r}")
     check_quantity(quantity)
@@ -210,80 +186,62 @@ def check_quantity(quantity: Decimal) -> None:
         raise ValueError(f"expected at most {QUANTITY_DECIMALS} decimals, found {quantity:.6g}")
 
 
-def considered_rules(book: PriceBook, sale: Sale) -> Iterator[Consideration]:
-    """Every group and rule in the order Counterpoint asks them, up to the end of all groups.
-
-    Groups and rules that name another customer or item in a column are left out. The caller stops
-    at the first verdict that is not False.
-    """
+def every_group(book: PriceBook) -> Iterator[IndexedGroup]:
+    """All groups in the order in which Counterpoint asks them (CP §5.2.1, §5.2.2)."""
     for kind in GROUP_KINDS:
-        for group in book.groups(kind, sale.customer):
-            yield from _considered_in(group, sale)
+        yield from book.groups(kind)
 
 
-def _considered_in(group: IndexedGroup, sale: Sale) -> Iterator[Consideration]:
+def likely_groups(book: PriceBook, sale: Sale) -> Iterator[IndexedGroup]:
+    """The same without groups that are certainly not for this customer."""
+    for kind in GROUP_KINDS:
+        yield from book.likely_groups(
+            kind, sale.item, sale.customer, open_contracts=sale.open_contracts
+        )
+
+
+def consider(
+    group: IndexedGroup, sale: Sale, rules: Iterable[IndexedRule]
+) -> Iterator[Consideration]:
+    """Ask a group, and its rules when it may take part.
+
+    The caller stops at the first verdict that is not False: it decides.
+    """
     takes_part = group_verdict(group, sale)
     if takes_part.holds is False:
         yield Consideration(group.group, None, takes_part)
         return
-    for each in group.rules.named(fold(sale.item.number)):
+    for each in rules:
         verdict = all_hold((takes_part, rule_verdict(each, group, sale)))
         yield Consideration(group.group, each.rule, verdict)
 
 
-def _winner(considered: Iterator[Consideration]) -> Consideration | None:
-    first = next((each for each in considered if each.verdict.holds is not False), None)
-    if first is not None and first.verdict.holds is None:
-        sequence = first.rule.sequence if first.rule else "?"
-        raise UndecidableError(
-            f"price group {first.group.kind} {first.group.code!r} rule {sequence} cannot be "
-            f"decided: {first.verdict.reason}"
-        )
-    return first
+def answer_to(book: PriceBook, sale: Sale, decision: Consideration | None) -> PriceAnswer:
+    """The price by the deciding rule, or the item's own price where none decides.
 
-
-def _rule_answer(book: PriceBook, sale: Sale, winner: Consideration) -> PriceAnswer:
-    rule = winner.rule
-    price_break = matching_break(rule, sale.quantity) if rule is not None else None
+    Raises:
+        UndecidableError: the deciding rule's conditions or its arithmetic are not known here.
+    """
+    if decision is None:
+        return level_answer(book, sale)
+    group, rule, verdict = decision.group, decision.rule, decision.verdict
+    price_break = None if rule is None else matching_break(rule, sale.quantity)
+    where = f"price group {group.kind} {group.code!r} rule {rule.sequence if rule else '?'}"
+    if verdict.holds is None:
+        raise UndecidableError(f"{where} cannot be decided: {verdict.reason}")
     if rule is None or price_break is None:
         raise AssertionError("a rule wins only with a break in reach (verdicts.rule_verdict)")
-    basis, price = rule_price(sale.item, price_break, sale.location, sale.unit)
-    return replace(
-        _answer(book, sale, price, basis),
-        method=price_break.method,
-        amount=price_break.amount,
-        group_type=winner.group.kind,
-        group_code=winner.group.code,
-        rule_seq=rule.sequence,
-        rule_descr=rule.description,
-        break_min_qty=price_break.min_quantity,
-        break_descr=price_break.description,
-    )
+    return rule_answer(book, sale, group, rule, price_break)
 
 
-def _level_answer(book: PriceBook, sale: Sale) -> PriceAnswer:
-    # AR_CUST has no price level of its own in any column we know, so it is level 1 for everybody.
-    price = basis_price(sale.item, "1", sale.location, sale.unit)
-    if price is None:
-        raise UndecidableError(
-            f"item {sale.item.number} has no PRC_1 at location {sale.location!r} or '*'; "
-            "fill IM_PRC"
-        )
-    return _answer(book, sale, price, price)
+def _deciding(groups: Iterable[IndexedGroup], sale: Sale) -> Consideration | None:
+    for group in groups:
+        for each in consider(group, sale, _likely_rules(group, sale)):
+            if each.verdict.holds is not False:
+                return each
+    return None
 
 
-def _answer(book: PriceBook, sale: Sale, price: Decimal, basis: Decimal | None) -> PriceAnswer:
-    item, method = sale.item, book.facts.round_method
-    regular = basis_price(item, REGULAR_BASIS, sale.location, sale.unit)
-    rounded = rounded_unit_price(price, item, method)
-    return PriceAnswer(
-        item_no=item.number,
-        unit=str(sale.unit),
-        quantity=sale.quantity,
-        location=sale.location,
-        decimals=item.price_decimals,
-        unit_price=rounded,
-        extended=extended_price(rounded, sale.quantity, method),
-        basis=basis,
-        regular=regular,
-    )
+def _likely_rules(group: IndexedGroup, sale: Sale) -> Iterable[IndexedRule]:
+    # Who is not named may be anybody: then rules about customers are undecidable, not false.
+    return group.rules.likely(sale.item, sale.customer, whoever=sale.by_contract)

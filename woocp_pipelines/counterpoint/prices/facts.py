@@ -45,7 +45,10 @@ class LocationPrices:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item with its prices by location; `units` are the alternates '1' to '5'."""
+    """An item with its prices by location; `units` are the alternates '1' to '5'.
+
+    `last_cost` is LST_COST of the stocking unit, for rules whose basis the settings call a cost.
+    """
 
     number: str
     price_decimals: int
@@ -53,6 +56,7 @@ class Item:
     prices: Mapping[str, LocationPrices]
     values: FilterValues = field(default_factory=FilterValues)
     has_cell_prices: bool = False
+    last_cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from decimal import Decimal
 
 import pytest
 
-from woocp_pipelines.counterpoint.prices.engine import ask, considered_rules
 from woocp_pipelines.counterpoint.prices.errors import (
     UndecidableError,
     UnknownCustomerError,
@@ -226,20 +225,3 @@ def test_a_time_without_a_zone_is_refused(make):
 def test_item_numbers_are_found_as_sql_server_finds_them(make):
     book = make.book(make.group(), items=[make.item("abc-1")])
     assert make.ask(book, item_no="ABC-1 ").item_no == "abc-1"
-
-
-def test_the_walk_tells_why_each_rule_before_the_winner_lost(make):
-    book = make.book(
-        make.group(code="OLD", enabled=False, sequence=1),
-        make.group(make.rule(1, item_filter="(IM_ITEM.PROF_COD_1 = 'CF')"), make.rule(2)),
-    )
-    sale = ask(book, customer="10001", item_no="01-10100", quantity=Decimal(1), at=make.now)
-    told = [
-        (step.group.code, step.rule and step.rule.sequence, step.verdict)
-        for step in considered_rules(book, sale)
-    ]
-    assert told == [
-        ("OLD", None, (False, "the group is not enabled")),
-        ("144319", 1, (False, "the item is not in the rule's filter")),
-        ("144319", 2, (True, "")),
-    ]
