@@ -65,6 +65,9 @@ def rule_answer(
     """
     item, round_method = sale.item, book.facts.round_method
     basis, price = rule_price(item, price_break, sale.location, sale.unit, book.codes)
+    regular = basis
+    if price_break.basis != REGULAR_BASIS or basis is None:
+        regular = basis_price(item, REGULAR_BASIS, sale.location, sale.unit)
     rounded = rounded_unit_price(price, item, round_method)
     return PriceAnswer(
         item_no=item.number,
@@ -75,7 +78,7 @@ def rule_answer(
         unit_price=rounded,
         extended=extended_price(rounded, sale.quantity, round_method),
         basis=basis,
-        regular=basis_price(item, REGULAR_BASIS, sale.location, sale.unit),
+        regular=regular,
         method=price_break.method,
         amount=price_break.amount,
         group_type=group.kind,

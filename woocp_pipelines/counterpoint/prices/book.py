@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Final, TypeGuard
+from typing import Final, Literal, TypeGuard
 from zoneinfo import ZoneInfo
 
 from woocp_pipelines.counterpoint.prices.candidates import (
@@ -45,21 +45,17 @@ CONTRACT: Final = "C"
 GROUP_KINDS: Final = (CONTRACT, "P", "S")
 
 AnyFilter = Filter | UnsupportedFilter
+Subject = Literal["item", "customer", "sale"]
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedRule:
-    """A rule with its filters parsed; None is an empty filter, which everything satisfies."""
+    """A rule with those of its filters that say anything, parsed, by what they ask about."""
 
     rule: PriceRule
-    customer_filter: AnyFilter | None
-    item_filter: AnyFilter | None
-    sale_filter: AnyFilter | None
-
-    @property
-    def names_customers(self) -> bool:
-        """True when the rule itself says which customers it is for."""
-        return self.rule.customer_no is not None or self.customer_filter is not None
+    filters: tuple[tuple[Subject, AnyFilter], ...]
+    names_customers: bool
+    """True when the rule itself says which customers it is for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +171,19 @@ class PriceBook:
         return tuple(each for each in self._filters.values() if isinstance(each, UnsupportedFilter))
 
     def _indexed(self, group: PriceGroup) -> IndexedGroup:
-        rules = [
-            IndexedRule(
-                rule,
-                self._parsed(rule.customer_filter, CUSTOMER_TABLE),
-                self._parsed(rule.item_filter, ITEM_TABLE),
-                self._parsed(rule.sale_filter, None),
-            )
-            for rule in group.rules
-        ]
-        by_item = Candidates((each, _rule_key(each)) for each in rules)
+        by_item = Candidates(self._with_key(rule) for rule in group.rules)
         return IndexedGroup(group, self._parsed(group.customer_filter, CUSTOMER_TABLE), by_item)
+
+    def _with_key(self, rule: PriceRule) -> tuple[IndexedRule, Key | None]:
+        of_customer = self._parsed(rule.customer_filter, CUSTOMER_TABLE)
+        of_item = self._parsed(rule.item_filter, ITEM_TABLE)
+        of_sale = self._parsed(rule.sale_filter, None)
+        found: tuple[tuple[Subject, AnyFilter | None], ...]
+        found = (("item", of_item), ("customer", of_customer), ("sale", of_sale))
+        filters = tuple((about, each) for about, each in found if each is not None)
+        names_customers = rule.customer_no is not None or of_customer is not None
+        key = _item_key(rule.item_no, of_item) or _customer_key(rule.customer_no, of_customer)
+        return IndexedRule(rule, filters, names_customers), key
 
     def _parsed(self, text: str | None, default_table: str | None) -> AnyFilter | None:
         if not has_text(text):
@@ -225,11 +223,9 @@ def _customer_key(customer_no: str | None, customer_filter: AnyFilter | None) ->
     return None
 
 
-def _rule_key(indexed: IndexedRule) -> Key | None:
-    """By item where the rule names one, since most do; else by customer."""
-    if indexed.rule.item_no is not None:
-        return number_key(ITEM_TABLE, indexed.rule.item_no)
-    key = None
-    if isinstance(indexed.item_filter, Filter):
-        key = filter_key(indexed.item_filter.condition, ITEM_TABLE)
-    return key or _customer_key(indexed.rule.customer_no, indexed.customer_filter)
+def _item_key(item_no: str | None, item_filter: AnyFilter | None) -> Key | None:
+    if item_no is not None:
+        return number_key(ITEM_TABLE, item_no)
+    if isinstance(item_filter, Filter):
+        return filter_key(item_filter.condition, ITEM_TABLE)
+    return None

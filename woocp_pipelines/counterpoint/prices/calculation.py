@@ -4,7 +4,7 @@ Belongs here: arithmetic on Decimal. Does not: which rule wins (engine.py).
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from decimal import Context, Decimal, localcontext
+from decimal import Context, Decimal
 from typing import Final
 
 from woocp_pipelines.counterpoint.prices.codes import (
@@ -67,8 +67,7 @@ def basis_price(item: Item, basis: str, location: str, unit: int) -> Decimal | N
     Raises:
         UndecidableError: an unknown basis, or a price level of its own in an alternate unit.
     """
-    keys = dict.fromkeys((location, EVERY_LOCATION))
-    rows = [item.prices[key] for key in keys if key in item.prices]
+    rows = _rows(item, location)
     if basis == REGULAR_BASIS:
         found = _by_unit(item, [row.regular for row in rows], unit)
     elif basis == "1":
@@ -136,8 +135,7 @@ def extended_price(price: Decimal, quantity: Decimal, method: str) -> Decimal:
 
     Counterpoint holds the product at four decimals before it rounds.
     """
-    with localcontext(prec=_DIGITS):
-        return round_to(unit_price(price * quantity), 2, method)
+    return round_to(unit_price(_EXACT.multiply(price, quantity)), 2, method)
 
 
 def _basis(
@@ -211,6 +209,14 @@ def _check_fixed_basis(item: Item, price_break: PriceBreak, codes: RuleCodes) ->
         )
 
 
+def _rows(item: Item, location: str) -> list[LocationPrices]:
+    """The prices of the location before those of every location."""
+    everywhere = item.prices.get(EVERY_LOCATION)
+    found = [] if everywhere is None else [everywhere]
+    own = None if location == EVERY_LOCATION else item.prices.get(location)
+    return found if own is None else [own, *found]
+
+
 def _level(item: Item, rows: list[LocationPrices], level: int, unit: int) -> Decimal | None:
     price = _first(row.levels[level - 2] for row in rows)
     # The alternate unit prices of levels 2 to 6 are in no column we know: a factor would guess.
@@ -230,7 +236,10 @@ def _by_unit(item: Item, rows: list[tuple[Decimal | None, ...]], unit: int) -> D
 
 
 def _first(prices: Iterable[Decimal | None]) -> Decimal | None:
-    return next((price for price in prices if price is not None), None)
+    for price in prices:
+        if price is not None:
+            return price
+    return None
 
 
 def _factor(item: Item, unit: int) -> UnitFactor:

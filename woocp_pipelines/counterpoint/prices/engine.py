@@ -19,10 +19,12 @@ from woocp_pipelines.counterpoint.prices.book import (
 )
 from woocp_pipelines.counterpoint.prices.calculation import unit_index
 from woocp_pipelines.counterpoint.prices.collation import fold
+from woocp_pipelines.counterpoint.prices.conditions import Rows
 from woocp_pipelines.counterpoint.prices.errors import UndecidableError
 from woocp_pipelines.counterpoint.prices.facts import (
     EVERY_LOCATION,
     STOCKING_UNIT,
+    FilterValues,
     PriceGroup,
     PriceRule,
 )
@@ -52,6 +54,8 @@ __all__ = [
 QUANTITY_DECIMALS: Final = 4
 # T_QTY is decimal(15,4).
 QUANTITY_LIMIT: Final = Decimal(10) ** 11
+_QUANTITY_STEP: Final = Decimal(1).scaleb(-QUANTITY_DECIMALS)
+_NOBODY: Final = FilterValues()
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,13 +164,15 @@ def ask(
     item = book.item(item_no)
     if item.has_cell_prices:
         raise UndecidableError(f"item {item.number} has prices per grid cell, which are not read")
+    buyer = None if customer is None else book.customer(customer)
     return Sale(
         item=item,
-        customer=None if customer is None else book.customer(customer),
+        customer=buyer,
         quantity=quantity,
         unit=unit_index(item, unit),
         location=fold(location),
         now=store_local(at, book.zone),
+        rows=Rows(item.values, _NOBODY if buyer is None else buyer.values),
         open_contracts=open_contracts,
         by_contract=by_contract,
     )
@@ -181,8 +187,7 @@ def check_quantity(quantity: Decimal) -> None:
     if not quantity.is_finite() or not ZERO < quantity < QUANTITY_LIMIT:
         # Six digits: the text goes back to callers, who may have sent a megabyte of them.
         raise ValueError(f"expected a number above 0 and below 100000000000, found {quantity:.6g}")
-    exponent = quantity.normalize().as_tuple().exponent
-    if not isinstance(exponent, int) or exponent < -QUANTITY_DECIMALS:
+    if quantity.quantize(_QUANTITY_STEP) != quantity:
         raise ValueError(f"expected at most {QUANTITY_DECIMALS} decimals, found {quantity:.6g}")
 
 
@@ -212,7 +217,9 @@ def consider(
         yield Consideration(group.group, None, takes_part)
         return
     for each in rules:
-        verdict = all_hold((takes_part, rule_verdict(each, group, sale)))
+        verdict = rule_verdict(each, group, sale)
+        if takes_part.holds is None:
+            verdict = all_hold((takes_part, verdict))
         yield Consideration(group.group, each.rule, verdict)
 
 

@@ -17,7 +17,6 @@ from woocp_pipelines.counterpoint.prices.conditions import Rows
 from woocp_pipelines.counterpoint.prices.errors import UnsupportedFilterError
 from woocp_pipelines.counterpoint.prices.facts import (
     Customer,
-    FilterValues,
     Item,
     PriceBreak,
     PriceGroup,
@@ -33,6 +32,29 @@ class Verdict(NamedTuple):
 
 
 HOLDS: Final = Verdict(holds=True)
+_NOT_ENABLED: Final = Verdict(holds=False, reason="the group is not enabled")
+_NOT_YET: Final = Verdict(holds=False, reason="the group is not valid yet")
+_NOT_ANY_MORE: Final = Verdict(holds=False, reason="the group is not valid any more")
+_GROUP_FOR_ANOTHER: Final = Verdict(holds=False, reason="the group is for another customer")
+_OUTSIDE_GROUP: Final = Verdict(holds=False, reason="the customer is not in the group's filter")
+_ANOTHER_ITEM: Final = Verdict(holds=False, reason="the rule is for another item")
+_RULE_FOR_ANOTHER: Final = Verdict(holds=False, reason="the rule is for another customer")
+_NOT_OFFERED: Final = Verdict(
+    holds=False, reason="a contract for no customer in particular is not used"
+)
+_NO_BREAK: Final = Verdict(holds=False, reason="the quantity reaches no break of the rule")
+_TWO_BREAKS: Final = Verdict(
+    holds=None, reason="the break differs between selling and stocking units"
+)
+_NOT_NAMED: Final = Verdict(holds=None, reason="the rule asks for the customer, who was not named")
+_CUSTOM: Final = Verdict(holds=None, reason="the rule calls a stored procedure (IS_CUSTOM)")
+_BOGO: Final = Verdict(holds=None, reason="the rule depends on other lines (USE_BOGO_TWOFER)")
+_MIX_MATCH: Final = Verdict(holds=None, reason="the group adds up other lines (MIX_MATCH_COD)")
+_OUTSIDE: Final = {
+    "item": Verdict(holds=False, reason="the item is not in the rule's filter"),
+    "customer": Verdict(holds=False, reason="the customer is not in the rule's filter"),
+    "sale": Verdict(holds=False, reason="the sale is not in the rule's filter"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +62,8 @@ class Sale:
     """What is asked: an item in a quantity, for whom, where and when.
 
     `customer` None is a sale to nobody we know; with `by_contract` it is a customer who is not
-    named because the caller chose the contract. `now` is naive store-local time.
+    named because the caller chose the contract. `now` is naive store-local time, `rows` what
+    filters are asked about.
     """
 
     item: Item
@@ -49,12 +72,9 @@ class Sale:
     unit: int
     location: str
     now: datetime
+    rows: Rows
     open_contracts: bool
     by_contract: bool = False
-
-    def rows(self) -> Rows:
-        """What filters are asked about."""
-        return Rows(self.item.values, self.customer.values if self.customer else FilterValues())
 
 
 def all_hold(verdicts: Iterable[Verdict]) -> Verdict:
@@ -75,45 +95,39 @@ def group_verdict(indexed: IndexedGroup, sale: Sale) -> Verdict:
     """Whether a group takes part in this sale."""
     group = indexed.group
     if not group.enabled:
-        return Verdict(holds=False, reason="the group is not enabled")
+        return _NOT_ENABLED
     dates = _in_dates(group, sale.now)
     # Who names the contract has chosen the group; its own customer conditions are then not asked.
     if sale.by_contract or dates.holds is False:
         return dates
-    return all_hold(
-        (
-            dates,
-            _named_customer(group.customer_no, sale, "the group is for another customer"),
-            _filter(indexed.customer_filter, sale, "the customer is not in the group's filter"),
-        )
-    )
+    verdicts = [dates]
+    if group.customer_no is not None:
+        verdicts.append(_named_customer(group.customer_no, sale, _GROUP_FOR_ANOTHER))
+    if indexed.customer_filter is not None:
+        verdicts.append(_filter(indexed.customer_filter, sale, _OUTSIDE_GROUP))
+    return all_hold(verdicts)
 
 
 def rule_verdict(indexed: IndexedRule, group: IndexedGroup, sale: Sale) -> Verdict:
     """Whether a rule's conditions on customer, item, sale and quantity hold; not the group's."""
     rule = indexed.rule
-    who_and_what = all_hold(_who_and_what(indexed, group, sale))
-    special = _special(rule, group.group)
-    if who_and_what.holds is False or special is not None:
-        return who_and_what if who_and_what.holds is False else special or who_and_what
-    return all_hold((who_and_what, _quantity(rule, sale)))
+    if rule.item_no is not None and fold(rule.item_no) != fold(sale.item.number):
+        return _ANOTHER_ITEM
+    verdicts = [_filter(each, sale, _OUTSIDE[what]) for what, each in indexed.filters]
+    if rule.customer_no is not None:
+        verdicts.append(_named_customer(rule.customer_no, sale, _RULE_FOR_ANOTHER))
+    if not _is_offered(indexed, group, sale):
+        verdicts.append(_NOT_OFFERED)
+    verdicts.append(_special(rule, group.group) or _quantity(rule, sale))
+    return all_hold(verdicts)
 
 
 def matching_break(rule: PriceRule, quantity: Decimal) -> PriceBreak | None:
     """The break with the largest MIN_QTY not above the quantity, None when all are above it."""
-    return next((each for each in reversed(rule.breaks) if each.min_quantity <= quantity), None)
-
-
-def _who_and_what(indexed: IndexedRule, group: IndexedGroup, sale: Sale) -> Iterable[Verdict]:
-    rule = indexed.rule
-    if rule.item_no is not None and fold(rule.item_no) != fold(sale.item.number):
-        yield Verdict(holds=False, reason="the rule is for another item")
-    yield _filter(indexed.item_filter, sale, "the item is not in the rule's filter")
-    yield _named_customer(rule.customer_no, sale, "the rule is for another customer")
-    yield _filter(indexed.customer_filter, sale, "the customer is not in the rule's filter")
-    if not _is_offered(indexed, group, sale):
-        yield Verdict(holds=False, reason="a contract for no customer in particular is not used")
-    yield _filter(indexed.sale_filter, sale, "the sale is not in the rule's filter")
+    for each in reversed(rule.breaks):
+        if each.min_quantity <= quantity:
+            return each
+    return None
 
 
 def _is_offered(indexed: IndexedRule, group: IndexedGroup, sale: Sale) -> bool:
@@ -125,12 +139,10 @@ def _is_offered(indexed: IndexedRule, group: IndexedGroup, sale: Sale) -> bool:
 def _special(rule: PriceRule, group: PriceGroup) -> Verdict | None:
     """Rules whose quantity or price comes from elsewhere: other lines or a stored procedure."""
     if rule.is_custom:
-        return Verdict(holds=None, reason="the rule calls a stored procedure (IS_CUSTOM)")
+        return _CUSTOM
     if rule.is_bogo_twofer:
-        return Verdict(holds=None, reason="the rule depends on other lines (USE_BOGO_TWOFER)")
-    if group.mix_match_code:
-        return Verdict(holds=None, reason="the group adds up other lines (MIX_MATCH_COD)")
-    return None
+        return _BOGO
+    return _MIX_MATCH if group.mix_match_code else None
 
 
 def _quantity(rule: PriceRule, sale: Sale) -> Verdict:
@@ -138,13 +150,12 @@ def _quantity(rule: PriceRule, sale: Sale) -> Verdict:
 
     Whether they count selling or stocking units is written nowhere, so both must agree.
     """
-    counted = (sale.quantity, in_stocking_units(sale.item, sale.unit, sale.quantity))
-    selling, stocking = (_break_in_reach(rule, quantity) for quantity in counted)
-    if selling is not stocking:
-        return Verdict(holds=None, reason="the break differs between selling and stocking units")
-    if selling is None:
-        return Verdict(holds=False, reason="the quantity reaches no break of the rule")
-    return HOLDS
+    selling = _break_in_reach(rule, sale.quantity)
+    if sale.unit != 0:
+        stocking = in_stocking_units(sale.item, sale.unit, sale.quantity)
+        if selling is not _break_in_reach(rule, stocking):
+            return _TWO_BREAKS
+    return _NO_BREAK if selling is None else HOLDS
 
 
 def _break_in_reach(rule: PriceRule, quantity: Decimal) -> PriceBreak | None:
@@ -156,32 +167,22 @@ def _in_dates(group: PriceGroup, now: datetime) -> Verdict:
     if validity.problem is not None:
         return Verdict(holds=None, reason=validity.problem)
     if validity.begins is not None and now < validity.begins:
-        return Verdict(holds=False, reason="the group is not valid yet")
+        return _NOT_YET
     if validity.ends is not None and now >= validity.ends:
-        return Verdict(holds=False, reason="the group is not valid any more")
+        return _NOT_ANY_MORE
     return HOLDS
 
 
-def _named_customer(cust_no: str | None, sale: Sale, reason: str) -> Verdict:
-    if cust_no is None:
-        return HOLDS
+def _named_customer(cust_no: str, sale: Sale, another: Verdict) -> Verdict:
     if sale.customer is None:
-        return _nobody(sale, reason)
-    return Verdict(holds=fold(cust_no) == fold(sale.customer.number), reason=reason)
+        return _NOT_NAMED if sale.by_contract else another
+    return HOLDS if fold(cust_no) == fold(sale.customer.number) else another
 
 
-def _filter(parsed: AnyFilter | None, sale: Sale, reason: str) -> Verdict:
-    if parsed is None:
-        return HOLDS
-    if parsed.needs_customer and sale.customer is None:
-        return _nobody(sale, reason)
+def _filter(parsed: AnyFilter, sale: Sale, outside: Verdict) -> Verdict:
+    if sale.customer is None and parsed.needs_customer:
+        return _NOT_NAMED if sale.by_contract else outside
     try:
-        return Verdict(holds=parsed.holds(sale.rows()), reason=reason)
+        return HOLDS if parsed.holds(sale.rows) else outside
     except UnsupportedFilterError as error:
         return Verdict(holds=None, reason=str(error))
-
-
-def _nobody(sale: Sale, reason: str) -> Verdict:
-    if sale.by_contract:
-        return Verdict(holds=None, reason="the rule asks for the customer, who was not named")
-    return Verdict(holds=False, reason=reason)
