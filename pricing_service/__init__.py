@@ -7,8 +7,11 @@ package holds HTTP, keys and the life of the price book. It never imports Dagste
 from flask import Flask
 
 from pricing_service.config import ServiceConfig
+from pricing_service.edge import Edge
 from pricing_service.errors import register_errors
 from pricing_service.health import HEALTH
+from pricing_service.metrics import Metrics
+from pricing_service.metrics_routes import METRICS
 from pricing_service.routes import PRICES
 
 # A batch of the largest size allowed is below 100 kB; Waitress's own default is 1 GB.
@@ -22,5 +25,9 @@ def create_app(config: ServiceConfig) -> Flask:
     app.extensions["pricing"] = config
     app.register_blueprint(PRICES)
     app.register_blueprint(HEALTH)
+    app.register_blueprint(METRICS)
     register_errors(app)
+    metrics = app.extensions["pricing_metrics"] = Metrics(config.keeper)
+    paths = [rule.rule for rule in app.url_map.iter_rules() if not rule.arguments]
+    app.wsgi_app = Edge(app.wsgi_app, config, metrics, paths)  # type: ignore[method-assign]
     return app

@@ -5,22 +5,28 @@ Belongs here: putting the parts together, starting, stopping. Waitress runs nati
 
 import argparse
 import logging
+import select
+import signal
 import socket
 import sys
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
 from waitress.server import create_server
 
 from pricing_service import MAX_BODY_BYTES, create_app
+from pricing_service.access_log import AccessLog
 from pricing_service.config import ServiceConfig
 from pricing_service.database import CounterpointSource, describe_source
-from pricing_service.price_book import BookKeeper
+from pricing_service.draining import drain
+from pricing_service.keys import read_keys
+from pricing_service.limits import Limits
+from pricing_service.price_book import BookKeeper, NoUsableBookError
 from pricing_service.saved_book import SavedBook
-from pricing_service.security import read_keys
 from woocp_pipelines.counterpoint.engine import DatabaseAddressError, open_engine
 from woocp_pipelines.rules.clock import Clock, utc_now
 from woocp_pipelines.serving import end_loop
@@ -29,10 +35,20 @@ from woocp_pipelines.settings_loading import SettingsError, load_settings, sandb
 
 LOG: Final = logging.getLogger("pricing_service")
 USAGE_ERROR: Final = 2
+# What waits to be accepted while all workers are busy; more than a shop's web server has workers.
+BACKLOG: Final = 1024
+# Below the 512 sockets that select() takes on Windows.
+CONNECTION_LIMIT: Final = 400
+# Silent connections are closed after a minute: a shop's requests are milliseconds long.
+CHANNEL_TIMEOUT: Final = 60
+# Our longest header is a key; Waitress's own default is 256 kB.
+MAX_HEADER_BYTES: Final = 16_384
+PROXY_HEADERS: Final = ("x-forwarded-for", "x-forwarded-proto")
+_SIGNALS: Final = ("SIGTERM", "SIGINT", "SIGBREAK")
 
 
 def build_config(settings: Settings, clock: Clock = utc_now) -> ServiceConfig:
-    """The service's parts from the settings; opens no connection yet.
+    """The service's parts from the settings; opens no connection yet, and no access log.
 
     Raises:
         SettingsError: no usable key.
@@ -44,13 +60,22 @@ def build_config(settings: Settings, clock: Clock = utc_now) -> ServiceConfig:
         raise SettingsError("environment: WOOCP_DATABASE_URL not set; set it or add --sandbox")
     engine = open_engine(address.get_secret_value())
     zone = settings.store.time_zone
+    pricing = settings.pricing
     keeper = BookKeeper(
         CounterpointSource(engine, zone, clock),
         saved=SavedBook(settings.connections.home, describe_source(engine.url, zone)),
-        refuse_after=timedelta(hours=settings.pricing.refuse_after_hours),
+        refuse_after=timedelta(hours=pricing.refuse_after_hours),
         clock=clock,
     )
-    return ServiceConfig(keeper, keyring, settings.pricing.max_batch, clock)
+    return ServiceConfig(
+        keeper,
+        keyring,
+        pricing.max_batch,
+        clock,
+        limits=Limits(pricing.limit_per_minute, pricing.key_limits),
+        trusted_proxy=pricing.trusted_proxy,
+        open_metrics=pricing.open_metrics,
+    )
 
 
 class PricingServer:
@@ -68,6 +93,9 @@ class PricingServer:
     ) -> None:
         self._keeper = config.keeper
         self._channels: dict[Any, Any] = {}
+        self._stopping: threading.Thread | None = None
+        # It warns of every request that waits for a worker, which costs more than the request.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         # A socket of our own: a name with two addresses would otherwise get two ports.
         listening = _listen(host, port)
         self._server = create_server(
@@ -76,7 +104,14 @@ class PricingServer:
             map=self._channels,
             threads=threads,
             ident="woocp-pricing",
+            backlog=BACKLOG,
+            connection_limit=CONNECTION_LIMIT,
+            channel_timeout=CHANNEL_TIMEOUT,
+            max_request_header_size=MAX_HEADER_BYTES,
             max_request_body_size=MAX_BODY_BYTES,
+            # select() takes 1,024 files on Linux; Windows has nothing else.
+            asyncore_use_poll=hasattr(select, "poll"),
+            **_proxy_arguments(config.trusted_proxy),
         )
         self.port: int = listening.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
@@ -84,11 +119,16 @@ class PricingServer:
         self._thread = threading.Thread(target=self._server.run, name="pricing", daemon=True)
 
     def run(self) -> None:
-        """Serve in this thread until it is interrupted."""
-        self._keeper.load()
-        self._keeper.start()
+        """Serve in this thread until `stop_soon`; answers 503 until the first book is there."""
+        threading.Thread(target=self._get_ready, name="first-book", daemon=True).start()
         self._server.run()
         self._keeper.stop()
+
+    def stop_soon(self) -> None:
+        """Stop listening, let requests under way end, then let `run` return; may be repeated."""
+        if self._stopping is None:
+            self._stopping = threading.Thread(target=self._stop, name="stopping", daemon=True)
+            self._stopping.start()
 
     def __enter__(self) -> Self:
         self._keeper.load()
@@ -107,6 +147,20 @@ class PricingServer:
         self._thread.join()
         self._keeper.stop()
 
+    def _get_ready(self) -> None:
+        self._keeper.load()
+        self._keeper.start()
+        try:
+            held = self._keeper.current()
+        except NoUsableBookError as error:
+            LOG.warning("woocp-pricing has no prices yet: %s", error)
+            return
+        LOG.info("woocp-pricing is ready, price book of %s (%s)", held.read_at, held.origin)
+
+    def _stop(self) -> None:
+        LOG.info("woocp-pricing stops: answers under way are finished first")
+        drain(self._server, self._channels)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Start the service; the console script `woocp-pricing`. 2 when it cannot start."""
@@ -118,33 +172,84 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
         settings = load_settings(force_sandbox=asked.sandbox, need=("database",))
-        server = _server(settings, asked.host, asked.port)
+        log = _open_access_log(settings.pricing.access_log)
+        server = _server(settings, log, asked.host, asked.port)
     except (SettingsError, DatabaseAddressError, OSError) as error:
         sys.stderr.write(f"woocp-pricing: {error}\n")
         return USAGE_ERROR
+    _stop_on_signals(server)
     LOG.info("woocp-pricing listens on %s%s", server.url, " (SANDBOX)" if asked.sandbox else "")
     server.run()
+    if log is not None:
+        log.close()
+    LOG.info("woocp-pricing has stopped")
     return 0
 
 
-def _server(settings: Settings, host: str | None, port: int | None) -> PricingServer:
+def _server(
+    settings: Settings, log: AccessLog | None, host: str | None, port: int | None
+) -> PricingServer:
     """Command line beats environment beats woocp.toml.
 
     Raises:
         SettingsError: as `build_config`, and a sandbox that was never made.
+        OSError: the address cannot be listened on.
     """
     folder = sandbox_folder(settings.connections.home)
     if settings.connections.sandbox and not folder.is_dir():
         raise SettingsError(f"there is no sandbox in {folder}; make one: woocp sandbox reset")
     ports = (port, settings.pricing_access.port, settings.pricing.port)
     return PricingServer(
-        build_config(settings),
+        replace(build_config(settings), access_log=log),
         host=host or settings.pricing_access.host or settings.pricing.host,
         port=next(each for each in ports if each is not None),
         threads=settings.pricing.threads,
     )
 
 
+def _open_access_log(place: str) -> AccessLog | None:
+    try:
+        return AccessLog.to(place)
+    except OSError as error:
+        raise SettingsError(
+            f"woocp.toml: pricing.access_log {place}: cannot be written ({type(error).__name__}); "
+            'make its folder, or set it to "stderr"'
+        ) from None
+
+
+def _stop_on_signals(server: PricingServer) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.stop_soon()
+
+    for name in _SIGNALS:
+        # SIGBREAK is Windows' own: what a console that is closed sends.
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), stop)
+
+
+def _proxy_arguments(trusted_proxy: str) -> dict[str, Any]:
+    """Nobody's headers are believed, or those of one address.
+
+    With nobody trusted they are left where they are: nothing reads them as an address, and their
+    presence tells that a proxy is in between (metrics_routes.py).
+    """
+    if not trusted_proxy:
+        return {"clear_untrusted_proxy_headers": False}
+    return {
+        "trusted_proxy": trusted_proxy,
+        "trusted_proxy_count": 1,
+        "trusted_proxy_headers": set(PROXY_HEADERS),
+        "clear_untrusted_proxy_headers": True,
+    }
+
+
 def _listen(host: str, port: int) -> socket.socket:
-    family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    return socket.create_server((str(address[0]), port), family=family)
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server((str(address[0]), port), family=family)
+    except OSError as error:
+        reason = str(error.strerror).partition(" (while")[0]
+        raise OSError(
+            f"cannot listen on {host} port {port}: {reason}; "
+            "end what listens there, or choose another --host or --port"
+        ) from None

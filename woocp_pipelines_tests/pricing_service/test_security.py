@@ -6,7 +6,7 @@ import pytest
 import requests
 from pydantic import SecretStr
 
-from pricing_service.security import read_keys
+from pricing_service.keys import read_keys
 from woocp_pipelines.settings import PricingAccess
 from woocp_pipelines.settings_loading import SettingsError
 

@@ -1,0 +1,90 @@
+"""The access log: one JSON line per request.
+
+Belongs here: the line and where it goes. Never in it: keys, bodies, query strings, prices.
+"""
+
+import json
+import sys
+import threading
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final, Self, TextIO
+
+from pricing_service.notes import RequestNotes
+
+MAX_PATH: Final = 200
+# One % format instead of json.dumps of a dict: a third of the time, for every request.
+_LINE: Final = (
+    '{"time":"%s","request_id":"%s","client":%s,"key":%s,"group":%s,"method":%s,"path":%s,'
+    '"status":%d,"ms":%.3f,"bytes":%d,"book_age_seconds":%s}\n'
+)
+_text: Final = json.encoder.encode_basestring_ascii
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What is known of a request when its answer is ready; `book_age` in seconds."""
+
+    client: str
+    method: str
+    path: str
+    status: int
+    seconds: float
+    length: int
+    book_age: int | None
+
+
+class AccessLog:
+    """Writes lines to one stream, whole and in order."""
+
+    def __init__(self, stream: TextIO, *, close: bool = False) -> None:
+        self._stream = stream
+        self._close = close
+        self._writing = threading.Lock()
+        self.lost = 0
+
+    @classmethod
+    def to(cls, place: str) -> Self | None:
+        """The log of a setting: "stderr", a path, or "" for none.
+
+        Raises:
+            OSError: the file cannot be opened for appending.
+        """
+        if not place:
+            return None
+        if place == "stderr":
+            return cls(sys.stderr)
+        return cls(Path(place).open("a", encoding="utf-8"), close=True)
+
+    def write(self, noted: RequestNotes, answered: Answered) -> None:
+        """Write one line; a full disk or a closed pipe is counted and stops no answer."""
+        line = _line(noted, answered)
+        try:
+            with self._writing:
+                self._stream.write(line)
+                self._stream.flush()
+        except (OSError, ValueError):
+            self.lost += 1
+
+    def close(self) -> None:
+        """Close the file, where it is one."""
+        if self._close:
+            self._stream.close()
+
+
+def _line(noted: RequestNotes, answered: Answered) -> str:
+    age = answered.book_age
+    return _LINE % (
+        datetime.now(UTC).isoformat(timespec="milliseconds"),
+        noted.request_id,
+        _text(answered.client[:64]),
+        _text(noted.key),
+        _text(noted.group[:64]) if noted.group else "null",
+        _text(answered.method[:16]),
+        _text(answered.path[:MAX_PATH]),
+        answered.status,
+        answered.seconds * 1000,
+        answered.length,
+        "null" if age is None else age,
+    )
