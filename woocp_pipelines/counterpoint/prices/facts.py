@@ -127,7 +127,8 @@ class BookFacts:
     """Everything a price depends on, read at one moment.
 
     `notes` are sentences about rows that take no part (rules without a group and the like).
-    `users` says which CUST_NO a WooCommerce user id is, by the active rows of USER_CUSTOMER_MAP.
+    `users` says which CUST_NO a WooCommerce user id is, by the active rows of USER_CUSTOMER_MAP;
+    `skus` which ITEM_NO and unit an SKU of the shop is, by those of USER_PRODUCT_MAP.
     """
 
     read_at: datetime
@@ -139,3 +140,4 @@ class BookFacts:
     columns: FilterColumns
     notes: tuple[str, ...] = ()
     users: Mapping[int, str] = field(default_factory=dict)
+    skus: Mapping[str, tuple[str, str]] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""Reads a price book from Counterpoint: eight set-based statements, whatever the size.
+"""Reads a price book from Counterpoint: nine set-based statements, whatever the size.
 
 Belongs here: the statements and how rows become facts. Does not: text of rules for people
 (*_FILT_TEXT) and the editor's templates, which are LOBs and not the rule.
@@ -28,6 +28,7 @@ from woocp_pipelines.counterpoint.prices.facts import (
     UnitFactor,
 )
 from woocp_pipelines.counterpoint.prices.filter_columns import TableColumns, named_columns
+from woocp_pipelines.counterpoint.prices.skus import read_skus
 from woocp_pipelines.counterpoint.prices.users import read_users
 from woocp_pipelines.counterpoint.prices.validity import read_validity
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
@@ -95,6 +96,7 @@ def read_facts(
         columns={table: each.kinds for table, each in columns.items()},
         notes=tuple(_notes(groups, by_group)),
         users=read_users(connection) if scope.cust_nos is None else {},
+        skus=read_skus(connection) if scope.item_nos is None else {},
     )
 
 
