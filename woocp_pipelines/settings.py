@@ -46,6 +46,8 @@ Code10 = Annotated[str, Field(min_length=1, max_length=10)]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]
 ItemNo = Annotated[str, Field(min_length=1, max_length=20)]
+# D, A, F and P mean what Counterpoint says; another meaning would be another price.
+MethodCode = Annotated[str, Field(pattern=r"^[B-CEG-OQ-Z]$")]
 Buffer = Annotated[Decimal, Field(ge=0, decimal_places=4)]
 
 
@@ -186,9 +188,10 @@ class Inventory(_Table):
 
 
 class Prices(_Table):
-    """How price rules are read."""
+    """How price rules are read; `methods`: what further PRC_METH codes mean (CP §5.3)."""
 
     open_contracts: bool = False
+    methods: dict[MethodCode, Literal["markup", "margin"]] = Field(default_factory=dict)
 
 
 class Pricing(_Table):

@@ -26,7 +26,6 @@ from woocp_pipelines.rules.money import ZERO, round_to, unit_price
 REGULAR_BASIS: Final = "R"
 NO_BASIS: Final = "!"
 LIST_BASIS: Final = "1"
-LAST_COST: Final = "last_cost"
 FIXED_PRICE: Final = "F"
 DISCOUNT_PERCENT: Final = "D"
 DISCOUNT_AMOUNT: Final = "A"
@@ -110,7 +109,7 @@ def exact_price(
             f"alternate unit {unit})"
         )
     if method == FIXED_PRICE:
-        _check_fixed_basis(item, price_break, codes)
+        _check_fixed_basis(item, price_break)
         basis, price = None, _amount(item, price_break)
     else:
         compute = _METHODS.get(codes.methods.get(method, method))
@@ -118,7 +117,7 @@ def exact_price(
             raise UndecidableError(
                 f"price method {method!r} cannot be computed here (item {item.number})"
             )
-        basis = _basis(item, price_break, location, unit, codes)
+        basis = _basis(item, price_break, location, unit)
         price = compute(basis, _amount(item, price_break), item)
     if price < ZERO:
         raise UndecidableError(f"the rule's price {price} of item {item.number} is below zero")
@@ -138,11 +137,7 @@ def extended_price(price: Decimal, quantity: Decimal, method: str) -> Decimal:
     return round_to(unit_price(_EXACT.multiply(price, quantity)), 2, method)
 
 
-def _basis(
-    item: Item, price_break: PriceBreak, location: str, unit: int, codes: RuleCodes
-) -> Decimal:
-    if codes.bases.get(price_break.basis) == LAST_COST:
-        return _last_cost(item, unit)
+def _basis(item: Item, price_break: PriceBreak, location: str, unit: int) -> Decimal:
     basis = basis_price(item, price_break.basis, location, unit)
     if basis is None:
         raise UndecidableError(
@@ -150,18 +145,6 @@ def _basis(
             f"{location!r} or '*'; fill IM_PRC"
         )
     return basis
-
-
-def _last_cost(item: Item, unit: int) -> Decimal:
-    if unit != 0:
-        raise UndecidableError(
-            f"the cost of item {item.number} is known for the stocking unit only, not for "
-            f"alternate unit {unit}"
-        )
-    # A cost of zero is one that nobody has entered: a markup on it would give the item away.
-    if not item.last_cost:
-        raise UndecidableError(f"item {item.number} has no LST_COST; fill it in IM_ITEM")
-    return item.last_cost
 
 
 def _less_percent(basis: Decimal, percent: Decimal, _: Item) -> Decimal:
@@ -172,18 +155,18 @@ def _less_amount(basis: Decimal, amount: Decimal, _: Item) -> Decimal:
     return _EXACT.subtract(basis, amount)
 
 
-def _markup(cost: Decimal, percent: Decimal, _: Item) -> Decimal:
-    return _EXACT.multiply(cost, _EXACT.add(_ONE, percent.scaleb(-2, _EXACT)))
+def _markup(basis: Decimal, percent: Decimal, _: Item) -> Decimal:
+    return _EXACT.multiply(basis, _EXACT.add(_ONE, percent.scaleb(-2, _EXACT)))
 
 
-def _margin(cost: Decimal, percent: Decimal, item: Item) -> Decimal:
+def _margin(basis: Decimal, percent: Decimal, item: Item) -> Decimal:
     left = _EXACT.subtract(_ONE, percent.scaleb(-2, _EXACT))
     if left <= ZERO:
         raise UndecidableError(
             f"a target margin of {percent} % has no price (item {item.number}); it must be below "
             "100"
         )
-    return _EXACT.divide(cost, left)
+    return _EXACT.divide(basis, left)
 
 
 _METHODS: Final[Mapping[str, Callable[[Decimal, Decimal, Item], Decimal]]] = {
@@ -202,8 +185,8 @@ def _amount(item: Item, price_break: PriceBreak) -> Decimal:
     return price_break.amount
 
 
-def _check_fixed_basis(item: Item, price_break: PriceBreak, codes: RuleCodes) -> None:
-    if price_break.basis not in KNOWN_BASES and price_break.basis not in codes.bases:
+def _check_fixed_basis(item: Item, price_break: PriceBreak) -> None:
+    if price_break.basis not in KNOWN_BASES:
         raise UndecidableError(
             f"price basis {price_break.basis!r} has no known meaning (item {item.number})"
         )

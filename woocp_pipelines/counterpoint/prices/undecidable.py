@@ -122,7 +122,7 @@ def _break_doubt(price_break: PriceBreak, codes: RuleCodes) -> str | None:
     if method not in _METHODS and method not in codes.methods:
         return f"PRC_METH {method!r} has no known meaning"
     bases = KNOWN_BASES if method == FIXED_PRICE else KNOWN_BASES - {_NO_BASIS}
-    if basis not in bases and basis not in codes.bases:
+    if basis not in bases:
         return f"PRC_BASIS {basis!r} has no known meaning for method {method!r}"
     return f"PRC_METH {method!r} without AMT_OR_PCT" if price_break.amount is None else None
 
