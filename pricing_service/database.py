@@ -14,11 +14,14 @@ from sqlalchemy.engine import URL
 from pricing_service.price_book import Reading
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
-from woocp_pipelines.counterpoint.prices.reading import read_facts
-from woocp_pipelines.counterpoint.prices.stamp import SourceStamp, read_stamp
+from woocp_pipelines.counterpoint.prices.pacing import RestingPace
+from woocp_pipelines.counterpoint.prices.reading import Before, read_facts
+from woocp_pipelines.counterpoint.prices.stamp import SourceStamp, read_stamp, unchanged_tables
 from woocp_pipelines.counterpoint.tables import IM_CTL
 from woocp_pipelines.rules.clock import Clock, utc_now
 
+# Seconds of reading, and of rest before the next: answers do not wait for a whole reading.
+WORK_AND_REST: Final = (0.001, 0.002)
 _ODBC_NAMES: Final = re.compile(r"(?i)\b(server|address|addr|database|dsn)\s*=\s*([^;]*)")
 
 
@@ -30,15 +33,24 @@ class CounterpointSource:
     time_zone: str
     clock: Clock = utc_now
 
-    def read(self, before: Reading | None = None) -> Reading:
+    def read(self, before: Reading | None = None, *, everything: bool = True) -> Reading:
         """Everything prices depend on, and the stamp from before, read in one transaction."""
         with reading(self.engine) as connection:
             stamp = read_stamp(connection)
-            facts = read_facts(connection, time_zone=self.time_zone, read_at=self.clock())
+            known = None if before is None or everything else before.stamp
+            facts = read_facts(
+                connection,
+                time_zone=self.time_zone,
+                read_at=self.clock(),
+                before=Before(
+                    None if before is None else before.facts, unchanged_tables(known, stamp)
+                ),
+                pace=RestingPace(*WORK_AND_REST),
+            )
         return Reading(facts, stamp)
 
     def look(self) -> SourceStamp:
-        """What seven small statements tell of the state of the tables."""
+        """What one small statement per table tells of the state of the tables."""
         with reading(self.engine) as connection:
             return read_stamp(connection)
 

@@ -55,8 +55,12 @@ class Reading:
 class FactsSource(Protocol):
     """Where books are read from."""
 
-    def read(self, before: Reading | None) -> Reading:
-        """Everything prices depend on, as of now; `before` saves memory and work."""
+    def read(self, before: Reading | None = None, *, everything: bool = True) -> Reading:
+        """Everything prices depend on, as of now.
+
+        `before` is the last reading, of which equal parts are kept; unless `everything` is asked
+        for, tables that look unchanged since then need not be read again.
+        """
         ...
 
     def look(self) -> SourceStamp:

@@ -14,7 +14,8 @@ from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.book import PriceBook
 from woocp_pipelines.counterpoint.prices.engine import PriceAnswer, price_item
 from woocp_pipelines.counterpoint.prices.errors import PriceError
-from woocp_pipelines.counterpoint.prices.reading import Scope, read_price_book
+from woocp_pipelines.counterpoint.prices.reading import read_price_book
+from woocp_pipelines.counterpoint.prices.reading_once import Scope
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_preparation import Prepared
 from woocp_pipelines.rules.document_building.inputs import (

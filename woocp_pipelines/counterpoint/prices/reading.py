@@ -5,13 +5,13 @@ Belongs here: the statements and how rows become facts. Does not: text of rules 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Column, Connection, Row, RowMapping, Select, select
+from sqlalchemy import Connection, select
 
 from woocp_pipelines.counterpoint.prices.book import GROUP_KINDS, PriceBook
 from woocp_pipelines.counterpoint.prices.collation import fold
@@ -19,19 +19,18 @@ from woocp_pipelines.counterpoint.prices.errors import PriceBookError
 from woocp_pipelines.counterpoint.prices.facts import (
     BookFacts,
     Customer,
-    FilterValues,
     Item,
-    LocationPrices,
     PriceBreak,
     PriceGroup,
     PriceRule,
-    UnitFactor,
 )
 from woocp_pipelines.counterpoint.prices.filter_columns import TableColumns, named_columns
-from woocp_pipelines.counterpoint.prices.skus import read_skus
+from woocp_pipelines.counterpoint.prices.pacing import Pace, no_rest
+from woocp_pipelines.counterpoint.prices.reading_goods import read_customers, read_items
+from woocp_pipelines.counterpoint.prices.reading_once import EVERYTHING, AnyRow, Once, Scope
+from woocp_pipelines.counterpoint.prices.sharing import Sharing, shared_whole
 from woocp_pipelines.counterpoint.prices.users import read_users
 from woocp_pipelines.counterpoint.prices.validity import read_validity
-from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
 from woocp_pipelines.counterpoint.tables import (
     AR_CUST,
     IM_CTL,
@@ -42,21 +41,25 @@ from woocp_pipelines.counterpoint.tables import (
     IM_PRC_RUL_BRK,
 )
 
-_ALTERNATES = range(1, 6)
-_LEVELS = range(2, 7)
-AnyRow = Row[Any]
+_GROUP_COLUMNS: Final = [
+    each for each in IM_PRC_GRP.c if each.name not in {"DESCR", "LST_MAINT_DT"}
+]
+_RULE_COLUMNS: Final = [
+    each for each in IM_PRC_RUL.c if each.name not in {"CUSTOM_SP", "LST_MAINT_DT"}
+]
 GroupKey = tuple[str, str]
+RuleKey = tuple[GroupKey, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Which items and customers a book is read for; None means all of them."""
+class Before:
+    """The facts of the last reading, and the tables that are known to be as they were then."""
 
-    item_nos: frozenset[str] | None = None
-    cust_nos: frozenset[str] | None = None
+    facts: BookFacts | None = None
+    unchanged: frozenset[str] = frozenset()
 
 
-EVERYTHING: Final = Scope()
+NOTHING_BEFORE: Final = Before()
 
 
 def read_price_book(
@@ -77,27 +80,57 @@ def read_price_book(
 
 
 def read_facts(
-    connection: Connection, *, time_zone: str, read_at: datetime, scope: Scope = EVERYTHING
+    connection: Connection,
+    *,
+    time_zone: str,
+    read_at: datetime,
+    scope: Scope = EVERYTHING,
+    before: Before = NOTHING_BEFORE,
+    pace: Pace = no_rest,
 ) -> BookFacts:
-    """The facts of `read_price_book`, not yet indexed."""
-    rules = connection.execute(select(IM_PRC_RUL)).all()
-    groups = connection.execute(select(IM_PRC_GRP)).all()
-    filters = [text for row in rules for text in (row.CUST_FILT, row.ITEM_FILT, row.SAL_FILT)]
-    filters += [row.CUST_FILT for row in groups]
-    columns = named_columns(connection, [text for text in filters if text])
-    by_group = _rules_by_group(rules, _read_breaks(connection))
+    """The facts of `read_price_book`, not yet indexed.
+
+    `before` spares memory, and the reading of tables that are known to be unchanged; `pace` is
+    called between rows.
+    """
+    once = Once(connection, scope, Sharing(before.facts), pace)
+    breaks = _read_breaks(once)
+    rules, filters = _read_rules(once, breaks)
+    rows = list(once.rows(select(*_GROUP_COLUMNS)))
+    filters.update(row.CUST_FILT for row in rows if row.CUST_FILT)
+    columns = named_columns(connection, filters)
+    kinds = {table: each.kinds for table, each in columns.items()}
+    groups = tuple(
+        once.sharing.group(_group(row, tuple(rules.pop(_group_key(row), ())))) for row in rows
+    )
+    if before.facts is None or before.facts.columns != kinds:
+        before = NOTHING_BEFORE
     return BookFacts(
         read_at=read_at,
         time_zone=time_zone,
         round_method=_read_round_method(connection),
-        groups=tuple(_group(row, by_group.pop(_group_key(row), ())) for row in groups),
-        items=_read_items(connection, columns[IM_ITEM.name], scope),
-        customers=_read_customers(connection, columns[AR_CUST.name], scope),
-        columns={table: each.kinds for table, each in columns.items()},
-        notes=tuple(_notes(groups, by_group)),
+        groups=shared_whole(before.facts.groups if before.facts else None, groups),
+        items=_items_of(once, columns[IM_ITEM.name], before),
+        customers=_customers_of(once, columns[AR_CUST.name], before),
+        columns=kinds,
+        notes=tuple(_notes(rows, rules)),
         users=read_users(connection) if scope.cust_nos is None else {},
-        skus=read_skus(connection) if scope.item_nos is None else {},
     )
+
+
+def _items_of(once: Once, named: TableColumns, before: Before) -> tuple[Item, ...]:
+    """The items; those of before when their tables are unchanged."""
+    if before.facts and before.unchanged >= {IM_ITEM.name, IM_PRC.name}:
+        return before.facts.items
+    return shared_whole(before.facts.items if before.facts else None, read_items(once, named))
+
+
+def _customers_of(once: Once, named: TableColumns, before: Before) -> tuple[Customer, ...]:
+    """The customers; those of before when their table is unchanged."""
+    if before.facts and AR_CUST.name in before.unchanged:
+        return before.facts.customers
+    old = before.facts.customers if before.facts else None
+    return shared_whole(old, read_customers(once, named))
 
 
 def _read_round_method(connection: Connection) -> str:
@@ -107,134 +140,52 @@ def _read_round_method(connection: Connection) -> str:
     return str(method)
 
 
-def _read_breaks(connection: Connection) -> Mapping[tuple[GroupKey, int], list[PriceBreak]]:
+def _read_breaks(once: Once) -> dict[RuleKey, list[PriceBreak]]:
     """All quantity breaks by rule, smallest quantity first; one scan of IM_PRC_RUL_BRK."""
+    columns = IM_PRC_RUL_BRK.c
     query = select(
-        IM_PRC_RUL_BRK.c.GRP_TYP,
-        IM_PRC_RUL_BRK.c.GRP_COD,
-        IM_PRC_RUL_BRK.c.RUL_SEQ_NO,
-        IM_PRC_RUL_BRK.c.MIN_QTY,
-        IM_PRC_RUL_BRK.c.PRC_METH,
-        IM_PRC_RUL_BRK.c.PRC_BASIS,
-        IM_PRC_RUL_BRK.c.AMT_OR_PCT,
-        IM_PRC_RUL_BRK.c.PRC_BRK_DESCR,
-    ).order_by(IM_PRC_RUL_BRK.c.MIN_QTY)
-    breaks: dict[tuple[GroupKey, int], list[PriceBreak]] = defaultdict(list)
-    for row in connection.execute(query):
-        found = PriceBreak(
-            row.MIN_QTY, row.PRC_METH, row.PRC_BASIS, row.AMT_OR_PCT, row.PRC_BRK_DESCR
-        )
-        breaks[_group_key(row), row.RUL_SEQ_NO].append(found)
+        columns.GRP_TYP,
+        columns.GRP_COD,
+        columns.RUL_SEQ_NO,
+        columns.MIN_QTY,
+        columns.PRC_METH,
+        columns.PRC_BASIS,
+        columns.AMT_OR_PCT,
+        columns.PRC_BRK_DESCR,
+    ).order_by(columns.MIN_QTY)
+    breaks: dict[RuleKey, list[PriceBreak]] = defaultdict(list)
+    for row in once.rows(query):
+        found = PriceBreak(*once.sharing.each(row[3:]))
+        breaks[_group_key(row), row.RUL_SEQ_NO].append(once.sharing.one(found))
     return breaks
 
 
-def _read_items(connection: Connection, named: TableColumns, scope: Scope) -> tuple[Item, ...]:
-    """The items with their unit factors; one scan each of IM_ITEM and IM_PRC.
-
-    Raises:
-        PriceBookError: Counterpoint gave no item at all.
-    """
-    prices, cells = _read_prices(connection, scope)
-    factors = [IM_ITEM.c[f"ALT_{n}_{end}"] for n in _ALTERNATES for end in ("NUMER", "DENOM")]
-    query = select(IM_ITEM.c.ITEM_NO, IM_ITEM.c.PRC_DECS, *factors, *named.selected)
-    items = tuple(
-        Item(
-            number=row["ITEM_NO"],
-            price_decimals=row["PRC_DECS"],
-            units=tuple(_unit(row, number) for number in _ALTERNATES),
-            prices=prices.get(fold(row["ITEM_NO"]), {}),
-            values=named.values([row[label] for label in named.labels]),
-            has_cell_prices=fold(row["ITEM_NO"]) in cells,
-        )
-        for row in _within(connection, query, IM_ITEM.c.ITEM_NO, scope.item_nos)
-    )
-    if not items and scope.item_nos is None:
-        raise PriceBookError("IM_ITEM gave no item: a price book without items answers nothing")
-    return items
-
-
-def _read_prices(
-    connection: Connection, scope: Scope
-) -> tuple[Mapping[str, dict[str, LocationPrices]], set[str]]:
-    """Prices by item and location, and the items that have prices per grid cell."""
-    prices: dict[str, dict[str, LocationPrices]] = defaultdict(dict)
-    cells = set()
-    for row in _within(connection, select(IM_PRC), IM_PRC.c.ITEM_NO, scope.item_nos):
-        item = fold(row["ITEM_NO"])
-        if all(row[f"DIM_{number}_UPR"] == "*" for number in (1, 2, 3)):
-            prices[item][fold(row["LOC_ID"])] = _location_prices(row)
-        else:
-            cells.add(item)
-    return prices, cells
-
-
-def _location_prices(row: RowMapping) -> LocationPrices:
-    return LocationPrices(
-        regular=(row["REG_PRC"], *(row[f"ALT_{n}_REG_PRC"] for n in _ALTERNATES)),
-        price_1=(row["PRC_1"], *(row[f"ALT_{n}_PRC_1"] for n in _ALTERNATES)),
-        levels=tuple(row[f"PRC_{level}"] for level in _LEVELS),
-    )
-
-
-def _read_customers(
-    connection: Connection, named: TableColumns, scope: Scope
-) -> tuple[Customer, ...]:
-    """The customers, with no more than the columns that filters name; one scan of AR_CUST.
-
-    Equal column values share one record: a tier has thousands of customers.
-    """
-    shared: dict[tuple[Any, ...], FilterValues] = {}
-    customers = []
-    query = select(AR_CUST.c.CUST_NO, *named.selected)
-    for row in _within(connection, query, AR_CUST.c.CUST_NO, scope.cust_nos):
-        number, *values = row.values()
-        key = tuple(values)
-        if key not in shared:
-            shared[key] = named.values(key)
-        customers.append(Customer(str(number), shared[key]))
-    return tuple(customers)
-
-
-def _within(
-    connection: Connection,
-    query: Select[Any],
-    column: Column[Any],
-    keys: frozenset[str] | None,
-) -> Iterator[RowMapping]:
-    """Rows of a query, all of them or those of some keys only."""
-    if keys is None:
-        yield from connection.execute(query).mappings()
-        return
-    for part in chunks(sorted(keys), MAX_PARAMETERS):
-        yield from connection.execute(query.where(column.in_(part))).mappings()
-
-
-def _unit(row: RowMapping, number: int) -> UnitFactor | None:
-    numerator, denominator = row[f"ALT_{number}_NUMER"], row[f"ALT_{number}_DENOM"]
-    return UnitFactor(numerator, denominator) if numerator and denominator else None
-
-
-def _rules_by_group(
-    rows: Iterable[AnyRow], breaks: Mapping[tuple[GroupKey, int], list[PriceBreak]]
-) -> dict[GroupKey, tuple[PriceRule, ...]]:
+def _read_rules(
+    once: Once, breaks: dict[RuleKey, list[PriceBreak]]
+) -> tuple[dict[GroupKey, list[PriceRule]], set[str]]:
+    """The rules by group in RUL_SEQ_NO order, and the texts of their filters."""
     rules: dict[GroupKey, list[PriceRule]] = defaultdict(list)
-    for row in sorted(rows, key=lambda each: each.RUL_SEQ_NO):
-        found = breaks.get((_group_key(row), row.RUL_SEQ_NO), [])
-        rules[_group_key(row)].append(_rule(row, tuple(found)))
-    return {key: tuple(each) for key, each in rules.items()}
+    filters: set[str] = set()
+    for row in once.rows(select(*_RULE_COLUMNS).order_by(IM_PRC_RUL.c.RUL_SEQ_NO)):
+        key = _group_key(row)
+        filters.update(filter(None, (row.CUST_FILT, row.ITEM_FILT, row.SAL_FILT)))
+        found = breaks.pop((key, row.RUL_SEQ_NO), ())
+        rules[key].append(_rule(row, once.sharing.one(tuple(found)), once.sharing))
+    return rules, filters
 
 
-def _rule(row: AnyRow, breaks: tuple[PriceBreak, ...]) -> PriceRule:
+def _rule(row: AnyRow, breaks: tuple[PriceBreak, ...], sharing: Sharing) -> PriceRule:
+    one = sharing.one
     return PriceRule(
         sequence=row.RUL_SEQ_NO,
-        description=(row.DESCR or "").rstrip(),
+        description=one((row.DESCR or "").rstrip()),
         breaks=breaks,
         customer_no=row.CUST_NO or None,
-        customer_filter=row.CUST_FILT or None,
+        customer_filter=one(row.CUST_FILT or None),
         item_no=row.ITEM_NO or None,
-        item_filter=row.ITEM_FILT or None,
-        sale_filter=row.SAL_FILT or None,
-        min_quantity=row.MIN_QTY or Decimal(0),
+        item_filter=one(row.ITEM_FILT or None),
+        sale_filter=one(row.SAL_FILT or None),
+        min_quantity=one(row.MIN_QTY or Decimal("0.0000")),
         is_custom=row.IS_CUSTOM == "Y",
         is_bogo_twofer=row.USE_BOGO_TWOFER == "Y",
     )

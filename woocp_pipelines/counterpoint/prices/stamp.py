@@ -1,15 +1,29 @@
 """A cheap look at the tables that prices come from: did anything change since the last reading?
 
-Belongs here: seven small statements, one per table, whatever the size. Does not: reading prices
+Belongs here: one small statement per table, whatever the size. Does not: reading prices
 (reading.py). An edit by SQL that leaves every count, sum and time alone is not seen here; a full
 reading at a maximum age sees it. AR_CUST.RS_UTC_DT is left out on purpose: every order that is
 booked moves it, and no price depends on that.
 """
 
+from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Select, Table, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Integer,
+    Select,
+    Table,
+    case,
+    cast,
+    func,
+    literal_column,
+    select,
+)
 
+from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.tables import (
     AR_CUST,
     IM_CTL,
@@ -18,54 +32,72 @@ from woocp_pipelines.counterpoint.tables import (
     IM_PRC_GRP,
     IM_PRC_RUL,
     IM_PRC_RUL_BRK,
+    USER_CUSTOMER_MAP,
 )
 
-SourceStamp = tuple[tuple[Any, ...], ...]
-"""Per table of `TABLES` what its statement gave; equal stamps mean that no change is known."""
+SourceStamp = Mapping[str, tuple[Any, ...]]
+"""Per table what its statement gave; equal stamps mean that no change is known."""
 
 _GROUP = IM_PRC_GRP.c
 _RULE = IM_PRC_RUL.c
-_TEXTS: Final = (_GROUP.CUST_FILT, _RULE.CUST_FILT, _RULE.ITEM_FILT, _RULE.SAL_FILT)
+_BREAK = IM_PRC_RUL_BRK.c
+_USER = USER_CUSTOMER_MAP.c
 
 
 def read_stamp(connection: Connection) -> SourceStamp:
     """The stamp of this moment; take it before a reading, so that nothing falls between."""
-    return tuple(tuple(connection.execute(query).one()) for query in _QUERIES)
+    queries = dict(_QUERIES)
+    if table_exists(connection, USER_CUSTOMER_MAP.name):
+        queries[USER_CUSTOMER_MAP.name] = _USERS
+    return {name: tuple(connection.execute(query).one()) for name, query in queries.items()}
 
 
-def _sums(*columns: Column[Any]) -> list[Any]:
-    return [func.sum(column) for column in columns]
+def unchanged_tables(before: SourceStamp | None, now: SourceStamp) -> frozenset[str]:
+    """The tables of which no change is known since the stamp before."""
+    return frozenset(name for name, found in now.items() if before and before.get(name) == found)
 
 
-def _of(table: Table, *values: Any) -> Select[Any]:
+def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    # SQL Server's SUM of int is an int, and an error when it does not fit.
+    whole = isinstance(column.type, Integer)
+    return func.sum(cast(column, BigInteger) if whole else column)
+
+
+def _of(table: Table, *values: ColumnElement[Any]) -> Select[Any]:
     latest = [func.max(table.c.LST_MAINT_DT)] if "LST_MAINT_DT" in table.c else []
     return select(func.count(), *latest, *values).select_from(table)
 
 
-_QUERIES: Final = (
-    _of(
+def _length(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    return func.sum(func.char_length(column))
+
+
+_QUERIES: Final = {
+    IM_PRC_GRP.name: _of(
         IM_PRC_GRP,
-        *_sums(_GROUP.GRP_SEQ_NO),
+        _sum(_GROUP.GRP_SEQ_NO),
         *(func.count(column) for column in (_GROUP.CUST_NO, _GROUP.MIX_MATCH_COD)),
-        *(
-            end(column)
-            for column in (_GROUP.BEG_DT, _GROUP.END_DT, _GROUP.ENABLED)
-            for end in (func.min, func.max)
-        ),
-        func.sum(func.char_length(_GROUP.CUST_FILT)),
+        *(end(_GROUP[name]) for end in (func.min, func.max)
+          for name in ("BEG_DAT", "BEG_DT", "END_DAT", "END_DT", "CUST_NO")),
+        func.sum(case((_GROUP.ENABLED == literal_column("'Y'"), 1), else_=0)),
+        _length(_GROUP.CUST_FILT),
     ),
-    _of(
+    IM_PRC_RUL.name: _of(
         IM_PRC_RUL,
-        *_sums(_RULE.RUL_SEQ_NO, _RULE.MIN_QTY),
+        *(_sum(column) for column in (_RULE.RUL_SEQ_NO, _RULE.MIN_QTY)),
         *(func.count(column) for column in (_RULE.CUST_NO, _RULE.ITEM_NO)),
-        *(func.sum(func.char_length(column)) for column in _TEXTS[1:]),
+        *(_length(column) for column in (_RULE.CUST_FILT, _RULE.ITEM_FILT, _RULE.SAL_FILT)),
     ),
-    _of(IM_PRC_RUL_BRK, *_sums(IM_PRC_RUL_BRK.c.MIN_QTY, IM_PRC_RUL_BRK.c.AMT_OR_PCT)),
-    _of(IM_ITEM, *_sums(IM_ITEM.c.PRC_DECS)),
-    _of(
+    IM_PRC_RUL_BRK.name: _of(IM_PRC_RUL_BRK, _sum(_BREAK.MIN_QTY), _sum(_BREAK.AMT_OR_PCT)),
+    IM_ITEM.name: _of(IM_ITEM, _sum(IM_ITEM.c.PRC_DECS)),
+    IM_PRC.name: _of(
         IM_PRC,
-        *_sums(*(IM_PRC.c[name] for name in ("REG_PRC", *(f"PRC_{n}" for n in range(1, 7))))),
+        *(_sum(IM_PRC.c[name]) for name in ("REG_PRC", *(f"PRC_{n}" for n in range(1, 7)))),
+        *(_sum(IM_PRC.c[f"ALT_{n}_{name}"]) for n in range(1, 6) for name in ("REG_PRC", "PRC_1")),
     ),
-    _of(AR_CUST),
-    _of(IM_CTL, func.min(IM_CTL.c.PRC_ROUND_METH)),
-)
+    AR_CUST.name: _of(AR_CUST),
+    IM_CTL.name: _of(IM_CTL, func.min(IM_CTL.c.PRC_ROUND_METH)),
+}  # fmt: skip
+_USERS: Final = select(
+    func.count(), func.max(_USER.MAP_ID), func.max(_USER.UPDATED_DT), _sum(_USER.WOO_USER_ID)
+).where(_USER.IS_ACTIVE == literal_column("1"))
