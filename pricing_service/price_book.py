@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from pricing_service.saved_book import SavedBook
 from woocp_pipelines.counterpoint.prices.book import PriceBook
+from woocp_pipelines.counterpoint.prices.codes import COUNTERPOINT_CODES, RuleCodes
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
 from woocp_pipelines.counterpoint.prices.facts import BookFacts
 from woocp_pipelines.counterpoint.prices.stamp import SourceStamp
@@ -115,6 +116,7 @@ class BookKeeper:
         read_every: a full reading at least this often, whatever the looks say.
         clock: the time of day, UTC.
         steady: seconds of a clock that is never set.
+        codes: what the settings say about codes of price rules.
     """
 
     def __init__(
@@ -127,6 +129,7 @@ class BookKeeper:
         read_every: timedelta = READ_EVERY,
         clock: Clock = utc_now,
         steady: Callable[[], float] = time.monotonic,
+        codes: RuleCodes = COUNTERPOINT_CODES,
     ) -> None:
         self.source = source
         self._saved = saved
@@ -135,6 +138,7 @@ class BookKeeper:
         self._read_every = read_every
         self._clock = clock
         self._steady = steady
+        self._codes = codes
         self._held: HeldBook | None = None
         self._saved_facts: BookFacts | None = None
         self._read_failed = True
@@ -255,7 +259,7 @@ class BookKeeper:
         started, at = self._steady(), self._clock()
         known = None if before is None else Reading(before.book.facts, before.stamp)
         reading = self.source.read(known)
-        book = PriceBook(reading.facts)
+        book = PriceBook(reading.facts, self._codes)
         return HeldBook(book, "counterpoint", at, reading.stamp, started, timedelta(0), started)
 
     def _tried(self, work: Callable[[], T]) -> T | None:
@@ -306,7 +310,9 @@ class BookKeeper:
         self._saved_facts = facts
         now = self._steady()
         age = max(age, timedelta(0))
-        self._held = HeldBook(PriceBook(facts), "saved", facts.read_at, None, now, age, now)
+        self._held = HeldBook(
+            PriceBook(facts, self._codes), "saved", facts.read_at, None, now, age, now
+        )
         LOG.warning("starting with the price book saved at %s", facts.read_at.isoformat())
 
     def _tell_changes(self, book: PriceBook) -> None:

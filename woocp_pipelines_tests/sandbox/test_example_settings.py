@@ -40,7 +40,7 @@ ENVIRONMENT = [
 # Values of these are examples: they have no default, or the default is to have none.
 EXAMPLES = {"flows", "counterpoint", "orders.start_date", "payments", "tax", "shipping", "units"}
 EXAMPLES.add("customers.tiers")  # no plain value; compared below
-EXAMPLES |= {"inventory.buffers", "pricing.key_limits"}
+EXAMPLES |= {"inventory.buffers", "prices.methods", "pricing.key_limits"}
 
 
 def table_of(annotation):
