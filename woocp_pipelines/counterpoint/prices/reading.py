@@ -14,6 +14,7 @@ from typing import Final
 from sqlalchemy import Connection, select
 
 from woocp_pipelines.counterpoint.prices.book import GROUP_KINDS, PriceBook
+from woocp_pipelines.counterpoint.prices.codes import COUNTERPOINT_CODES, RuleCodes
 from woocp_pipelines.counterpoint.prices.collation import fold
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
 from woocp_pipelines.counterpoint.prices.facts import (
@@ -63,7 +64,12 @@ NOTHING_BEFORE: Final = Before()
 
 
 def read_price_book(
-    connection: Connection, *, time_zone: str, read_at: datetime, scope: Scope = EVERYTHING
+    connection: Connection,
+    *,
+    time_zone: str,
+    read_at: datetime,
+    scope: Scope = EVERYTHING,
+    codes: RuleCodes = COUNTERPOINT_CODES,
 ) -> PriceBook:
     """Read everything prices depend on; run it in one transaction, so that it is of one moment.
 
@@ -72,11 +78,13 @@ def read_price_book(
         time_zone: the store's, in which group dates are meant.
         read_at: now, UTC; becomes the age of every answer.
         scope: order creation prices a claim's items and customers only.
+        codes: what the settings say about codes of price rules.
 
     Raises:
         PriceBookError: no items or no control row: a failed read is no empty book.
     """
-    return PriceBook(read_facts(connection, time_zone=time_zone, read_at=read_at, scope=scope))
+    facts = read_facts(connection, time_zone=time_zone, read_at=read_at, scope=scope)
+    return PriceBook(facts, codes)
 
 
 def read_facts(
