@@ -12,6 +12,7 @@ from typing import Final
 
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.book import PriceBook
+from woocp_pipelines.counterpoint.prices.codes import RuleCodes
 from woocp_pipelines.counterpoint.prices.engine import PriceAnswer, price_item
 from woocp_pipelines.counterpoint.prices.errors import PriceError
 from woocp_pipelines.counterpoint.prices.reading import read_price_book
@@ -48,9 +49,12 @@ def read_order_book(
         cust_nos=frozenset(cust_no for _, cust_no in orders),
     )
     zone = context.settings.store.time_zone
+    codes = RuleCodes(context.settings.prices.methods)
     with reading(context.engine) as connection:
         try:
-            return read_price_book(connection, time_zone=zone, read_at=context.now(), scope=scope)
+            return read_price_book(
+                connection, time_zone=zone, read_at=context.now(), scope=scope, codes=codes
+            )
         except PriceError as error:
             return error
         except _RULE_FAULTS as error:

@@ -25,6 +25,7 @@ from woocp_pipelines.counterpoint.audited_orders import (
 )
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.items import SkuResolver, read_resolver
+from woocp_pipelines.counterpoint.prices.codes import RuleCodes
 from woocp_pipelines.counterpoint.prices.reading import Scope, read_price_book
 from woocp_pipelines.flows.audit_customers import Buyer, find_buyers
 from woocp_pipelines.flows.audit_prices import Asked, AuditBooks, offers_for
@@ -190,7 +191,8 @@ def _audit(
         cust_nos=frozenset(buyer.cust_no for buyer in buyers if buyer.cust_no is not None),
     )
     zone = settings.store.time_zone
-    book = read_price_book(connection, time_zone=zone, read_at=now, scope=scope)
+    codes = RuleCodes(context.settings.prices.methods)
+    book = read_price_book(connection, time_zone=zone, read_at=now, scope=scope, codes=codes)
     doc_ids = {each.audited.doc_id for each in orders if each.audited.doc_id is not None}
     booked = read_booked_prices(connection, sorted(doc_ids))
     world = _World(context, resolver, AuditBooks.of(book), booked, now)
