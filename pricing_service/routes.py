@@ -3,105 +3,114 @@
 Belongs here: routes. Checks of fields are in schemas.py, the decision is in the price engine.
 """
 
-from decimal import Decimal
-from typing import Any, Final
+import json
+from typing import Final
 
-from flask import Blueprint, Response, jsonify, request
+from flask import Blueprint, Response, request
 
 from pricing_service.config import service
-from pricing_service.errors import NO_CONTRACT_PRICE, UNSUPPORTED_RULE, error_answer
+from pricing_service.errors import NO_CONTRACT_PRICE, UNSUPPORTED_RULE
+from pricing_service.fragments import Fragments
+from pricing_service.notes import note_group
+from pricing_service.price_book import HeldBook
+from pricing_service.replies import price_reply, quoted
 from pricing_service.schemas import (
+    MANY_PRICES,
+    ONE_PRICE,
     BadRequestError,
+    ContractItem,
     ContractPriceRequest,
-    ContractPricesRequest,
-    check_present,
     contract_price_answer,
-    read_object,
-    read_request,
+    location_of,
+    quantity_of,
+    read_old,
 )
 from pricing_service.security import require
-from woocp_pipelines.counterpoint.prices.book import PriceBook
-from woocp_pipelines.counterpoint.prices.engine import contract_price
-from woocp_pipelines.counterpoint.prices.errors import (
-    UndecidableError,
-    UnknownItemError,
-)
+from woocp_pipelines.counterpoint.prices.answers import PriceAnswer
+from woocp_pipelines.counterpoint.prices.errors import UndecidableError, UnknownItemError
 
 PRICES: Final = Blueprint("prices", __name__, url_prefix="/api")
 
 
+def _write(answer: PriceAnswer, round_method: str) -> str:
+    return json.dumps(contract_price_answer(answer, round_method), separators=(",", ":"))
+
+
+_TEXTS: Final = Fragments(_write)
+_NOT_FOUND: Final = f'{{"error":{quoted(NO_CONTRACT_PRICE)}}}'
+
+
 @PRICES.post("/contract-price")
 @require("group")
-def one_contract_price() -> tuple[Response, int]:
+def one_contract_price() -> Response:
     """The price of one item under the contract group that the caller names."""
-    body = read_object(request.get_data())
-    check_present(body, "ncr_bid_no", "item_no")
-    asked = read_request(ContractPriceRequest, body)
-    book = service().keeper.book()
-    found = _price(book, asked.ncr_bid_no, asked.item_no, asked.quantity, asked.loc_id)
+    asked = read_old(ONE_PRICE, request.get_data(), "ncr_bid_no", "item_no")
+    note_group(asked["ncr_bid_no"])
+    held = service().keeper.current()
+    found = _price(held, asked["ncr_bid_no"], asked, location_of(asked))
     if found is None:
-        return _with_age(error_answer(NO_CONTRACT_PRICE, 404), book)
-    return _with_age((jsonify(found), 200), book)
+        return price_reply(_NOT_FOUND, held, 404)
+    return price_reply(found, held)
 
 
 @PRICES.post("/contract-prices")
 @require("group")
-def many_contract_prices() -> tuple[Response, int]:
+def many_contract_prices() -> Response:
     """Prices of several items under one contract group; what has none is in `errors`."""
-    body = read_object(request.get_data())
-    check_present(body, "ncr_bid_no")
-    items = body.get("items")
-    if not isinstance(items, list) or not items:
-        raise BadRequestError("Missing or invalid items array")
-    limit = service().max_batch
+    asked = read_old(MANY_PRICES, request.get_data(), "ncr_bid_no")
+    items, limit = asked["items"], service().max_batch
     if len(items) > limit:
         raise BadRequestError(f"items: expected at most {limit}, found {len(items)}")
-    asked = read_request(ContractPricesRequest, body)
-    book = service().keeper.book()
-    results: list[dict[str, Any]] = []
-    errors: list[dict[str, str]] = []
-    for item in asked.items:
+    note_group(asked["ncr_bid_no"])
+    held = service().keeper.current()
+    location = location_of(asked)
+    results: list[str] = []
+    errors: list[str] = []
+    for place, item in enumerate(items):
         try:
-            found = _price(book, asked.ncr_bid_no, item.item_no, item.quantity, asked.loc_id)
+            found = _price(held, asked["ncr_bid_no"], item, location, f"items.{place}.")
         except UndecidableError:
-            errors.append({"item_no": item.item_no, "error": UNSUPPORTED_RULE})
+            errors.append(_failed(item, UNSUPPORTED_RULE))
             continue
         if found is None:
-            errors.append({"item_no": item.item_no, "error": NO_CONTRACT_PRICE})
+            errors.append(_failed(item, NO_CONTRACT_PRICE))
         else:
-            results.append(found | {"item_no": item.item_no, "quantity": float(item.quantity)})
-    answer = {
-        "results": results,
-        "errors": errors,
-        "total_requested": len(asked.items),
-        "total_found": len(results),
-        "total_errors": len(errors),
-    }
-    return _with_age((jsonify(answer), 200), book)
+            results.append(f"{found[:-1]},{_as_asked(item)}}}")
+    return price_reply(
+        f'{{"results":[{",".join(results)}],"errors":[{",".join(errors)}],'
+        f'"total_requested":{len(items)},"total_found":{len(results)},'
+        f'"total_errors":{len(errors)}}}',
+        held,
+    )
 
 
 def _price(
-    book: PriceBook, group_code: str, item_no: str, quantity: Decimal, location: str
-) -> dict[str, Any] | None:
+    held: HeldBook,
+    group_code: str,
+    item: ContractPriceRequest | ContractItem,
+    location: str,
+    place: str = "",
+) -> str | None:
+    """The answer for one item as JSON; None without a contract price."""
+    config = service()
     try:
-        answer = contract_price(
-            book,
+        answer = config.memo.contract_price(
+            held.book,
             group_code=group_code,
-            item_no=item_no,
-            quantity=quantity,
+            item_no=item["item_no"],
+            quantity=quantity_of(item, place),
             location=location,
-            at=service().clock(),
+            at=config.clock(),
         )
     except UnknownItemError:
         return None
-    return None if answer is None else contract_price_answer(answer, book.facts.round_method)
+    return None if answer is None else _TEXTS.of(answer, held.book.facts.round_method)
 
 
-def _with_age(answer: tuple[Response, int], book: PriceBook) -> tuple[Response, int]:
-    """Say how old the prices are; and let no cache on the way keep what is one customer's."""
-    response, _ = answer
-    age = service().keeper.age(book)
-    response.headers["X-Price-Book-Read-At"] = book.read_at.isoformat(timespec="seconds")
-    response.headers["X-Price-Book-Age-Seconds"] = str(int(age.total_seconds()))
-    response.headers["Cache-Control"] = "no-store"
-    return answer
+def _as_asked(item: ContractItem) -> str:
+    """Which item and quantity a result is for, in the caller's own words."""
+    return f'"item_no":{quoted(item["item_no"])},"quantity":{item.get("quantity", 1.0)!r}'
+
+
+def _failed(item: ContractItem, error: str) -> str:
+    return f'{{"item_no":{quoted(item["item_no"])},"error":{quoted(error)}}}'

@@ -1,113 +1,149 @@
-"""Requests and answers of the API in the shapes of CP §5.8.
+"""Requests and answers in the shapes of CP §5.8, which the WordPress plugin in production uses.
 
-Belongs here: fields, their checks, how errors name them. Numbers are Decimal inside; they become
-JSON numbers only in the answer, where at most 15 digits pass through a float unchanged.
+Belongs here: their fields. Does not: reading bytes (reading.py), the shapes of /api/v1 (v1/).
+Numbers are Decimal inside; they become JSON numbers only in the answer, where at most 15 digits
+pass through a float unchanged.
 """
 
-import json
-from collections.abc import Mapping
 from decimal import Decimal
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Final, NotRequired
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import Field, TypeAdapter
+from typing_extensions import TypedDict
 
-from woocp_pipelines.counterpoint.prices.engine import PriceAnswer, check_quantity
+from pricing_service.reading import (
+    MAX_TEXT,
+    InvalidBodyError,
+    Name,
+    Quantity,
+    T,
+    exact_quantity,
+    read_body,
+)
+from woocp_pipelines.counterpoint.prices.answers import PriceAnswer
+from woocp_pipelines.counterpoint.prices.facts import EVERY_LOCATION
 from woocp_pipelines.rules.money import round_to
 
-_MAX_TEXT = 50
+Location = Annotated[
+    str, Field(max_length=MAX_TEXT, description="Price location; '*' where it is left out.")
+]
+BidNumber = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=MAX_TEXT, description="Contract group code.", examples=["144319"]
+    ),
+]
+NO_BODY: Final = "No JSON data provided"
+NO_ITEMS: Final = "Missing or invalid items array"
 
 
 class BadRequestError(Exception):
     """A request that cannot be answered; the text names the field and goes to the caller."""
 
 
-def _quantity(value: object) -> Decimal:
-    if not isinstance(value, Decimal):
-        raise ValueError(f"expected a number, found {type(value).__name__}")  # noqa: TRY004 - pydantic collects ValueError
-    check_quantity(value)
-    return value
+# Unknown fields pass: the plugin in production may send more than this service reads.
+class ContractPriceRequest(TypedDict):
+    """One price under the contract group that the caller names."""
 
-
-def _location(value: object) -> object:
-    return "*" if value == "" else value
-
-
-Name = Annotated[str, Field(min_length=1, max_length=_MAX_TEXT)]
-Quantity = Annotated[Decimal, BeforeValidator(_quantity)]
-Location = Annotated[str, BeforeValidator(_location), Field(max_length=_MAX_TEXT)]
-
-
-class _Request(BaseModel):
-    # Unknown fields pass: the plugin in production may send more than this service reads.
-    model_config = ConfigDict(strict=True, frozen=True, extra="ignore")
-
-
-class ContractPriceRequest(_Request):
-    """`POST /api/contract-price`."""
-
-    ncr_bid_no: Name
+    ncr_bid_no: BidNumber
     item_no: Name
-    quantity: Quantity = Decimal(1)
-    loc_id: Location = "*"
+    quantity: NotRequired[Quantity]
+    loc_id: NotRequired[Location]
 
 
-class BatchItem(_Request):
+class ContractItem(TypedDict):
     """One item of a batch."""
 
     item_no: Name
-    quantity: Quantity = Decimal(1)
+    quantity: NotRequired[Quantity]
 
 
-class ContractPricesRequest(_Request):
-    """`POST /api/contract-prices`."""
+class ContractPricesRequest(TypedDict):
+    """Prices of several items under the contract group that the caller names."""
 
-    ncr_bid_no: Name
-    items: list[BatchItem]
-    loc_id: Location = "*"
-
-
-Request = TypeVar("Request", bound=_Request)
+    ncr_bid_no: BidNumber
+    items: Annotated[list[ContractItem], Field(min_length=1)]
+    loc_id: NotRequired[Location]
 
 
-def read_object(body: bytes) -> Mapping[str, Any]:
-    """The JSON object of a request body, its numbers as Decimal.
+class ContractPrice(TypedDict):
+    """A contract price; `regular_price` is what the discount starts from."""
+
+    contract_price: float
+    regular_price: float | None
+    discount_pct: float | None
+    pricing_method: str
+    rule_descr: str
+    applied_qty_break: float
+    requested_quantity: float
+
+
+class FoundPrice(ContractPrice):
+    """A contract price in a batch, with the item and the quantity as they were asked for."""
+
+    item_no: str
+    quantity: float
+
+
+class FailedItem(TypedDict):
+    """An item of a batch without a contract price, or with a rule that cannot be evaluated."""
+
+    item_no: str
+    error: Annotated[str, Field(examples=["No contract price found", "unsupported_rule"])]
+
+
+class ContractPrices(TypedDict):
+    """The answer to a batch, also where no item has a price."""
+
+    results: list[FoundPrice]
+    errors: list[FailedItem]
+    total_requested: int
+    total_found: int
+    total_errors: int
+
+
+class Error(TypedDict):
+    """What went wrong."""
+
+    error: str
+
+
+ONE_PRICE: Final = TypeAdapter(ContractPriceRequest)
+MANY_PRICES: Final = TypeAdapter(ContractPricesRequest)
+
+
+def read_old(shape: TypeAdapter[T], body: bytes, *required: str) -> T:
+    """The fields of a body, or the complaint in the words of CP §5.8.
+
+    Args:
+        shape: of the request.
+        body: as it came.
+        required: the texts without which the service always complained of all of them.
 
     Raises:
-        BadRequestError: no JSON object.
+        BadRequestError: naming the first wrong field, what was expected and found.
     """
     try:
-        # Every number as Decimal, NaN and infinities too, so that the field's check can name them.
-        found = json.loads(body, parse_float=Decimal, parse_int=Decimal, parse_constant=Decimal)
-    except (ValueError, RecursionError):
-        raise BadRequestError("No JSON data provided") from None
-    if not isinstance(found, dict):
-        raise BadRequestError("No JSON data provided")
-    return found
+        return read_body(shape, body)
+    except InvalidBodyError as error:
+        raise BadRequestError(_complaint(error, required)) from None
 
 
-def check_present(body: Mapping[str, Any], *names: str) -> None:
-    """Refuse a body where a required text is missing or empty, in the words of CP §5.8.
+def quantity_of(item: ContractPriceRequest | ContractItem, place: str = "") -> Decimal:
+    """The quantity asked for, 1 by default.
 
     Raises:
-        BadRequestError: naming all required parameters, as the service always did.
-    """
-    if any(body.get(name) in (None, "") for name in names):
-        raise BadRequestError(f"Missing required parameters: {', '.join(names)}")
-
-
-def read_request(model: type[Request], body: Mapping[str, Any]) -> Request:
-    """Check a body against its model.
-
-    Raises:
-        BadRequestError: the first wrong field, what was expected and found.
+        BadRequestError: more than four decimals; `place` is put before the field's name.
     """
     try:
-        return model.model_validate(body)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        field = ".".join(str(part) for part in first["loc"])
-        reason = first["msg"].removeprefix("Value error, ")
-        raise BadRequestError(f"{field}: {reason}") from None
+        return exact_quantity(item.get("quantity", 1.0))
+    except ValueError as error:
+        raise BadRequestError(f"{place}quantity: {error}") from None
+
+
+def location_of(asked: ContractPriceRequest | ContractPricesRequest) -> str:
+    """The price location, '*' by default and for an empty text."""
+    return asked.get("loc_id") or EVERY_LOCATION
 
 
 def contract_price_answer(answer: PriceAnswer, round_method: str) -> dict[str, Any]:
@@ -127,6 +163,16 @@ def contract_price_answer(answer: PriceAnswer, round_method: str) -> dict[str, A
         "applied_qty_break": _number(answer.break_min_qty),
         "requested_quantity": float(answer.quantity),
     }
+
+
+def _complaint(error: InvalidBodyError, required: tuple[str, ...]) -> str:
+    if not error.is_object:
+        return NO_BODY
+    if any(each.field in required and not each.given for each in error.errors):
+        return f"Missing required parameters: {', '.join(required)}"
+    if any(each.field == "items" for each in error.errors):
+        return NO_ITEMS
+    return f"{error.errors[0].field}: {error.errors[0].reason}"
 
 
 def _number(value: Decimal | None) -> float | None:

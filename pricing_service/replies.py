@@ -1,0 +1,51 @@
+"""Replies with prices: JSON that was already written, the age of the book, no shared caches.
+
+Belongs here: what all price routes put into their responses. Does not: errors (errors.py).
+"""
+
+from datetime import datetime
+from functools import lru_cache
+from json.encoder import encode_basestring_ascii
+from typing import Final
+
+from flask import Response
+
+from pricing_service.config import service
+from pricing_service.price_book import HeldBook
+
+JSON: Final = "application/json"
+NO_STORE: Final = "no-store"
+
+
+def quoted(text: str) -> str:
+    """A text as JSON."""
+    return encode_basestring_ascii(text)
+
+
+def price_reply(body: str, held: HeldBook, status: int = 200) -> Response:
+    """A response that says how old its prices are, and is kept by no cache on the way.
+
+    The age counts from when Counterpoint was last seen to say what the book says.
+    """
+    return Response(body, status, reply_headers(held), mimetype=JSON)
+
+
+def reply_headers(held: HeldBook, cache_control: str = NO_STORE) -> dict[str, str]:
+    """The headers of every answer from a book."""
+    return {
+        "X-Price-Book-Read-At": read_at_text(held.read_at),
+        "X-Price-Book-Age-Seconds": str(age_seconds(held)),
+        "X-Price-Book-Source": held.origin,
+        "Cache-Control": cache_control,
+    }
+
+
+def age_seconds(held: HeldBook) -> int:
+    """Whole seconds since the book was last seen to be right."""
+    return int(service().keeper.age(held).total_seconds())
+
+
+@lru_cache(maxsize=8)
+def read_at_text(moment: datetime) -> str:
+    """A book's time of reading, UTC in whole seconds; the same for thousands of answers."""
+    return moment.isoformat(timespec="seconds")
