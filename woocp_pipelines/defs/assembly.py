@@ -20,7 +20,7 @@ from woocp_pipelines.defs.inventory.checks import INVENTORY_CHECKS
 from woocp_pipelines.defs.jobs import build_jobs
 from woocp_pipelines.defs.orders.assets import order_assets
 from woocp_pipelines.defs.orders.checks import ORDER_CHECKS
-from woocp_pipelines.defs.prices.assets import PRICE_ASSETS
+from woocp_pipelines.defs.prices.assets import price_assets
 from woocp_pipelines.defs.prices.checks import PRICE_CHECKS
 from woocp_pipelines.defs.resources import WoocpResource
 from woocp_pipelines.defs.schedules import build_schedules
@@ -42,7 +42,7 @@ def build_defs(
         *order_assets(settings),
         *DOCUMENT_ASSETS,
         *INVENTORY_ASSETS,
-        *PRICE_ASSETS,
+        *price_assets(settings),
     ]
     return dg.Definitions(
         assets=marked([*own, *external_assets(settings)], settings),

@@ -4,7 +4,7 @@ Belongs here: every name and number that more than one definition uses. Does not
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Final, Literal
 
 import dagster as dg
@@ -51,6 +51,9 @@ EVERY_DAY: Final = dg.FreshnessPolicy.time_window(
     warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
 )
 
+# Without orders.start_date, which apply mode requires, days are shown from here on.
+_FIRST_DAY: Final = date(2026, 1, 1)
+
 
 def environment_of(settings: Settings) -> str:
     """SANDBOX for the invented retailer, PRODUCTION for real connections."""
@@ -69,6 +72,16 @@ def job_tags(settings: Settings, sync: str, minutes: int) -> dict[str, str]:
         "environment": environment_of(settings),
         "dagster/max_runtime": str(minutes * 60),
     }
+
+
+def store_days(settings: Settings) -> dg.DailyPartitionsDefinition:
+    """The days of the store, from the first order that may be staged to today."""
+    return dg.DailyPartitionsDefinition(
+        start_date=(settings.orders.start_date or _FIRST_DAY).isoformat(),
+        timezone=settings.store.time_zone,
+        # Today can be looked at again, too, not only days that are over.
+        end_offset=1,
+    )
 
 
 def marked(assets: Sequence[AnyAsset], settings: Settings) -> list[AnyAsset]:

@@ -78,9 +78,9 @@ _EXTERNALS: Final = (
         "pricing_service",
         "prices",
         "flask",
-        "Answers contract prices over HTTP, from a price book that it reads and keeps itself. "
-        "It runs on without Dagster.",
-        deps=("price_book",),
+        "Answers contract prices over HTTP, from a price book that it reads and keeps itself; "
+        "the asset price_book shows what is in it. It runs on without Dagster.",
+        deps=("counterpoint_price_rules", "price_book"),
     ),
     _External(
         "storefront",

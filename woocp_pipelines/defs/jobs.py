@@ -70,6 +70,21 @@ _JOBS: Final = (
         MINUTES_OF_FREQUENT_JOBS,
         "Write to the store the quantities that Counterpoint can promise.",
     ),
+    _Plan(
+        "price_book_reading",
+        ("price_book",),
+        "price_book",
+        MINUTES_OF_FREQUENT_JOBS,
+        "Read all price rules and list those that cannot be decided or never win.",
+    ),
+    _Plan(
+        "price_review",
+        ("price_audit",),
+        "price_audit",
+        MINUTES_OF_LONG_JOBS,
+        "Compare what the orders of chosen days were charged with Counterpoint's prices; one run "
+        "for each day.",
+    ),
 )
 
 

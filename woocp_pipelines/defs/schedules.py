@@ -7,11 +7,12 @@ Dagster: https://docs.dagster.io/guides/automate/schedules
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Final
 
 import dagster as dg
 
-from woocp_pipelines.defs.catalog import describe
+from woocp_pipelines.defs.catalog import describe, store_days
 from woocp_pipelines.defs.inventory.assets import InventoryConfig
 from woocp_pipelines.defs.orders.assets import OrderConfig
 from woocp_pipelines.defs.overlap import unfinished_run
@@ -20,13 +21,14 @@ from woocp_pipelines.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One line of the timetable."""
+    """One line of the timetable; `yesterday` is for jobs of days: the store's last whole day."""
 
     name: str
     job: str
     cron: str
     description: str
     config: dg.RunConfig | None = None
+    yesterday: bool = False
 
 
 _TIMETABLE: Final = (
@@ -70,6 +72,19 @@ _TIMETABLE: Final = (
         "Stock with the whole store read, every night at 3:04; finds deleted products.",
         dg.RunConfig(ops={"woo_stock": InventoryConfig(full=True)}),
     ),
+    _Entry(
+        "price_book_reading_every_night",
+        "price_book_reading",
+        "17 4 * * *",
+        "The price rules, every night at 4:17.",
+    ),
+    _Entry(
+        "price_review_every_night",
+        "price_review",
+        "23 4 * * *",
+        "What the orders of yesterday were charged, every night at 4:23.",
+        yesterday=True,
+    ),
 )
 
 
@@ -92,8 +107,18 @@ def _schedule(settings: Settings, entry: _Entry) -> dg.ScheduleDefinition:
         ),
     )
     def evaluate(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
-        return unfinished_run(context.instance, entry.job) or dg.RunRequest(
-            run_config=entry.config or {}
-        )
+        if skip := unfinished_run(context.instance, entry.job):
+            return skip
+        if not entry.yesterday:
+            return dg.RunRequest(run_config=entry.config or {})
+        now = context.scheduled_execution_time.astimezone(settings.store.zone)
+        return _of_day(settings, now.date() - timedelta(days=1))
 
     return evaluate
+
+
+def _of_day(settings: Settings, day: date) -> dg.RunRequest | dg.SkipReason:
+    start = store_days(settings).start.date()
+    if day < start:
+        return dg.SkipReason(f"{day} is before the first day of orders, {start}")
+    return dg.RunRequest(partition_key=day.isoformat())

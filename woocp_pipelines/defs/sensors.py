@@ -1,6 +1,7 @@
-"""What starts a job as soon as there is something to do.
+"""What starts a job as soon as there is something to do, and what tells how a service is.
 
-Belongs here: cheap questions to the database; the run does the work.
+Belongs here: the list, and cheap questions to the database; the run does the work. The health of
+the pricing service: prices/service.py.
 Dagster: https://docs.dagster.io/guides/automate/sensors
 """
 
@@ -15,6 +16,7 @@ from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
 from woocp_pipelines.defs.catalog import describe
 from woocp_pipelines.defs.overlap import unfinished_run
+from woocp_pipelines.defs.prices.service import build_health_sensor
 from woocp_pipelines.defs.resources import WoocpResource
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.settings import Settings
@@ -25,7 +27,7 @@ _JOB: Final = "order_creation"
 
 def build_sensors(settings: Settings) -> Sequence[dg.SensorDefinition]:
     """All sensors."""
-    return [_pending_orders(settings)]
+    return [_pending_orders(settings), build_health_sensor(settings)]
 
 
 def _pending_orders(settings: Settings) -> dg.SensorDefinition:

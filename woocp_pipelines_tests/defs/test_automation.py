@@ -1,6 +1,6 @@
 """Schedules and the sensor: they start a run, or say why they do not."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import dagster as dg
 import pytest
@@ -19,12 +19,17 @@ SCHEDULES = {
     "order_creation_every_5_minutes": "order_creation",
     "inventory_sync_every_5_minutes": "inventory_sync",
     "inventory_sync_in_full_every_night": "inventory_sync",
+    "price_book_reading_every_night": "price_book_reading",
+    "price_review_every_night": "price_review",
 }
 
 
-def tick(settings, instance, name):
-    schedule = build_defs(settings).resolve_schedule_def(name)
-    with dg.build_schedule_context(instance=instance, scheduled_execution_time=AT) as context:
+def tick(settings, instance, name, at=AT):
+    graph = build_defs(settings).get_repository_def()
+    schedule = graph.get_schedule_def(name)
+    with dg.build_schedule_context(
+        instance=instance, scheduled_execution_time=at, repository_def=graph
+    ) as context:
         return schedule.evaluate_tick(context)
 
 
@@ -69,6 +74,28 @@ def test_a_schedule_waits_while_a_run_of_its_own_job_is_unfinished(sandbox, inst
     assert found.run_requests == []
     assert run_id in found.skip_message
     assert status in found.skip_message
+
+
+@pytest.mark.parametrize(
+    ("at", "day"),
+    [
+        (datetime(2026, 11, 22, 9, 23, tzinfo=UTC), "2026-11-21"),
+        # Still the evening of the 21st in the store.
+        (datetime(2026, 11, 22, 4, 59, tzinfo=UTC), "2026-11-20"),
+    ],
+)
+def test_the_nightly_price_review_is_of_the_stores_yesterday(sandbox, instance, at, day):
+    (request,) = tick(sandbox.settings, instance, "price_review_every_night", at).run_requests
+    assert request.partition_key == day
+
+
+def test_before_the_first_day_of_orders_there_is_nothing_to_review(sandbox, instance):
+    at = datetime(2026, 11, 22, 9, 23, tzinfo=UTC)
+    orders = sandbox.settings.orders.model_copy(update={"start_date": date(2026, 11, 22)})
+    settings = sandbox.settings.model_copy(update={"orders": orders})
+    found = tick(settings, instance, "price_review_every_night", at)
+    assert found.run_requests == []
+    assert "2026-11-21" in found.skip_message
 
 
 def test_a_schedule_does_not_wait_for_other_jobs_nor_for_finished_runs(sandbox, instance):

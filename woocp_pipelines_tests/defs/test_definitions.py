@@ -72,7 +72,8 @@ def test_the_graph_has_these_assets_and_this_lineage(defs):
             "woo_products",
         },
         "price_book": {"counterpoint_price_rules", "counterpoint_items", "counterpoint_customers"},
-        "pricing_service": {"price_book"},
+        "price_audit": {"order_staging", "order_days", "price_book"},
+        "pricing_service": {"counterpoint_price_rules", "price_book"},
         "storefront": {"woo_stock", "pricing_service", "woo_customer_tiers"},
     }
 
@@ -96,6 +97,8 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
         "order_backfill": "order_backfill",
         "order_creation": "documents",
         "inventory_sync": "inventory",
+        "price_book_reading": "price_book",
+        "price_review": "price_audit",
         "approve_stock_change": "inventory",
         "replay": "replay",
         "settle": "settle",
@@ -110,10 +113,18 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
         "order_creation_every_5_minutes": ("order_creation", "1-59/5 * * * *"),
         "inventory_sync_every_5_minutes": ("inventory_sync", "2-59/5 * * * *"),
         "inventory_sync_in_full_every_night": ("inventory_sync", "4 3 * * *"),
+        "price_book_reading_every_night": ("price_book_reading", "17 4 * * *"),
+        "price_review_every_night": ("price_review", "23 4 * * *"),
     }
     assert {one.execution_timezone for one in graph.schedule_defs} == {"America/New_York"}
-    sensors = {one.name: (one.job_name, one.minimum_interval_seconds) for one in graph.sensor_defs}
-    assert sensors == {"pending_orders": ("order_creation", 30)}
+    sensors = {
+        one.name: ([target.job_name for target in one.targets], one.minimum_interval_seconds)
+        for one in graph.sensor_defs
+    }
+    assert sensors == {
+        "pending_orders": (["order_creation"], 30),
+        "pricing_service_health": ([], 60),
+    }
 
 
 def test_there_are_these_checks_and_only_money_blocks(defs):
@@ -130,7 +141,9 @@ def test_there_are_these_checks_and_only_money_blocks(defs):
         ("counterpoint_documents", "the_store_was_told"): False,
         ("counterpoint_documents", "totals_match_store"): True,
         ("woo_stock", "every_product_has_its_stock"): False,
-        ("price_book", "every_filter_is_understood"): False,
+        ("price_book", "every_rule_can_be_decided"): False,
+        ("price_audit", "charged_prices_match"): False,
+        ("pricing_service", "contract_prices_are_answered"): False,
     }
 
 
@@ -166,6 +179,7 @@ def test_what_is_scheduled_has_a_freshness_policy_an_owner_and_columns(defs):
         "counterpoint_documents",
         "woo_stock",
     )
+    assert every["price_book"].freshness_policy is not None
     for name in scheduled:
         assert every[name].freshness_policy is not None, name
         assert every[name].owners, name

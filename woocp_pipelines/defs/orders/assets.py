@@ -5,8 +5,7 @@ Dagster: https://docs.dagster.io/guides/build/partitions-and-backfills
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
-from typing import Final
+from datetime import datetime
 
 import dagster as dg
 from pydantic import Field
@@ -18,6 +17,7 @@ from woocp_pipelines.defs.catalog import (
     OWNERS,
     RETRIES,
     WRITES,
+    store_days,
 )
 from woocp_pipelines.defs.config import FlowConfig
 from woocp_pipelines.defs.events import results
@@ -26,9 +26,6 @@ from woocp_pipelines.defs.metadata import table_metadata
 from woocp_pipelines.defs.resources import WoocpResource
 from woocp_pipelines.flows.orders import pull_orders, stage_day
 from woocp_pipelines.settings import Settings
-
-# Without orders.start_date, which apply mode requires, days are shown from here on.
-_FIRST_DAY: Final = date(2026, 1, 1)
 
 
 class OrderConfig(FlowConfig):
@@ -78,15 +75,8 @@ def order_assets(settings: Settings) -> list[dg.AssetsDefinition]:
 
 
 def _order_days(settings: Settings) -> dg.AssetsDefinition:
-    # end_offset: today can be read again, too, not only days that are over.
-    days = dg.DailyPartitionsDefinition(
-        start_date=(settings.orders.start_date or _FIRST_DAY).isoformat(),
-        timezone=settings.store.time_zone,
-        end_offset=1,
-    )
-
     @dg.asset(
-        partitions_def=days,
+        partitions_def=store_days(settings),
         deps=["woo_orders", "counterpoint_items"],
         group_name="orders",
         kinds={COUNTERPOINT},

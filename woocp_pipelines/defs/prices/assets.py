@@ -4,17 +4,37 @@ Belongs here: how the book appears in the graph. The engine: counterpoint/prices
 """
 
 import time
+from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Final
 
 import dagster as dg
 
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.book import PriceBook
+from woocp_pipelines.counterpoint.prices.codes import RuleCodes
+from woocp_pipelines.counterpoint.prices.overview import count_book
 from woocp_pipelines.counterpoint.prices.reading import read_price_book
-from woocp_pipelines.defs.catalog import COUNTERPOINT, OWNERS, RETRIES, environment_of
+from woocp_pipelines.counterpoint.prices.undecidable import (
+    RuleFinding,
+    rules_that_never_win,
+    undecidable_rules,
+)
+from woocp_pipelines.defs.catalog import (
+    COUNTERPOINT,
+    EVERY_DAY,
+    OWNERS,
+    RETRIES,
+    environment_of,
+)
 from woocp_pipelines.defs.failures import failing_clearly
 from woocp_pipelines.defs.metadata import ROW_COUNT, Metadata, listed
+from woocp_pipelines.defs.prices.audit import price_audit_asset
 from woocp_pipelines.defs.resources import WoocpResource
+from woocp_pipelines.settings import Settings
+
+CHECK: Final = "every_rule_can_be_decided"
+_FINDING: Final = ("group", "rule", "reason", "description")
 
 
 @dg.asset(
@@ -22,44 +42,97 @@ from woocp_pipelines.defs.resources import WoocpResource
     group_name="prices",
     kinds={COUNTERPOINT},
     owners=OWNERS["prices"],
+    freshness_policy=EVERY_DAY,
     retry_policy=RETRIES,
+    check_specs=[
+        dg.AssetCheckSpec(
+            CHECK,
+            asset="price_book",
+            description=(
+                "Every rule in use is one that the price engine can decide. One that it cannot is "
+                "never skipped: whoever it may concern gets an error, not the next rule's price. "
+                "Change the rule in Counterpoint, or give its code a meaning in [prices] of "
+                "woocp.toml."
+            ),
+        )
+    ],
 )
 def price_book(
     context: dg.AssetExecutionContext, woocp: WoocpResource
-) -> dg.MaterializeResult[None]:
+) -> Iterator[dg.MaterializeResult[None]]:
     """A row is one price rule of Counterpoint, read the way the pricing service reads it.
 
-    Reads groups, rules, breaks, items, prices and customers in seven statements and writes
-    nothing. The pricing service keeps a book of its own and refreshes it by itself; this one
-    shows what is in it, how long it takes, and which rules cannot be decided.
+    Reads groups, rules, breaks, items, prices and customers in a fixed number of statements and
+    writes nothing. The pricing service keeps a book of its own and refreshes it by itself; this
+    one shows what is in it, how long it takes, and which rules cannot be decided or never win.
     """
     with failing_clearly(), woocp.open(context.run.run_id) as flow:
-        start = time.perf_counter()
+        start, now = time.perf_counter(), flow.now()
         with reading(flow.engine) as connection:
             zone = flow.settings.store.time_zone
-            book = read_price_book(connection, time_zone=zone, read_at=flow.now())
+            codes = RuleCodes(flow.settings.prices.methods)
+            book = read_price_book(connection, time_zone=zone, read_at=now, codes=codes)
         seconds = round(time.perf_counter() - start, 3)
-        environment = environment_of(flow.settings)
-    return dg.MaterializeResult(
-        metadata={**_counts(book), "seconds": seconds, "environment": environment}
+        undecidable = undecidable_rules(book, at=now)
+        metadata = _metadata(book, undecidable, flow.settings, now)
+    # Yielded: of a function that returns, Dagster wants a tuple with one part for each check.
+    yield dg.MaterializeResult(
+        metadata={**metadata, "seconds": seconds}, check_results=[_check(undecidable)]
     )
 
 
-def _counts(book: PriceBook) -> Metadata:
-    facts = book.facts
-    rules = sum(len(group.rules) for group in facts.groups)
+def _check(undecidable: tuple[RuleFinding, ...]) -> dg.AssetCheckResult:
+    return dg.AssetCheckResult(
+        check_name=CHECK,
+        passed=not undecidable,
+        severity=dg.AssetCheckSeverity.WARN,
+        metadata={
+            "undecidable_rules": len(undecidable),
+            **listed("rules", _rows(undecidable), _FINDING),
+        },
+    )
+
+
+def _metadata(
+    book: PriceBook, undecidable: tuple[RuleFinding, ...], settings: Settings, now: datetime
+) -> Metadata:
+    counts = count_book(book, at=now)
+    never_win = rules_that_never_win(book, at=now)
+    counted = {
+        **{f"rules_of_kind_{kind}": count for kind, count in counts.rules_by_kind.items()},
+        **{f"breaks_of_method_{one}": count for one, count in counts.breaks_by_method.items()},
+        **{f"groups_{state}": count for state, count in counts.groups_by_state.items()},
+    }
     return {
-        ROW_COUNT: rules,
-        "state": "degraded" if book.unsupported_filters else "clean",
-        "read": rules,
-        "refused": len(book.unsupported_filters),
-        "groups": len(facts.groups),
-        "groups_switched_off": sum(not group.enabled for group in facts.groups),
-        "items": len(facts.items),
-        "customers": len(facts.customers),
-        "open_contracts": ", ".join(book.open_contracts) or "none",
-        **listed("notes", [{"note": note} for note in facts.notes], ("note",)),
+        ROW_COUNT: counts.rules,
+        "state": "degraded" if undecidable else "clean",
+        "read": counts.rules,
+        "refused": len(undecidable),
+        "groups": counts.groups,
+        "items": counts.items,
+        "customers": counts.customers,
+        **dict(sorted(counted.items())),
+        "rules_that_never_win": len(never_win),
+        "environment": environment_of(settings),
+        "open_contracts_are_used": settings.prices.open_contracts,
+        **listed("open_contracts", [{"group": code} for code in book.open_contracts], ("group",)),
+        **listed("never_win", _rows(never_win), _FINDING),
+        **listed("notes", [{"note": note} for note in book.facts.notes], ("note",)),
     }
 
 
-PRICE_ASSETS: Final = [price_book]
+def _rows(findings: Iterable[RuleFinding]) -> list[dict[str, str]]:
+    return [
+        {
+            "group": f"{each.kind} {each.group}",
+            "rule": "all" if each.sequence is None else str(each.sequence),
+            "reason": each.reason,
+            "description": each.description,
+        }
+        for each in findings
+    ]
+
+
+def price_assets(settings: Settings) -> list[dg.AssetsDefinition]:
+    """The book, and the audit of what was charged."""
+    return [price_book, price_audit_asset(settings)]
