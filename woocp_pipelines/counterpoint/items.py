@@ -28,7 +28,12 @@ from woocp_pipelines.counterpoint.tables import (
 from woocp_pipelines.rules.document_building.inputs import CatalogueItem, ItemCost, UnitPrices
 from woocp_pipelines.rules.order_goods import Goods
 from woocp_pipelines.rules.problems import Problem
-from woocp_pipelines.rules.product_mapping import MapEntry, mapped_as
+from woocp_pipelines.rules.product_mapping import (
+    MapEntry,
+    mapped_as,
+    sold_by_variations,
+    variation_gone,
+)
 from woocp_pipelines.rules.units import (
     STOCKING,
     SellingUnit,
@@ -46,9 +51,17 @@ class SkuResolver:
 
     facts: SkuFacts
     entries: Mapping[int, MapEntry]
+    parents: frozenset[int] = frozenset()
 
     def resolve(self, line: Goods) -> SoldAs | Problem:
-        """Item and unit of a line, by the rules of CP §3.3."""
+        """Item and unit of a line: those of first sight where the store forgot, else by CP §3.3.
+
+        Never by the SKU of a parent: which variation was sold, nobody can tell.
+        """
+        if not line.variation_id and line.product_id in self.parents:
+            return variation_gone(line.product_id)
+        if line.sold is not None and self.facts.sells(line.sold):
+            return line.sold
         sku = line.sku or ""
         entry = self.entries.get(line.variation_id) or self.entries.get(line.product_id)
         return self.facts.resolve(sku, mapped_as(entry, sku))
@@ -72,14 +85,18 @@ def read_resolver(
     """
     wanted = list(lines)
     ids = {value for line in wanted for value in (line.variation_id, line.product_id) if value}
-    entries = read_entries(connection, store_id, sorted(ids) if upgraded else ())
+    bare = {line.product_id for line in wanted if not line.variation_id}
+    rows = read_entries(connection, store_id, sorted(ids) if upgraded else (), bare)
+    entries = {row.product.product_id: row for row in rows if row.active}
+    recalled = {line.sold.item_no for line in wanted if line.sold}
+    mapped = {entry.sold.item_no for entry in entries.values() if entry.sold}
     facts = read_sku_facts(
         connection,
         (line.sku or "" for line in wanted),
         suffixes,
-        item_nos=(entry.sold.item_no for entry in entries.values() if entry.sold),
+        item_nos=mapped | recalled,
     )
-    return SkuResolver(facts, entries)
+    return SkuResolver(facts, entries, sold_by_variations(rows))
 
 
 def read_catalogue(

@@ -5,7 +5,7 @@ Does not: what a row should say (rules/product_mapping.py).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,6 +17,7 @@ from sqlalchemy import (
     func,
     literal_column,
     null,
+    or_,
     select,
     update,
 )
@@ -25,7 +26,6 @@ from woocp_pipelines.counterpoint.statements import (
     MAX_PARAMETERS,
     chunks,
     insert_rows,
-    read_rows,
     with_nulls,
 )
 from woocp_pipelines.counterpoint.tables import IM_ITEM, USER_DEAD_LETTER, USER_PRODUCT_MAP
@@ -72,14 +72,24 @@ def read_product_map(connection: Connection, store_id: str) -> dict[int, MapEntr
 
 
 def read_entries(
-    connection: Connection, store_id: str, product_ids: Iterable[int]
-) -> dict[int, MapEntry]:
-    """The active rows of some products, by product id; another store's products have the same."""
-    return {
-        row["WOO_PRODUCT_ID"]: _entry({**row, "FOUND_ITEM_NO": row["ITEM_NO"]})
-        for row in read_rows(connection, USER_PRODUCT_MAP, "WOO_PRODUCT_ID", product_ids)
-        if row["STORE_ID"] == store_id and row["IS_ACTIVE"]
-    }
+    connection: Connection, store_id: str, product_ids: Iterable[int], parents: Collection[int]
+) -> list[MapEntry]:
+    """The rows of some products and, where one is among the `parents`, of its variations.
+
+    Inactive ones are among them. One statement for up to 1,000 products.
+    """
+    table = USER_PRODUCT_MAP.c
+    found: list[MapEntry] = []
+    for part in chunks(product_ids, MAX_PARAMETERS // 2 - 1):
+        wanted: ColumnElement[bool] = table.WOO_PRODUCT_ID.in_(part)
+        bare = [each for each in part if each in parents]
+        if bare:
+            wanted = or_(wanted, table.WOO_PARENT_ID.in_(bare))
+        # Another store's products have the same ids.
+        statement = select(USER_PRODUCT_MAP).where(table.STORE_ID == store_id, wanted)
+        rows = connection.execute(statement).mappings()
+        found += [_entry({**row, "FOUND_ITEM_NO": row["ITEM_NO"]}) for row in rows]
+    return found
 
 
 def save_product_map(

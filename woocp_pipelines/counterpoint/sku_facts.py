@@ -20,6 +20,7 @@ from woocp_pipelines.rules.units import (
     SellingUnit,
     SoldAs,
     resolve_sku,
+    sells,
     sku_key,
 )
 
@@ -38,6 +39,10 @@ class SkuFacts:
     def counts_stock(self, sold: SoldAs) -> bool:
         """Whether the item has one quantity that a product can show: no service, not gridded."""
         return sku_key(sold.item_no) not in self.uncounted
+
+    def sells(self, sold: SoldAs) -> bool:
+        """Whether Counterpoint has the item, and the item has the unit."""
+        return sells(self.items_by_no, sold)
 
     def resolve(self, sku: str, mapped: SoldAs | None) -> SoldAs | Problem:
         """Item and unit of an SKU, given what the product map says of its product."""

@@ -17,6 +17,7 @@ from woocp_pipelines.counterpoint.claims import ClaimedOrder
 from woocp_pipelines.counterpoint.codes import StationNumbers
 from woocp_pipelines.counterpoint.documents import duplicate_ref, find_by_refs
 from woocp_pipelines.counterpoint.items import SkuResolver, read_catalogue, read_resolver
+from woocp_pipelines.counterpoint.staged_lines import read_first_sight
 from woocp_pipelines.flows.claim_codes import ClaimCodes
 from woocp_pipelines.rules.addresses import Address, read_address
 from woocp_pipelines.rules.document_building import document_ref
@@ -30,6 +31,7 @@ from woocp_pipelines.rules.document_building.tax import authority_taxes
 from woocp_pipelines.rules.money import ZERO, money_text
 from woocp_pipelines.rules.order_checks import check_order
 from woocp_pipelines.rules.order_content import content_hash, decode_order, status_group
+from woocp_pipelines.rules.order_goods import FirstSight, recalled
 from woocp_pipelines.rules.order_lines import Resolve, resolve_lines
 from woocp_pipelines.rules.order_mapping import read_order
 from woocp_pipelines.rules.problems import RULE_FAULTS, Problem, RefusedError, unexpected
@@ -99,7 +101,11 @@ def prepare_orders(
     `lengths` are those of PS_DOC_CONTACT in the live catalog. `upgraded` is False before
     `woocp db upgrade`: there are no tables of ours to read then.
     """
-    read = [_read(one, settings) for one in claimed]
+    seen: Mapping[tuple[int, int], FirstSight] = {}
+    if upgraded:
+        order_ids = [each.woo_order_id for each in claimed]
+        seen = read_first_sight(connection, settings.store.id, order_ids)
+    read = [_read(one, settings, seen) for one in claimed]
     lines = [line for each in read if isinstance(each, _Read) for line in each.order.lines]
     resolver = read_resolver(
         connection, settings.store.id, lines, settings.units.suffixes, upgraded=upgraded
@@ -130,7 +136,10 @@ def prepare_orders(
     return prepared
 
 
-def _read(claimed: ClaimedOrder, settings: Settings) -> _Read | Unprepared:
+def _read(
+    claimed: ClaimedOrder, settings: Settings, seen: Mapping[tuple[int, int], FirstSight]
+) -> _Read | Unprepared:
+    """The order as kept; a line that lost its product since is what it was at first sight."""
     try:
         raw = decode_order(claimed.order_json)
         order = read_order(raw)
@@ -140,7 +149,8 @@ def _read(claimed: ClaimedOrder, settings: Settings) -> _Read | Unprepared:
         return Unprepared(claimed, (_not_kept(error),))
     group = status_group(order.status, settings.orders)
     digest = claimed.content_hash or content_hash(raw, group)
-    return _Read(replace(claimed, content_hash=digest), raw, order)
+    lines = [recalled(line, seen.get((claimed.woo_order_id, line.line_id))) for line in order.lines]
+    return _Read(replace(claimed, content_hash=digest), raw, replace(order, lines=tuple(lines)))
 
 
 def _not_kept(error: Exception) -> Problem:

@@ -42,7 +42,12 @@ from woocp_pipelines.rules.stock_policy import (
     published_quantity,
 )
 from woocp_pipelines.rules.units import SoldAs, sku_key
-from woocp_pipelines.rules.unmatched_lines import UnmatchedLine, matched, with_unmatched
+from woocp_pipelines.rules.unmatched_lines import (
+    UnmatchedLine,
+    matched,
+    placeable,
+    with_unmatched,
+)
 from woocp_pipelines.settings import Mode, Settings
 from woocp_pipelines.woocommerce.client import StoreClient
 
@@ -204,7 +209,7 @@ class _Reader:
         numbers = {answer.item_no for answer in answers if isinstance(answer, SoldAs)}
         store_id, inventory = self.settings.store.id, self.settings.inventory
         if self.upgraded:
-            self.lines = read_unmatched_lines(self.connection, store_id)
+            self.lines = placeable(read_unmatched_lines(self.connection, store_id), self.entries)
         require_locations(self.connection, inventory.locations)
         figures = read_stock(
             self.connection,

@@ -6,11 +6,13 @@ back all the same. Does not: reading an order to book it (order_mapping.py), whi
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Protocol
 
 from woocp_pipelines.rules.money import ZERO, NotAnAmountError, read_decimal
+from woocp_pipelines.rules.units import SoldAs
+from woocp_pipelines.rules.web_order import WebLine
 
 # As in order_mapping.py: far above any order, far below what the column holds.
 _TOO_MUCH: Final = Decimal(10) ** 9
@@ -45,6 +47,11 @@ class Goods(Protocol):
         """In whatever it was sold by."""
         ...
 
+    @property
+    def sold(self) -> SoldAs | None:
+        """Its item at first sight; only where the store deleted its product since."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class GoodsLine:
@@ -55,6 +62,17 @@ class GoodsLine:
     variation_id: int
     sku: str | None
     quantity: Decimal
+    sold: SoldAs | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSight:
+    """What a line named when it was staged; `sold` is None where nobody knew its item."""
+
+    product_id: int
+    variation_id: int
+    sku: str | None
+    sold: SoldAs | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +118,23 @@ def was_taken_away(line: Goods, product_id: int, variation_id: int) -> bool:
     return bool(
         (product_id and not line.product_id)
         or (variation_id and not line.variation_id and line.product_id in (0, product_id))
+    )
+
+
+def recalled(line: WebLine, seen: FirstSight | None) -> WebLine:
+    """The line as it was at first sight, where the store forgot its product; else as it is.
+
+    What it is called, counts and costs is still the order's.
+    """
+    if seen is None or not was_taken_away(line, seen.product_id, seen.variation_id):
+        return line
+    return replace(
+        line,
+        product_id=seen.product_id,
+        variation_id=seen.variation_id,
+        sku=seen.sku,
+        is_recalled=True,
+        sold=seen.sold,
     )
 
 

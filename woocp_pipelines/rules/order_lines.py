@@ -76,10 +76,15 @@ def _resolve_line(
 def _named(problem: Problem, line: WebLine) -> Problem:
     """A deleted product leaves nothing but its name (WC §2): say it, and what can be done then."""
     step = f"{problem.next_step}; then replay"
-    if line.product_id == 0 and not line.sku:
+    if not line.sku and (line.is_recalled or line.product_id == 0):
         step = (
             "the product is deleted: enter the order in Counterpoint by hand and `woocp settle` "
             "it; or, if the product can be restored, give it its SKU in the store, then replay"
+        )
+    elif line.is_recalled:
+        step = (
+            "the product is deleted: enter the order in Counterpoint by hand and `woocp settle` "
+            "it; or add the item or its unit in Counterpoint, then replay"
         )
     return replace(problem, found=f"{problem.found} on {line.name!r}", next_step=step)
 

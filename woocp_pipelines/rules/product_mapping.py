@@ -48,6 +48,41 @@ class MapEntry:
         return self.active and (self.sold is None or self.lost)
 
 
+def sold_by_variations(rows: Iterable[MapEntry]) -> frozenset[int]:
+    """Ids of products that are sold by their variations only, as far as these rows know.
+
+    A line of such a product that names no variation is of one that was deleted (WC §2), and the
+    SKU that it shows is the parent's: not what was sold.
+
+    Args:
+        rows: the variations' rows, inactive ones too, which deleted variations leave behind; and
+            the active row of the product itself, which one has that is simple now. A person's
+            counts only where no variation is active.
+    """
+    every = list(rows)
+    own = {row.product.product_id: row for row in every if row.active}
+    parents = set()
+    for row in every:
+        parent_id = row.product.parent_id
+        itself = own.get(parent_id) if parent_id else None
+        if parent_id and (itself is None or (row.active and not itself.ours)):
+            parents.add(parent_id)
+    return frozenset(parents)
+
+
+def variation_gone(product_id: int) -> Problem:
+    """A line names no variation of a product that is sold by its variations."""
+    return Problem(
+        code="VARIATION_GONE",
+        field="variation_id",
+        found=f"no variation of product {product_id}, which is sold by its variations,",
+        expected="the variation that was sold: when it is deleted, the line shows the SKU of the "
+        "product, which may be another item",
+        next_step="its goods may still be on sale: enter the order in Counterpoint by hand and "
+        "`woocp settle` it; or put what was sold in the line's place in WooCommerce",
+    )
+
+
 @dataclass(slots=True)
 class MapUpdate:
     """The map after a read of the store: all entries, those to be stored, and the conflicts.

@@ -117,7 +117,7 @@ def resolve_sku(
     exact = items_by_no.get(key)
     if exact is not None:
         return SoldAs(exact.item_no)
-    if mapped is not None and _sells(items_by_no, mapped):
+    if mapped is not None and sells(items_by_no, mapped):
         return mapped
     by_suffix = _by_suffix(key, items_by_no, suffixes)
     if isinstance(by_suffix, SoldAs):
@@ -146,7 +146,8 @@ def selling_quantity(stock: Decimal, numer: Decimal, denom: Decimal) -> int:
     return units
 
 
-def _sells(items_by_no: Mapping[str, SellableItem], sold: SoldAs) -> bool:
+def sells(items_by_no: Mapping[str, SellableItem], sold: SoldAs) -> bool:
+    """Whether the item is among these, by `sku_key(ITEM_NO)`, and has the unit."""
     item = items_by_no.get(sku_key(sold.item_no))
     return item is not None and item.unit(sold.sell_unit) is not None
 
@@ -181,7 +182,7 @@ def _by_barcode(
     if len(meanings) > 1:
         return _ambiguous_barcode(key, meanings)
     sold = meanings.pop()
-    if _sells(items_by_no, sold):
+    if sells(items_by_no, sold):
         return sold
     return _no_such_unit(key, items_by_no[sku_key(sold.item_no)], f"code {sold.sell_unit}")
 

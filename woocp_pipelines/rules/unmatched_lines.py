@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from woocp_pipelines.rules.money import round_to
-from woocp_pipelines.rules.product_mapping import MapEntry
+from woocp_pipelines.rules.product_mapping import MapEntry, sold_by_variations
 from woocp_pipelines.rules.stock_policy import StockFigures
 from woocp_pipelines.rules.units import SoldAs, sku_key
 
@@ -45,6 +45,15 @@ def matched(
     return sku_key(sold.item_no), round_to(line.quantity * unit.numer / unit.denom, 4, "U")
 
 
+def placeable(
+    lines: Iterable[UnmatchedLine], entries: Mapping[int, MapEntry]
+) -> list[UnmatchedLine]:
+    """The lines without those of deleted variations: the SKU they show is not what was sold."""
+    found = list(lines)
+    parents = sold_by_variations(entries.values()) if found else frozenset()
+    return [line for line in found if line.variation_id or line.product_id not in parents]
+
+
 def with_unmatched(
     figures: Mapping[str, StockFigures],
     entries: Mapping[int, MapEntry],
@@ -56,7 +65,7 @@ def with_unmatched(
     this its goods would be offered a second time.
     """
     found = dict(figures)
-    for line in lines:
+    for line in placeable(lines, entries):
         match = matched(line, entries, found)
         if match:
             item, quantity = match

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from woocp_pipelines.rules.money import ZERO
+from woocp_pipelines.rules.units import SoldAs
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class RateTax:
 class WebLine:
     """One product line. `total` is net of coupons and without tax; `sku` is None when missing.
 
-    `taxes` are the rates that apply, also those whose amount rounds to 0.00.
+    `taxes` are the rates that apply, also those whose amount rounds to 0.00. `is_recalled`: the
+    store deleted its product since; ids, `sku` and `sold` are of first sight (order_goods.py).
     """
 
     line_id: int
@@ -48,6 +50,8 @@ class WebLine:
     total: Decimal
     total_tax: Decimal
     taxes: tuple[RateTax, ...] = ()
+    is_recalled: bool = False
+    sold: SoldAs | None = None
 
 
 @dataclass(frozen=True, slots=True)

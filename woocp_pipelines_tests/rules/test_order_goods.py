@@ -1,10 +1,19 @@
 """What of an order's lines can be read though the order cannot."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
-from woocp_pipelines.rules.order_goods import GoodsLine, read_goods, was_taken_away
+from woocp_pipelines.rules.order_goods import (
+    FirstSight,
+    GoodsLine,
+    read_goods,
+    recalled,
+    was_taken_away,
+)
+from woocp_pipelines.rules.units import SoldAs
+from woocp_pipelines.rules.web_order import WebLine
 
 LINE = {"id": 5, "product_id": 7, "variation_id": 8, "sku": " AB ", "quantity": "1.5"}
 
@@ -65,3 +74,21 @@ def test_ids_that_turned_zero_mean_a_deleted_product(product_id, variation_id, t
 
 def test_a_line_that_never_had_a_product_lost_none():
     assert not was_taken_away(GoodsLine(5, 0, 0, None, Decimal(1)), 0, 0)
+
+
+def web_line(product_id, variation_id, sku):
+    two = Decimal(2)
+    return WebLine(5, product_id, variation_id, "Goods - ink", sku, two, two, two, two)
+
+
+@pytest.mark.parametrize(("product_id", "sku"), [(0, None), (7, "PARENT")])
+def test_a_line_that_lost_its_product_is_what_it_was_and_keeps_name_and_amounts(product_id, sku):
+    seen = FirstSight(7, 8, "INK-CARTON", SoldAs("INK", "1"))
+    found = recalled(web_line(product_id, 0, sku), seen)
+    assert found == replace(web_line(7, 8, "INK-CARTON"), is_recalled=True, sold=SoldAs("INK", "1"))
+
+
+@pytest.mark.parametrize("seen", [None, FirstSight(7, 8, "OLD", SoldAs("OLD"))])
+def test_a_line_whose_product_is_there_is_what_the_store_says(seen):
+    there = web_line(7, 8, "NEW")
+    assert recalled(there, seen) is there

@@ -5,7 +5,12 @@ from dataclasses import replace
 import pytest
 
 from woocp_pipelines.rules.problems import Problem
-from woocp_pipelines.rules.product_mapping import MapEntry, mapped_as, update_map
+from woocp_pipelines.rules.product_mapping import (
+    MapEntry,
+    mapped_as,
+    sold_by_variations,
+    update_map,
+)
 from woocp_pipelines.rules.store_products import StoreProduct
 from woocp_pipelines.rules.units import SellableItem, SoldAs, resolve_sku, sku_key
 
@@ -125,3 +130,28 @@ def test_an_sku_is_compared_without_case_and_blanks():
     assert mapped_as(row(1, "a ", "A"), " A") == SoldAs("A")
     assert isinstance(resolver({})("A", None), Problem)
     assert sku_key(" a ") == "A"
+
+
+def of_parent(**more):
+    """The row of variation 7, whose parent is product 5."""
+    return replace(row(7, "RED", "A"), product=product(7, "RED", parent_id=5), **more)
+
+
+@pytest.mark.parametrize(
+    ("itself", "active", "parents"),
+    [
+        (None, True, {5}),
+        (None, False, {5}),
+        (row(5, "A", "A", active=False), False, {5}),
+        # Made simple since: only a reading of the store gives it a row of ours.
+        (row(5, "A", "A"), True, set()),
+        (row(5, "A", "A", ours=False), False, set()),
+        # A person's row is no such evidence while there are variations.
+        (row(5, "A", "A", ours=False), True, {5}),
+    ],
+)
+def test_a_product_with_variations_is_sold_by_them_until_it_has_a_row_itself(
+    itself, active, parents
+):
+    rows = [of_parent(active=active), row(9, "PLAIN", "A"), *([itself] if itself else [])]
+    assert sold_by_variations(rows) == parents

@@ -48,3 +48,11 @@ def test_lines_add_up_and_the_figures_given_stay_as_they_are():
     found = with_unmatched(FIGURES, {}, [line(sku="A"), line(sku="A", quantity="0.5")])
     assert found["A"].unbooked == D("2.5")
     assert FIGURES["A"].unbooked == 0
+
+
+@pytest.mark.parametrize(("variation_id", "taken"), [(0, "0"), (9, "2")])
+def test_a_line_of_a_deleted_variation_takes_nothing_of_its_parents_item(variation_id, taken):
+    sibling = StoreProduct(8, 7, "RED", 1, manages_stock=True)
+    known = {8: MapEntry(sibling, SoldAs("RED"), active=False)}
+    found = with_unmatched(FIGURES, known, [line(variation_id=variation_id, sku="A")])
+    assert found["A"].unbooked == D(taken)
