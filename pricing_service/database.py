@@ -14,14 +14,12 @@ from sqlalchemy.engine import URL
 from pricing_service.price_book import Reading
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
-from woocp_pipelines.counterpoint.prices.pacing import RestingPace
+from woocp_pipelines.counterpoint.prices.pacing import WORK_AND_REST, RestingPace
 from woocp_pipelines.counterpoint.prices.reading import Before, read_facts
 from woocp_pipelines.counterpoint.prices.stamp import SourceStamp, read_stamp, unchanged_tables
 from woocp_pipelines.counterpoint.tables import IM_CTL
 from woocp_pipelines.rules.clock import Clock, utc_now
 
-# Seconds of reading, and of rest before the next: answers do not wait for a whole reading.
-WORK_AND_REST: Final = (0.001, 0.002)
 _ODBC_NAMES: Final = re.compile(r"(?i)\b(server|address|addr|database|dsn)\s*=\s*([^;]*)")
 
 

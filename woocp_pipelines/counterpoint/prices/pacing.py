@@ -6,11 +6,13 @@ that never lets go would make every answer of the same process wait for its turn
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from typing import TypeVar
+from typing import Final, TypeVar
 
 T = TypeVar("T")
 Pace = Callable[[], None]
 """Called once per row; rests now and then."""
+# Seconds of work and of rest by turns, for a process that answers at the same time.
+WORK_AND_REST: Final = (0.001, 0.002)
 
 
 def no_rest() -> None:
