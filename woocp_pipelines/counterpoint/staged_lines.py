@@ -178,6 +178,7 @@ def _sold(
     # What a forgotten line shows now is its parent's SKU, which says nothing of what was sold.
     return answer if isinstance(answer, SoldAs) and not forgotten else None
 
+
 def _is_forgotten(line: Goods, earlier: Row) -> bool:
     return was_taken_away(line, earlier["WOO_PRODUCT_ID"] or 0, earlier["WOO_VARIATION_ID"] or 0)
 
