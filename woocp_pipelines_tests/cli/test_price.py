@@ -31,3 +31,40 @@ def test_what_cannot_be_priced_ends_with_2(home, woocp, arguments, said):
     assert ran.code == 2
     assert said in " ".join(ran.err.split())
     assert ran.out == ""
+
+
+def test_an_explanation_shows_every_rule_and_the_arithmetic(home, woocp):
+    ran = woocp("price", "40002", "PR-1002", "20", "--sandbox", "--explain")
+    assert ran.code == 0
+    text = " ".join(ran.out.split())
+    for said in ("won", "held as 4.9500, rounded half away from zero to 2 decimals: 4.95"):
+        assert said in text
+    assert "times 20: 99.00" in text
+    assert "4.95 each, 99.00 together (group C CBLT 2026, rule 1" in text
+
+
+def test_an_explanation_is_one_document_with_numbers_as_strings(home, woocp):
+    ran = woocp("price", "40002", "PR-1002", "20", "--sandbox", "--explain", "--json")
+    told = ran.json()
+    won = [step for step in told["steps"] if step["outcome"] == "won"]
+    assert [(step["group_code"], step["rule_seq"]) for step in won] == [("CBLT 2026", 1)]
+    assert told["arithmetic"]["extended"] == told["answer"]["extended"] == "99.00"
+
+
+def test_a_price_that_cannot_be_decided_is_explained_and_ends_with_1(home, woocp):
+    ran = woocp("price", "40031", "PR-1002", "1", "--sandbox", "--explain")
+    assert ran.code == 1
+    assert "undecidable" in ran.out
+    assert "cannot be decided" in " ".join(ran.out.split())
+
+
+def test_the_dates_of_groups_are_asked_at_the_moment_that_is_given(home, woocp):
+    asked = ("price", "40001", "FS-1003", "1", "--sandbox", "--json")
+    assert woocp(*asked).json()["group_type"] == "S"
+    assert woocp(*asked, "--at", "2020-01-01T12:00").json()["group_code"] == "OLD-DEAL"
+
+
+def test_a_unit_that_the_item_does_not_have_is_named(home, woocp):
+    ran = woocp("price", "40002", "PR-1002", "1", "--sandbox", "--unit", "5", "--location", "01")
+    assert ran.code == 2
+    assert "has no unit '5'" in " ".join(ran.err.split())

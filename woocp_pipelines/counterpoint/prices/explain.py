@@ -30,7 +30,7 @@ Outcome = Literal["won", "lost", "undecidable", "not reached"]
 MOST_STEPS: Final = 500
 _SHOWN_DECIMALS: Final = 10
 _OUTCOMES: Final[dict[bool | None, Outcome]] = {True: "won", False: "lost", None: "undecidable"}
-_NOT_REACHED: Final = "an earlier rule decides; rules behind it are not asked, even cheaper ones"
+_NOT_REACHED: Final = "an earlier rule decides"
 
 
 @dataclass(frozen=True, slots=True)
