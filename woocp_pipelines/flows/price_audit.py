@@ -11,7 +11,7 @@ dates of groups are applied as of then; switches (ENABLED) are known as of now o
 import logging
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -26,7 +26,9 @@ from woocp_pipelines.counterpoint.audited_orders import (
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.items import SkuResolver, read_resolver
 from woocp_pipelines.counterpoint.prices.codes import RuleCodes
-from woocp_pipelines.counterpoint.prices.reading import Scope, read_price_book
+from woocp_pipelines.counterpoint.prices.reading import read_price_book
+from woocp_pipelines.counterpoint.prices.reading_once import Scope
+from woocp_pipelines.counterpoint.staged_lines import read_first_sight
 from woocp_pipelines.flows.audit_customers import Buyer, find_buyers
 from woocp_pipelines.flows.audit_prices import Asked, AuditBooks, offers_for
 from woocp_pipelines.flows.context import FlowContext
@@ -36,6 +38,7 @@ from woocp_pipelines.rules.document_building.amounts import line_extensions
 from woocp_pipelines.rules.money import CENT, ZERO
 from woocp_pipelines.rules.order_checks import goods_correction
 from woocp_pipelines.rules.order_content import decode_order
+from woocp_pipelines.rules.order_goods import FirstSight, recalled
 from woocp_pipelines.rules.order_mapping import read_order
 from woocp_pipelines.rules.price_audit import (
     NOT_JUDGED,
@@ -49,6 +52,7 @@ from woocp_pipelines.rules.units import SoldAs
 from woocp_pipelines.rules.web_order import WebLine, WebOrder
 
 _log = logging.getLogger(__name__)
+_Seen = Mapping[tuple[int, int], FirstSight]
 
 
 class NotUpgradedError(Exception):
@@ -136,19 +140,20 @@ def audit_prices(context: FlowContext, day: date) -> PriceAudit:
         if not is_upgraded(connection):
             raise NotUpgradedError("there are no staged orders; run `woocp db upgrade`")
         audited = read_orders_created(connection, context.store_id, since, until)
-        orders, unread = _read_orders(audited)
+        seen = read_first_sight(connection, context.store_id, [each.order_id for each in audited])
+        orders, unread = _read_orders(audited, seen)
         lines = tuple(_audit(context, connection, orders, now))
     seconds = time.perf_counter() - start
     return PriceAudit(day, now, len(orders), lines, tuple(unread), seconds)
 
 
 def _read_orders(
-    audited: Iterable[AuditedOrder],
+    audited: Iterable[AuditedOrder], seen: _Seen
 ) -> tuple[list[_Order], list[tuple[str, str]]]:
     orders, unread = [], []
     for each in audited:
         try:
-            orders.append(_read(each))
+            orders.append(_read(each, seen))
         except RefusedError as error:
             unread.append((each.number, str(error)))
         except RULE_FAULTS as error:
@@ -157,7 +162,8 @@ def _read_orders(
     return orders, unread
 
 
-def _read(audited: AuditedOrder) -> _Order:
+def _read(audited: AuditedOrder, seen: _Seen) -> _Order:
+    """The order as kept; a line that lost its product since is what booking takes it for."""
     if audited.order_json is None:
         raise RefusedError(
             Problem(
@@ -173,7 +179,9 @@ def _read(audited: AuditedOrder) -> _Order:
     correction = goods_correction(order)
     # More than a cent is no rounding: such an order is refused by booking, and says so there.
     kept = correction if abs(correction) <= CENT and order.lines else ZERO
-    return _Order(audited, raw, order, tuple(line_extensions(order, kept)))
+    totals = tuple(line_extensions(order, kept))
+    lines = [recalled(line, seen.get((audited.order_id, line.line_id))) for line in order.lines]
+    return _Order(audited, raw, replace(order, lines=tuple(lines)), totals)
 
 
 def _audit(
