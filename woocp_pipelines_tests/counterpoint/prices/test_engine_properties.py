@@ -3,8 +3,11 @@
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from woocp_pipelines.counterpoint.prices.errors import UndecidableError
 
 PRICES = st.decimals(min_value="0.0001", max_value="99999999999.9999", places=4)
 PERCENTS = st.decimals(min_value=0, max_value=100, places=4)
@@ -68,6 +71,95 @@ def test_the_break_is_the_largest_within_the_quantity(make, quantity, steps):
     answer = make.ask(make.book(make.group(make.rule(1, *breaks))), quantity)
     reached = [step for step in steps if step <= quantity]
     assert answer.break_min_qty == (max(reached) if reached else None)
+
+
+METHODS = st.sampled_from(["N", "U", "D"])
+
+
+@given(
+    price=PRICES,
+    percents=st.tuples(PERCENTS, PERCENTS),
+    decimals=st.sampled_from([2, 3, 4]),
+    rounding=METHODS,
+)
+def test_a_larger_discount_never_costs_more(make, price, percents, decimals, rounding):
+    def unit_price(percent):
+        item = make.item(decimals=decimals, prices={"*": make.prices(price, price)})
+        group = make.group(make.rule(1, make.price_break(amount=percent)))
+        return make.ask(make.book(group, items=[item], round_method=rounding)).unit_price
+
+    smaller, larger = sorted(percents)
+    assert unit_price(larger) <= unit_price(smaller)
+
+
+@given(
+    prices=st.tuples(PRICES, PRICES),
+    percent=PERCENTS,
+    decimals=st.sampled_from([2, 4]),
+    rounding=METHODS,
+)
+def test_a_higher_basis_never_costs_less(make, prices, percent, decimals, rounding):
+    def unit_price(basis):
+        item = make.item(decimals=decimals, prices={"*": make.prices(basis, basis)})
+        group = make.group(make.rule(1, make.price_break(amount=percent)))
+        return make.ask(make.book(group, items=[item], round_method=rounding)).unit_price
+
+    low, high = sorted(prices)
+    assert unit_price(low) <= unit_price(high)
+
+
+@given(quantities=st.tuples(QUANTITIES, QUANTITIES), rounding=METHODS)
+def test_more_of_the_same_break_never_costs_less_together(make, quantities, rounding):
+    book = make.book(make.group(), items=[make.item(decimals=2)], round_method=rounding)
+    less, more = (make.ask(book, quantity) for quantity in sorted(quantities))
+    assert less.unit_price == more.unit_price
+    assert less.extended <= more.extended
+
+
+@given(
+    quantities=st.tuples(QUANTITIES, QUANTITIES),
+    steps=st.lists(QUANTITIES, min_size=1, max_size=6, unique=True),
+)
+def test_more_never_reaches_a_smaller_break(make, quantities, steps):
+    breaks = [make.price_break("F", "1", "!", str(step)) for step in sorted(steps)]
+    book = make.book(make.group(make.rule(1, *breaks)))
+    reached = [make.ask(book, each).break_min_qty or 0 for each in sorted(quantities)]
+    assert reached[0] <= reached[1]
+
+
+@given(price=PRICES, amount=PRICES, quantity=QUANTITIES, method=st.sampled_from("AF"))
+def test_amounts_are_exact_too(make, price, amount, quantity, method):
+    item = make.item(prices={"*": make.prices(price, price)})
+    rule = make.rule(1, make.price_break(method, amount, "1"))
+    exact = Fraction(amount) if method == "F" else Fraction(price) - Fraction(amount)
+    book = make.book(make.group(rule), items=[item])
+    if exact < 0:
+        with pytest.raises(UndecidableError, match="below zero"):
+            make.ask(book, quantity)
+        return
+    answer = make.ask(book, quantity)
+    assert Fraction(answer.unit_price) == exact
+    assert Fraction(answer.extended) == half_up(half_up(exact * Fraction(quantity), 4), 2)
+
+
+@given(st.lists(st.sampled_from(["upper", "lower"]), min_size=6, max_size=6), st.integers(0, 3))
+def test_case_and_trailing_blanks_of_codes_never_change_a_price(make, cases, blanks):
+    codes = ("ab-1", "cust-x", "pc s cs", "ncr cash", "cf", "tier1")
+    item_no, cust_no, kind, code, _, tier = (
+        getattr(text, case)() + " " * blanks for text, case in zip(codes, cases, strict=True)
+    )
+    group = make.group(
+        make.rule(1, item_filter="(IM_ITEM.PROF_COD_1 = 'CF')"),
+        make.rule(2, item_no="AB-1", customer_filter="(AR_CUST.PROF_COD_1 IN ('Tier1'))"),
+        code="NCR Cash",
+        customer_no="Cust-X",
+        customer_filter="(AR_CUST.PROF_COD_1 LIKE 'Ti_r1%')",
+    )
+    book = make.book(
+        group, items=[make.item("Ab-1", kind=kind)], customers=[make.customer("CUST-x", tier)]
+    )
+    assert make.ask(book, customer=cust_no, item_no=item_no).rule_seq == 2
+    assert make.ask_contract(book, code, customer=cust_no, item_no=item_no).rule_seq == 2
 
 
 def test_the_reference_rounding_agrees_with_decimal():
