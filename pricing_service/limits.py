@@ -7,7 +7,7 @@ key's first request. In memory: one process answers, and a restart forgives.
 import ipaddress
 import math
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -49,7 +49,6 @@ class Limits:
         per_minute: requests of one key.
         own: other limits, by name of the key.
         refusals: requests without a valid key, of one address.
-        now: the clock by which the storage counts.
     """
 
     def __init__(
@@ -58,12 +57,10 @@ class Limits:
         own: Mapping[str, int] | None = None,
         *,
         refusals: int = REFUSALS_PER_MINUTE,
-        now: Callable[[], float] = time.time,
     ) -> None:
         self._per_minute = per_minute
         self._own = dict(own or {})
         self._refusals = refusals
-        self._now = now
         self._keys = MemoryStorage()
         self._addresses = MemoryStorage()
 
@@ -80,7 +77,7 @@ class Limits:
 
     def _count(self, storage: MemoryStorage, who: str, limit: int) -> Allowance:
         spent = storage.incr(who, WINDOW_SECONDS)
-        left = storage.get_expiry(who) - self._now()
+        left = storage.get_expiry(who) - time.time()
         if left > WINDOW_SECONDS:
             # The machine's clock was set back: the window would last for as long as it was.
             storage.clear(who)

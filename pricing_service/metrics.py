@@ -10,17 +10,17 @@ from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
-from prometheus_client.core import GaugeMetricFamily, Metric
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from pricing_service.price_book import BookKeeper, NoUsableBookError
+from woocp_pipelines.counterpoint.prices.memo import AnswerMemo
 
 # Half a millisecond to a second: an answer comes from memory, so anything slower is a fault.
 BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0)
 # The 95th percentile in the old shape is that of so many latest price requests.
 REMEMBERED: Final = 1000
 SERVER_ERROR: Final = 500
-_ANSWERED: Final = frozenset({200, 304, 404})
 _REASONS: Final = {
     400: "bad_request",
     401: "unauthorized",
@@ -32,9 +32,10 @@ _REASONS: Final = {
 
 
 class Metrics:
-    """Counters of one application."""
+    """Counters of one application; of its book and of its memory of answers, too."""
 
-    def __init__(self, keeper: BookKeeper) -> None:
+    def __init__(self, keeper: BookKeeper, memo: AnswerMemo) -> None:
+        self._memo = memo
         self.registry = CollectorRegistry()
         self._requests = Counter(
             "woocp_pricing_requests",
@@ -57,7 +58,7 @@ class Metrics:
         )
         self._latest: deque[float] = deque(maxlen=REMEMBERED)
         self._bound: dict[tuple[str, int], tuple[Any, Any]] = {}
-        self.registry.register(_BookCollector(keeper))
+        self.registry.register(_BookCollector(keeper, memo))
         ProcessCollector(registry=self.registry)
 
     def count(self, route: str, status: int, seconds: float, refused: str) -> None:
@@ -79,17 +80,17 @@ class Metrics:
     def old_shape(self) -> dict[str, int | float]:
         """The figures of `/api/metrics`, over price requests only.
 
-        There is no cache of answers that could be stale: `cache_hits` are requests answered from
-        the price book in memory, "no contract" among them; `cache_misses` those that found no
-        usable book (503). `errors` are answers of 500 and above.
+        `cache_hits` are prices given again from memory, `cache_misses` those worked out from the
+        price book; neither asks the database, and none is older than the book. `errors` are
+        answers of 500 and above.
         """
         by_status = self._by_status()
         total = sum(by_status.values())
         seconds = sum(self._values(self._seconds, "_sum"))
         return {
             "total_requests": total,
-            "cache_hits": sum(n for status, n in by_status.items() if status in _ANSWERED),
-            "cache_misses": by_status.get(503, 0),
+            "cache_hits": self._memo.hits,
+            "cache_misses": self._memo.misses,
             "errors": sum(n for status, n in by_status.items() if status >= SERVER_ERROR),
             "avg_response_time_ms": round(seconds * 1000 / total, 3) if total else 0.0,
             "p95_response_time_ms": round(_percentile(list(self._latest), 0.95) * 1000, 3),
@@ -109,12 +110,15 @@ class Metrics:
 class _BookCollector(Collector):
     """The book as it is when Prometheus asks: no figure that somebody must remember to set."""
 
-    def __init__(self, keeper: BookKeeper) -> None:
+    def __init__(self, keeper: BookKeeper, memo: AnswerMemo) -> None:
         self._keeper = keeper
+        self._memo = memo
 
     def collect(self) -> Iterable[Metric]:
-        """The gauges; without a usable book only `usable` and `failing`."""
+        """The gauges; without a usable book there are no figures of it."""
         keeper = self._keeper
+        yield _counter("answers_remembered", "Prices given again from memory.", self._memo.hits)
+        yield _counter("answers_computed", "Prices worked out from the book.", self._memo.misses)
         try:
             held = keeper.current()
         except NoUsableBookError:
@@ -134,6 +138,10 @@ class _BookCollector(Collector):
 
 def _gauge(name: str, text: str, value: float) -> GaugeMetricFamily:
     return GaugeMetricFamily(f"woocp_pricing_book_{name}", f"The price book: {text}", float(value))
+
+
+def _counter(name: str, text: str, value: int) -> CounterMetricFamily:
+    return CounterMetricFamily(f"woocp_pricing_{name}", text, float(value))
 
 
 def _is_price(route: str) -> bool:

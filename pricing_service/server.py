@@ -28,6 +28,7 @@ from pricing_service.limits import Limits
 from pricing_service.price_book import BookKeeper, NoUsableBookError
 from pricing_service.saved_book import SavedBook
 from woocp_pipelines.counterpoint.engine import DatabaseAddressError, open_engine
+from woocp_pipelines.counterpoint.prices.codes import RuleCodes
 from woocp_pipelines.rules.clock import Clock, utc_now
 from woocp_pipelines.serving import end_loop
 from woocp_pipelines.settings import Settings
@@ -66,6 +67,7 @@ def build_config(settings: Settings, clock: Clock = utc_now) -> ServiceConfig:
         saved=SavedBook(settings.connections.home, describe_source(engine.url, zone)),
         refuse_after=timedelta(hours=pricing.refuse_after_hours),
         clock=clock,
+        codes=RuleCodes(settings.prices.methods),
     )
     return ServiceConfig(
         keeper,
@@ -75,6 +77,8 @@ def build_config(settings: Settings, clock: Clock = utc_now) -> ServiceConfig:
         limits=Limits(pricing.limit_per_minute, pricing.key_limits),
         trusted_proxy=pricing.trusted_proxy,
         open_metrics=pricing.open_metrics,
+        price_location=settings.counterpoint.price_location,
+        open_contracts=settings.prices.open_contracts,
     )
 
 
