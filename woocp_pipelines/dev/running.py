@@ -5,6 +5,7 @@ only Dagster is started; its schedules are off there until somebody switches the
 """
 
 import sys
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, ExitStack
 from typing import Final
 
@@ -40,12 +41,13 @@ def run_dev(settings: Settings, *, port: int, items: int | None = None) -> None:
     """
     with ExitStack() as stack:
         stop = stack.enter_context(until_stopped())
+        services: dict[str, str] = {}
         if settings.connections.sandbox:
-            _start_services(stack, settings, items)
+            services = _start_services(stack, settings, items)
         else:
             note("real connections: Dagster only; start prices with `woocp-pricing`")
         url = f"http://{HOST}:{free_port(port)}"
-        child = stack.enter_context(_dagster(settings, url, stop))
+        child = stack.enter_context(_dagster(settings, url, stop, services))
         if _answers(url, child, stop):
             note(f"Dagster UI        {url}\nCtrl-C stops everything")
         _watch(child, stop)
@@ -53,7 +55,8 @@ def run_dev(settings: Settings, *, port: int, items: int | None = None) -> None:
     note("everything has stopped")
 
 
-def _start_services(stack: ExitStack, settings: Settings, items: int | None) -> None:
+def _start_services(stack: ExitStack, settings: Settings, items: int | None) -> dict[str, str]:
+    """Start store and prices; gives the variables that tell Dagster where the prices are."""
     sandbox = stack.enter_context(own_sandbox(settings.connections.home, items=items))
     store = stack.enter_context(sandbox.start_store(free_port(_STORE_PORT)))
     wished = free_port(sandbox.settings.pricing.port)
@@ -61,12 +64,16 @@ def _start_services(stack: ExitStack, settings: Settings, items: int | None) -> 
     note(f"SANDBOX in        {sandbox.folder}")
     note(f"store             {store}  (key {SANDBOX_KEY}, secret {SANDBOX_SECRET})")
     note(f"pricing service   {pricing.url}  (X-API-Key: {SANDBOX_PRICING_KEY})")
+    return {"WOOCP_PRICING_HOST": HOST, "WOOCP_PRICING_PORT": str(pricing.port)}
 
 
-def _dagster(settings: Settings, url: str, stop: Stop) -> AbstractContextManager[Child]:
+def _dagster(
+    settings: Settings, url: str, stop: Stop, services: Mapping[str, str]
+) -> AbstractContextManager[Child]:
     connections = settings.connections
     folder = dagster_home(connections.home, sandbox=connections.sandbox)
-    environment = dagster_environment(connections.home, folder, sandbox=connections.sandbox)
+    own = dagster_environment(connections.home, folder, sandbox=connections.sandbox)
+    environment = {**own, **services}
     workspace = str(folder / "workspace.yaml")
     command = [sys.executable, "-m", "dagster", "dev", "-w", workspace, "--log-level", "warning"]
     command += ["-h", HOST, "-p", url.rpartition(":")[2]]

@@ -3,9 +3,8 @@
 import dagster as dg
 import pytest
 
-from woocp_pipelines.defs.assembly import build_defs
 from woocp_pipelines.sandbox.outcome import differences
-from woocp_pipelines_tests.defs.observed import checks, materialized
+from woocp_pipelines_tests.defs.observed import checks, materialized, plain
 
 ORDER = ("customer_sync", "order_sync", "order_creation", "inventory_sync", "customer_sync")
 SAME_KEYS = {
@@ -111,13 +110,29 @@ def test_a_backfill_of_a_day_stages_that_day_and_leaves_the_mark(serving, run_jo
     assert live["created"] > 0
 
 
-def test_the_price_book_is_read_and_its_undecidable_rules_are_named(serving, instance):
-    defs = build_defs(serving.settings)
-    job = defs.get_repository_def().get_job("__ASSET_JOB")
-    result = job.get_subset(asset_selection={dg.AssetKey("price_book")}).execute_in_process(
-        instance=instance
-    )
+def test_the_price_book_is_read_and_its_undecidable_rules_are_named(sandbox, run_job):
+    result = run_job(sandbox, "price_book_reading")
     said = materialized(result)["price_book"]
-    assert said["dagster/row_count"] > 0
+    assert said["dagster/row_count"] == said["rules_of_kind_C"] + said["rules_of_kind_P"] + 4
+    assert said["rules_of_kind_S"] == 4
     assert said["items"] > 0
-    assert said["refused"] == 1
+    assert (said["groups_off"], said["groups_over"]) == (1, 1)
+    assert said["open_contracts"] == [{"group": "OPEN-26"}]
+    assert said["state"] == "degraded"
+    found = checks(result)["every_rule_can_be_decided"]
+    assert not found.passed
+    assert found.severity == dg.AssetCheckSeverity.WARN
+    assert result.success
+    rows = plain(found.metadata)["rules"]
+    assert [row["group"] for row in rows] == ["C MARKUP", "C ODD-FILT"]
+    assert "'M'" in rows[0]["reason"]
+    assert "LEN(IM_ITEM.DESCR)" in rows[1]["reason"]
+    assert said["refused"] == len(rows) == plain(found.metadata)["undecidable_rules"]
+
+
+def test_a_code_that_the_settings_explain_leaves_the_list(sandbox, run_job):
+    prices = sandbox.settings.prices.model_copy(update={"methods": {"M": "markup"}})
+    settings = sandbox.settings.model_copy(update={"prices": prices})
+    result = run_job(sandbox, "price_book_reading", settings=settings)
+    rows = plain(checks(result)["every_rule_can_be_decided"].metadata)["rules"]
+    assert [row["group"] for row in rows] == ["C ODD-FILT"]
