@@ -11,7 +11,7 @@ from typing import Final
 from sqlalchemy import Engine, select
 from sqlalchemy.engine import URL
 
-from pricing_service.price_book import Reading
+from pricing_service.book_source import Reading
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
 from woocp_pipelines.counterpoint.prices.pacing import WORK_AND_REST, RestingPace

@@ -8,17 +8,29 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final, Literal, Protocol, TypeVar
+from typing import Final, TypeVar
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from pricing_service.book_memory import building, let_go, parts_of, settle
+from pricing_service.book_source import FactsSource, Reading
+from pricing_service.held_book import (
+    HeldBook,
+    NoUsableBookError,
+    Origin,
+    RefreshState,
+    says_the_same,
+    tell_doubts,
+)
+from pricing_service.refreshing import Threads
 from pricing_service.saved_book import SavedBook
 from woocp_pipelines.counterpoint.prices.book import PriceBook
 from woocp_pipelines.counterpoint.prices.codes import COUNTERPOINT_CODES, RuleCodes
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
 from woocp_pipelines.counterpoint.prices.facts import BookFacts
+from woocp_pipelines.counterpoint.prices.pacing import WORK_AND_REST, RestingPace
 from woocp_pipelines.counterpoint.prices.stamp import SourceStamp
 from woocp_pipelines.rules.clock import Clock, utc_now
 
@@ -31,78 +43,14 @@ SAVE_EVERY: Final = timedelta(minutes=10)
 HANGS_AFTER: Final = timedelta(minutes=5)
 # A start waits this long for Counterpoint: with a saved book at hand, and with none.
 PATIENCE: Final = (3.0, 30.0)
-STOP_SECONDS: Final = 5.0
 # A saved book from further in the future than this has no age that could be trusted.
 CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 
 READ_FAILURES: Final = (SQLAlchemyError, PriceBookError, ValueError, OSError)
 
-Origin = Literal["counterpoint", "saved"]
 T = TypeVar("T")
 
-
-class NoUsableBookError(Exception):
-    """There is no price book, or it is older than the service may answer from."""
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """One full reading: the facts, and the stamp of the source from just before them."""
-
-    facts: BookFacts
-    stamp: SourceStamp | None = None
-
-
-class FactsSource(Protocol):
-    """Where books are read from."""
-
-    def read(self, before: Reading | None = None, *, everything: bool = True) -> Reading:
-        """Everything prices depend on, as of now.
-
-        `before` is the last reading, of which equal parts are kept; unless `everything` is asked
-        for, tables that look unchanged since then need not be read again.
-        """
-        ...
-
-    def look(self) -> SourceStamp:
-        """What a few small statements tell of the state of the source."""
-        ...
-
-    def probe(self) -> float:
-        """Milliseconds of one small read; raises what a failed read raises."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class RefreshState:
-    """How the last look or read went; `failure` is the kind of error, never its text."""
-
-    at: datetime | None = None
-    failure: str | None = "NotReadYet"
-
-
-@dataclass(frozen=True, slots=True)
-class HeldBook:
-    """The book that is answered from, replaced as a whole: take it once for each request.
-
-    `checked_at` is when Counterpoint was last seen to say what the book says: the reading, or a
-    later look that found no change. The age of answers counts from it. `origin` is "saved" for a
-    book from disk until Counterpoint has been read.
-    """
-
-    book: PriceBook
-    origin: Origin
-    checked_at: datetime
-    stamp: SourceStamp | None
-    # By the steady clock: when it was taken in, how old it was then, when it was read.
-    taken: float
-    age_then: timedelta
-    read: float
-
-    @property
-    def read_at(self) -> datetime:
-        """When Counterpoint was read, UTC."""
-        return self.book.read_at
+__all__ = ["BookKeeper", "HeldBook", "NoUsableBookError", "Origin", "Reading", "RefreshState"]
 
 
 class BookKeeper:
@@ -144,8 +92,7 @@ class BookKeeper:
         self._read_failed = True
         self._busy_since: float | None = None
         self._working = threading.RLock()
-        self._threads: list[threading.Thread] = []
-        self._stopped = threading.Event()
+        self._threads = Threads(self._failed)
         self.last_refresh = RefreshState()
 
     def load(self, patience: tuple[float, float] = PATIENCE) -> None:
@@ -155,28 +102,20 @@ class BookKeeper:
             patience: seconds to wait for Counterpoint with a saved book at hand, and without;
                 the reading goes on in the background after that.
         """
-        self._take_saved()
+        with building():
+            self._take_saved()
         with_book, without_book = patience
-        first = self._thread(self._guarded(self.refresh))
-        first.start()
+        first = self._threads.run(self.refresh)
         first.join(with_book if self._held else without_book)
 
     def start(self, every_seconds: float | None = None) -> None:
         """Keep the book fresh in a thread until `stop`."""
         pause = self._check_every.total_seconds() if every_seconds is None else every_seconds
-        keep_fresh = self._guarded(self.keep_fresh)
-
-        def repeat() -> None:
-            while not self._stopped.wait(pause):
-                keep_fresh()
-
-        self._thread(repeat).start()
+        self._threads.repeat(self.keep_fresh, pause)
 
     def stop(self) -> None:
         """End the threads; one that hangs in the database ends with the process."""
-        self._stopped.set()
-        for thread in self._threads:
-            thread.join(STOP_SECONDS)
+        self._threads.stop()
 
     def current(self) -> HeldBook:
         """The book to answer from, with its age and where it comes from.
@@ -197,13 +136,11 @@ class BookKeeper:
         """The book of `current`; the same errors."""
         return self.current().book
 
-    def age(self, held: HeldBook | PriceBook) -> timedelta:
+    def age(self, held: HeldBook) -> timedelta:
         """How long ago the book was last seen to be right.
 
         Setting the clock back makes no book younger: the steady clock counts as well.
         """
-        if isinstance(held, PriceBook):
-            return max(self._clock() - held.read_at, timedelta(0))
         steady = timedelta(seconds=self._steady() - held.taken) + held.age_then
         return max(self._clock() - held.checked_at, steady)
 
@@ -221,46 +158,74 @@ class BookKeeper:
         False when that failed and the old book stays.
         """
         with self._working:
-            held = self._held
-            if held is None or self._is_due(held):
+            if self._is_due(self._held):
                 return self.refresh()
+            # Before the look: what changes after it is not yet known to the book.
+            at, taken = self._clock(), self._steady()
             stamp = self._tried(self.source.look)
             if stamp is None:
                 return False
-            if stamp != held.stamp:
-                return self.refresh()
-            self._held = replace(
-                held, checked_at=self._clock(), taken=self._steady(), age_then=timedelta(0)
-            )
+            if not self._is_of(stamp):
+                return self.refresh(everything=False)
+            self._confirm(at, taken)
             return True
 
-    def refresh(self) -> bool:
-        """Read a new book and swap it in; False when that failed and the old one stays."""
+    def refresh(self, *, everything: bool = True) -> bool:
+        """Read a new book and swap it in; False when that failed and the old one stays.
+
+        A book that says the same as the one before stays, with what it remembers of answers.
+        Without `everything`, tables that look unchanged are not read again.
+        """
         with self._working:
             self._read_failed = True
             before = self._held
-            read = self._tried(lambda: self._read(before))
+            with building():
+                read = self._tried(lambda: self._read(before, everything=everything))
             if read is None:
                 return False
-            self._tell_changes(read.book)
+            tell_doubts(before, read.book)
             self._held = read
             self._read_failed = False
-            self._save(read.book.facts)
+            self._save(replace(read.book.facts, read_at=read.read_at))
+            settle(read.book, before.book if before else None)
+            parts = parts_of(before.book, read.book) if before else []
+            # The old book goes first; what it was made of is then freed in small pieces.
+            before = None
+            let_go(parts)
             return True
 
-    def _is_due(self, held: HeldBook) -> bool:
+    def _is_due(self, held: HeldBook | None) -> bool:
         # After a failed reading no look makes the book younger: it may have missed a change.
-        if self._read_failed or held.stamp is None:
+        if held is None or self._read_failed or held.stamp is None:
             return True
         return self._steady() - held.read >= self._read_every.total_seconds()
 
-    def _read(self, before: HeldBook | None) -> HeldBook:
+    def _is_of(self, stamp: SourceStamp) -> bool:
+        return self._held is not None and self._held.stamp == stamp
+
+    def _confirm(self, at: datetime, taken: float) -> None:
+        if self._held is not None:
+            self._held = replace(self._held, checked_at=at, taken=taken, age_then=timedelta(0))
+
+    def _read(self, before: HeldBook | None, *, everything: bool) -> HeldBook:
         # Time is taken before the reading: a book is as old as the first row that was read.
         started, at = self._steady(), self._clock()
+        old = None if before is None else before.book
         known = None if before is None else Reading(before.book.facts, before.stamp)
-        reading = self.source.read(known)
-        book = PriceBook(reading.facts, self._codes)
-        return HeldBook(book, "counterpoint", at, reading.stamp, started, timedelta(0), started)
+        reading = self.source.read(known, everything=everything)
+        facts = reading.facts
+        same = old is not None and says_the_same(old.facts, facts)
+        pace = RestingPace(*WORK_AND_REST)
+        return HeldBook(
+            book=old if old and same else PriceBook(facts, self._codes, before=old, pace=pace),
+            origin="counterpoint",
+            read_at=facts.read_at,
+            checked_at=at,
+            stamp=reading.stamp,
+            taken=started,
+            age_then=timedelta(0),
+            read=started if before is None or everything else before.read,
+        )
 
     def _tried(self, work: Callable[[], T]) -> T | None:
         """The result of a look or a reading; None when it failed, which is logged and kept."""
@@ -269,7 +234,7 @@ class BookKeeper:
             found = work()
         except READ_FAILURES as error:
             kind = type(error).__name__
-            self.last_refresh = RefreshState(self._clock(), kind)
+            self._failed(kind)
             # The text of a driver's error may quote the connection; its class says enough.
             LOG.exception("the price book could not be read: %s", kind, exc_info=False)
             return None
@@ -278,22 +243,8 @@ class BookKeeper:
         self.last_refresh = RefreshState(self._clock(), None)
         return found
 
-    def _guarded(self, work: Callable[[], bool]) -> Callable[[], None]:
-        """For a thread: one that died would let the book age in silence."""
-
-        def run() -> None:
-            try:
-                work()
-            except Exception as error:
-                self.last_refresh = RefreshState(self._clock(), type(error).__name__)
-                LOG.exception("refreshing the price book failed unexpectedly")
-
-        return run
-
-    def _thread(self, work: Callable[[], None]) -> threading.Thread:
-        thread = threading.Thread(target=work, name="price-book", daemon=True)
-        self._threads.append(thread)
-        return thread
+    def _failed(self, kind: str) -> None:
+        self.last_refresh = RefreshState(self._clock(), kind)
 
     def _take_saved(self) -> None:
         if self._saved is None:
@@ -308,23 +259,20 @@ class BookKeeper:
             LOG.warning("the saved price book of %s is of the future: ignored", facts.read_at)
             return
         self._saved_facts = facts
-        now = self._steady()
+        book, now = PriceBook(facts, self._codes), self._steady()
+        settle(book, None)
         age = max(age, timedelta(0))
         self._held = HeldBook(
-            PriceBook(facts, self._codes), "saved", facts.read_at, None, now, age, now
+            book=book,
+            origin="saved",
+            read_at=facts.read_at,
+            checked_at=facts.read_at,
+            stamp=None,
+            taken=now,
+            age_then=age,
+            read=now,
         )
         LOG.warning("starting with the price book saved at %s", facts.read_at.isoformat())
-
-    def _tell_changes(self, book: PriceBook) -> None:
-        old = self._held.book if self._held and self._held.origin == "counterpoint" else None
-        before = set(old.unsupported_filters) if old else set()
-        for each in book.unsupported_filters:
-            if each not in before:
-                LOG.warning("undecidable price rule filter %r: %s", each.text, each.reason)
-        known = set(old.facts.notes) if old else set()
-        for note in book.facts.notes:
-            if note not in known:
-                LOG.warning("%s", note)
 
     def _save(self, facts: BookFacts) -> None:
         if self._saved is None or self._is_saved(facts):
@@ -340,4 +288,4 @@ class BookKeeper:
         last = self._saved_facts
         if last is None or facts.read_at - last.read_at >= SAVE_EVERY:
             return False
-        return replace(facts, read_at=last.read_at) == last
+        return says_the_same(last, facts)

@@ -157,7 +157,7 @@ def test_the_background_thread_refreshes_until_it_is_stopped(counterpoint, clock
 
 def test_an_unexpected_error_does_not_end_the_refreshing(counterpoint, clock):
     class Broken(CounterpointSource):
-        def read(self, before=None):
+        def read(self, before=None, *, everything=True):
             reads.release()
             raise KeyError("surprise")
 

@@ -113,7 +113,7 @@ def read_facts(
     )
     if before.facts is None or before.facts.columns != kinds:
         before = NOTHING_BEFORE
-    return BookFacts(
+    facts = BookFacts(
         read_at=read_at,
         time_zone=time_zone,
         round_method=_read_round_method(connection),
@@ -124,6 +124,8 @@ def read_facts(
         notes=tuple(_notes(rows, rules)),
         users=read_users(connection) if scope.cust_nos is None else {},
     )
+    once.sharing.forget(pace)
+    return facts
 
 
 def _items_of(once: Once, named: TableColumns, before: Before) -> tuple[Item, ...]:

@@ -15,6 +15,7 @@ from woocp_pipelines.counterpoint.prices.facts import (
     LocationPrices,
     PriceGroup,
 )
+from woocp_pipelines.counterpoint.prices.pacing import Pace
 
 T = TypeVar("T")
 H = TypeVar("H", bound=Hashable)
@@ -46,6 +47,13 @@ class Sharing:
     def tuple_of(self, values: Iterable[Hashable]) -> tuple[Any, ...]:
         """A tuple of shared values, itself shared."""
         return self.one(tuple(self.each(values)))
+
+    def forget(self, pace: Pace) -> None:
+        """Drop what was remembered, little by little: most of it is nobody else's."""
+        for memory in (self._seen, self._items, self._customers, self._groups):
+            while memory:
+                memory.popitem()
+                pace()
 
     def prices(self, item_no: str, location: str, found: LocationPrices) -> LocationPrices:
         """These prices, or the equal ones of the book before."""
