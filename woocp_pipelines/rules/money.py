@@ -15,6 +15,7 @@ ZERO: Final = Decimal(0)
 RoundMethod = Literal["N", "U", "D"]
 # Decimal() would also take "1_000" and the digits of every script.
 _NUMBER: Final = re.compile(r"[-+.0-9eE]+")
+_STEPS: Final = tuple(Decimal(1).scaleb(-decimals) for decimals in range(11))
 _MODES: Final = {"N": ROUND_HALF_UP, "U": ROUND_UP, "D": ROUND_DOWN}
 
 
@@ -52,7 +53,9 @@ def round_to(value: Decimal, decimals: int, method: str = "N") -> Decimal:
 
     'U' is away from zero, 'D' toward zero; everything else is standard: half away from zero.
     """
-    return value.quantize(Decimal(1).scaleb(-decimals), rounding=_MODES.get(method, ROUND_HALF_UP))
+    known = 0 <= decimals < len(_STEPS)
+    step = _STEPS[decimals] if known else Decimal(1).scaleb(-decimals)
+    return value.quantize(step, rounding=_MODES.get(method, ROUND_HALF_UP))
 
 
 def plain(value: Decimal) -> str:

@@ -1,5 +1,6 @@
 """Remembered answers: the same as fresh ones, and forgotten when they may be wrong."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -140,6 +141,32 @@ def test_it_is_bounded_and_keeps_what_is_in_use(make):
         asked(make, memo, book, quantity=Decimal(quantity))
     assert len(memo) <= 10
     assert memo.hits == 99
+
+
+def test_threads_that_ask_two_books_at_two_moments_each_get_their_own_prices(make):
+    memo = AnswerMemo(most=4)
+    ends = Validity(ends=datetime(2026, 11, 22, 13))
+    books = [
+        make.book(make.group(make.rule(1, make.price_break(amount=amount)), validity=ends))
+        for amount in ("10", "50")
+    ]
+    moments = [make.now, make.now + timedelta(hours=2)]
+    cases = [(book, at, Decimal(n)) for book in books for at in moments for n in range(1, 4)]
+    expected = [repr(asked(make, AnswerMemo(), b, at=at, quantity=n)) for b, at, n in cases]
+
+    def ask_all(start):
+        found = {}
+        for turn in range(40 * len(cases)):
+            place = (start + turn) % len(cases)
+            book, at, quantity = cases[place]
+            found.setdefault(place, set()).add(
+                repr(asked(make, memo, book, at=at, quantity=quantity))
+            )
+        return found
+
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(ask_all, (0, 3, 6, 9)):
+            assert found == {place: {text} for place, text in enumerate(expected)}
 
 
 MOMENTS = st.datetimes(
