@@ -8,11 +8,17 @@ from pathlib import Path
 import pytest
 import requests
 from pydantic import SecretStr
-from sqlalchemy import delete, insert, update
+from sqlalchemy import String, delete, insert, update
 
 from pricing_service.server import PricingServer, build_config
 from woocp_pipelines.counterpoint.engine import open_engine
-from woocp_pipelines.counterpoint.tables import IM_ITEM, IM_PRC_RUL_BRK
+from woocp_pipelines.counterpoint.tables import (
+    IM_ITEM,
+    IM_PRC_RUL_BRK,
+    USER_CUSTOMER_MAP,
+    USER_PRODUCT_MAP,
+)
+from woocp_pipelines.counterpoint.types import Code
 from woocp_pipelines.sandbox.schema import create_vendor_tables, vendor_tables
 from woocp_pipelines.settings import Connections, PricingAccess
 from woocp_pipelines.settings_loading import build_settings
@@ -69,6 +75,33 @@ class Counterpoint:
         self.put("IM_PRC_RUL", **key, RUL_SEQ_NO=1, DESCR=descr)
         self.put("IM_PRC_RUL_BRK", **key, RUL_SEQ_NO=1, MIN_QTY=Decimal("0.0001"),
                  PRC_METH=method, PRC_BASIS=basis, AMT_OR_PCT=Decimal(amount))  # fmt: skip
+
+    def add_people(self):
+        """Two customers and their web users, an item by the carton, a contract without rules."""
+        for number in ("10001", "10002"):
+            needed = {
+                column.name: "-" if isinstance(column.type, Code | String) else 0
+                for column in vendor_tables()["AR_CUST"].columns
+                if not (column.nullable or column.server_default or column.computed)
+            }
+            self.put("AR_CUST", **needed | {"CUST_NO": number})
+        price = Decimal("41.769")
+        self.put("IM_ITEM", ITEM_NO="01-30300", DESCR="PAPER", PRC_DECS=2, PRC_1=price,
+                 ALT_1_UNIT="CT", ALT_1_NUMER=Decimal(10), ALT_1_DENOM=Decimal(1))  # fmt: skip
+        self.put("IM_PRC", ITEM_NO="01-30300", LOC_ID="*", DIM_1_UPR="*", DIM_2_UPR="*",
+                 DIM_3_UPR="*", REG_PRC=Decimal(50), PRC_1=price)  # fmt: skip
+        self.put("IM_PRC_GRP", GRP_TYP="C", GRP_COD="EMPTY", ENABLED="Y", CUST_NO="10001")
+        for table in (USER_CUSTOMER_MAP, USER_PRODUCT_MAP):
+            table.create(self.engine)
+        users = insert(USER_CUSTOMER_MAP)
+        sku = insert(USER_PRODUCT_MAP)
+        with self.engine.begin() as connection:
+            connection.execute(users.values(WOO_USER_ID=7, CUST_NO="10001", IS_ACTIVE=True))
+            connection.execute(users.values(WOO_USER_ID=8, CUST_NO="10002", IS_ACTIVE=True))
+            connection.execute(
+                sku.values(SKU="01-30300-CARTON", WOO_PRODUCT_ID=1, ITEM_NO="01-30300",
+                           SELL_UNIT="1", IS_ACTIVE=True)
+            )  # fmt: skip
 
     def set_amount(self, code, amount):
         change = update(IM_PRC_RUL_BRK).where(IM_PRC_RUL_BRK.c.GRP_COD == code)
