@@ -112,7 +112,8 @@ class PricingServer:
             connection_limit=CONNECTION_LIMIT,
             channel_timeout=CHANNEL_TIMEOUT,
             max_request_header_size=MAX_HEADER_BYTES,
-            max_request_body_size=MAX_BODY_BYTES,
+            # Beyond it Waitress itself answers, in plain text; up to it the path's own shape is kept.
+            max_request_body_size=10 * MAX_BODY_BYTES,
             # select() takes 1,024 files on Linux; Windows has nothing else.
             asyncore_use_poll=hasattr(select, "poll"),
             **_proxy_arguments(config.trusted_proxy),

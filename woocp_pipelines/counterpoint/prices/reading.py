@@ -30,6 +30,7 @@ from woocp_pipelines.counterpoint.prices.pacing import Pace, no_rest
 from woocp_pipelines.counterpoint.prices.reading_goods import read_customers, read_items
 from woocp_pipelines.counterpoint.prices.reading_once import EVERYTHING, AnyRow, Once, Scope
 from woocp_pipelines.counterpoint.prices.sharing import Sharing, shared_whole
+from woocp_pipelines.counterpoint.prices.skus import read_skus
 from woocp_pipelines.counterpoint.prices.users import read_users
 from woocp_pipelines.counterpoint.prices.validity import read_validity
 from woocp_pipelines.counterpoint.tables import (
@@ -123,6 +124,7 @@ def read_facts(
         columns=kinds,
         notes=tuple(_notes(rows, rules)),
         users=read_users(connection) if scope.cust_nos is None else {},
+        skus=read_skus(connection) if scope.item_nos is None else {},
     )
     once.sharing.forget(pace)
     return facts
