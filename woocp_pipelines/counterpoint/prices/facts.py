@@ -45,10 +45,7 @@ class LocationPrices:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """An item with its prices by location; `units` are the alternates '1' to '5'.
-
-    `last_cost` is LST_COST of the stocking unit, for rules whose basis the settings call a cost.
-    """
+    """An item with its prices by location; `units` are the alternates '1' to '5'."""
 
     number: str
     price_decimals: int
@@ -56,7 +53,6 @@ class Item:
     prices: Mapping[str, LocationPrices]
     values: FilterValues = field(default_factory=FilterValues)
     has_cell_prices: bool = False
-    last_cost: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
