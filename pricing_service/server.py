@@ -112,7 +112,7 @@ class PricingServer:
             connection_limit=CONNECTION_LIMIT,
             channel_timeout=CHANNEL_TIMEOUT,
             max_request_header_size=MAX_HEADER_BYTES,
-            # Up to it a body that is too large is refused in the shape of its path, not in plain text.
+            # Up to it, a body that is too large is refused in the shape of its path.
             max_request_body_size=10 * MAX_BODY_BYTES,
             # select() takes 1,024 files on Linux; Windows has nothing else.
             asyncore_use_poll=hasattr(select, "poll"),
