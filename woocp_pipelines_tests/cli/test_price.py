@@ -1,6 +1,11 @@
 """`woocp price`: the retailer's own rules, and refusal where they cannot be decided."""
 
+from decimal import Decimal
+
 import pytest
+
+from woocp_pipelines.rules.money import round_to
+from woocp_pipelines.settings_loading import SANDBOX_CONFIG
 
 
 def test_the_price_and_its_rule_are_told_with_money_as_strings(home, woocp):
@@ -68,3 +73,19 @@ def test_a_unit_that_the_item_does_not_have_is_named(home, woocp):
     ran = woocp("price", "40002", "PR-1002", "1", "--sandbox", "--unit", "5", "--location", "01")
     assert ran.code == 2
     assert "has no unit '5'" in " ".join(ran.err.split())
+
+
+def test_a_method_is_computed_once_the_settings_say_what_its_code_means(home, woocp, monkeypatch):
+    config = home / "woocp.toml"
+    database = (home / "sandbox" / "counterpoint.db").as_posix()
+    monkeypatch.setenv("WOOCP_CONFIG", str(config))
+    monkeypatch.setenv("WOOCP_DATABASE_URL", f"sqlite:///{database}")
+    settings = SANDBOX_CONFIG.read_text("utf-8")
+    asked = ("price", "40030", "PR-1002", "1", "--json")
+    config.write_text(settings, "utf-8")
+    assert woocp(*asked).code == 2
+    config.write_text(f'{settings}\n[prices.methods]\nM = "markup"\n', "utf-8")
+    answer = woocp(*asked).json()
+    assert (answer["group_code"], answer["method"], answer["amount"]) == ("MARKUP", "M", "24.0000")
+    exact = Decimal(answer["basis"]) * Decimal("1.24")
+    assert Decimal(answer["unit_price"]) == round_to(exact, 2)
