@@ -11,6 +11,7 @@ from typing import Final
 
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
 from woocp_pipelines.counterpoint.prices.facts import BookFacts
+from woocp_pipelines.counterpoint.prices.pacing import WORK_AND_REST, RestingPace
 from woocp_pipelines.counterpoint.prices.saving import dump_facts, load_facts
 
 FILE_NAME: Final = "price-book.json.gz"
@@ -34,7 +35,7 @@ class SavedBook:
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix="price-book-")
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(dump_facts(facts, self._source))
+                file.write(dump_facts(facts, self._source, RestingPace(*WORK_AND_REST)))
                 file.flush()
                 os.fsync(file.fileno())
             Path(name).replace(self._path)

@@ -66,6 +66,8 @@ def build_config(settings: Settings, clock: Clock = utc_now) -> ServiceConfig:
         CounterpointSource(engine, zone, clock),
         saved=SavedBook(settings.connections.home, describe_source(engine.url, zone)),
         refuse_after=timedelta(hours=pricing.refuse_after_hours),
+        check_every=timedelta(seconds=pricing.check_seconds),
+        read_every=timedelta(minutes=pricing.reread_minutes),
         clock=clock,
         codes=RuleCodes(settings.prices.methods),
     )

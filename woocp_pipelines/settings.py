@@ -206,6 +206,8 @@ class Pricing(_Table):
     access_log: str = "stderr"
     open_metrics: bool = False
     max_batch: Annotated[int, Field(ge=1, le=1000)] = 100
+    check_seconds: Annotated[int, Field(ge=1, le=3600)] = 15
+    reread_minutes: Annotated[int, Field(ge=1, le=1440)] = 10
     refuse_after_hours: Annotated[int, Field(ge=1)] = 24
 
 
@@ -254,7 +256,8 @@ class Business(_Table):
 
     @model_validator(mode="after")
     def _stock_of_web_orders_is_shown(self) -> "Business":
-        if self.counterpoint.stock_location not in self.inventory.locations:
+        shown = {_as_compared(code) for code in self.inventory.locations}
+        if _as_compared(self.counterpoint.stock_location) not in shown:
             # Without the codes: errors of settings never show what stands in the file.
             raise ValueError(
                 "counterpoint.stock_location is none of inventory.locations: web orders take their "
@@ -262,6 +265,11 @@ class Business(_Table):
                 "or set counterpoint.stock_location to one of them"
             )
         return self
+
+
+def _as_compared(code: str) -> str:
+    """A code as SQL Server compares it: without case and trailing blanks."""
+    return code.rstrip(" ").casefold()
 
 
 class Connections(BaseModel):

@@ -76,8 +76,8 @@ def _read_prices(once: Once) -> tuple[dict[str, dict[str, LocationPrices]], set[
     for row in once.rows_of(select(*_PRICE_COLUMNS), IM_PRC.c.ITEM_NO, once.scope.item_nos):
         item = fold(row[0])
         if row[2:5] == _NO_CELL:
-            regular, price_1, levels = (sharing.tuple_of(row[part]) for part in _PARTS)
             location = sharing.one(fold(row[1]))
+            regular, price_1, levels = (tuple(row[part]) for part in _PARTS)
             found = LocationPrices(regular, price_1, levels)
             prices.setdefault(item, {})[location] = sharing.prices(row[0], location, found)
         else:

@@ -56,10 +56,17 @@ class Sharing:
                 pace()
 
     def prices(self, item_no: str, location: str, found: LocationPrices) -> LocationPrices:
-        """These prices, or the equal ones of the book before."""
+        """The equal prices of the book before, or these, made of shared values."""
         known = self._items.get(item_no)
         old = (known.prices if known else _NOTHING).get(location)
-        return old if old == found and old is not None else found
+        if old is not None and old == found:
+            return old
+        return self.made_of_shared(found)
+
+    def made_of_shared(self, prices: LocationPrices) -> LocationPrices:
+        """The same prices, of values that other items have too."""
+        one = self.tuple_of
+        return LocationPrices(one(prices.regular), one(prices.price_1), one(prices.levels))
 
     def item(self, found: Item) -> Item:
         """This item, or the equal one of the book before."""
