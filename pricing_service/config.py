@@ -42,7 +42,12 @@ class ServiceConfig:
 
     def __post_init__(self) -> None:
         """The prober asks the database that the book is read from."""
-        object.__setattr__(self, "prober", Prober(lambda: self.keeper.source.probe()))
+
+        def probe() -> float:
+            # Looked up when it is asked: a keeper may be given its source later.
+            return self.keeper.source.probe()
+
+        object.__setattr__(self, "prober", Prober(probe))
 
 
 def service() -> ServiceConfig:

@@ -1,24 +1,25 @@
 """How often one key may ask, and one address may fail to (draft-ietf-httpapi-ratelimit-headers).
 
 Belongs here: counting and the words of the headers. Windows are fixed minutes that begin with a
-key's first request. In memory: one process answers, and a restart forgives.
+key's first request. In memory: one process answers, and a restart forgives. Not the storage of the
+library `limits`: that starts a thread every 10 ms under load and counts by a clock that is set.
 """
 
 import ipaddress
 import math
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
-
-from limits.storage import MemoryStorage
 
 WINDOW_SECONDS: Final = 60
 LIMIT_PER_MINUTE: Final = 6000
 # A plugin with a mistyped key asks for every product of a page; a guesser asks for ever.
 REFUSALS_PER_MINUTE: Final = 60
-# Beyond so many addresses within a minute all further ones share one counter.
-MAX_ADDRESSES: Final = 10_000
+# Beyond so many within a minute all further ones share one counter.
+MAX_COUNTERS: Final = 10_000
+_OTHERS: Final = "others"
 _IPV6_SITE: Final = 64
 
 
@@ -42,6 +43,48 @@ class Allowance:
         return told
 
 
+@dataclass(slots=True)
+class _Window:
+    """One minute of one key or address."""
+
+    ends: float
+    spent: int = 0
+
+
+class _Windows:
+    """Counters, at most `most` of them and one for all the others."""
+
+    def __init__(self, most: int, timer: Callable[[], float]) -> None:
+        self._most = most
+        self._timer = timer
+        self._open: dict[str, _Window] = {}
+        self._counting = threading.Lock()
+
+    def count(self, who: str, limit: int) -> Allowance:
+        """One more request."""
+        with self._counting:
+            now = self._timer()
+            window = self._open.get(who)
+            if window is None or now >= window.ends:
+                window = self._begin(who, now)
+            window.spent += 1
+            spent, left = window.spent, window.ends - now
+        return Allowance(limit, max(0, limit - spent), max(1, math.ceil(left)), spent > limit)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def _begin(self, who: str, now: float) -> _Window:
+        if len(self._open) >= self._most and who not in self._open:
+            self._open = {name: each for name, each in self._open.items() if now < each.ends}
+            if len(self._open) >= self._most:
+                who = _OTHERS
+                if who in self._open:
+                    return self._open[who]
+        found = self._open[who] = _Window(now + WINDOW_SECONDS)
+        return found
+
+
 class Limits:
     """Counts requests per key, and refused ones per address.
 
@@ -49,6 +92,7 @@ class Limits:
         per_minute: requests of one key.
         own: other limits, by name of the key.
         refusals: requests without a valid key, of one address.
+        timer: seconds of a clock that is never set.
     """
 
     def __init__(
@@ -57,33 +101,25 @@ class Limits:
         own: Mapping[str, int] | None = None,
         *,
         refusals: int = REFUSALS_PER_MINUTE,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._per_minute = per_minute
         self._own = dict(own or {})
         self._refusals = refusals
-        self._keys = MemoryStorage()
-        self._addresses = MemoryStorage()
+        self._keys = _Windows(MAX_COUNTERS, timer)
+        self._addresses = _Windows(MAX_COUNTERS, timer)
 
     def spend(self, key_name: str) -> Allowance:
         """Count one request of a key."""
-        return self._count(self._keys, key_name, self._own.get(key_name, self._per_minute))
+        return self._keys.count(key_name, self._own.get(key_name, self._per_minute))
 
     def refuse(self, address: str) -> Allowance:
         """Count one request without a valid key from an address."""
-        who = _network(address)
-        if len(self._addresses.storage) >= MAX_ADDRESSES and who not in self._addresses.storage:
-            who = "others"
-        return self._count(self._addresses, who, self._refusals)
+        return self._addresses.count(_network(address), self._refusals)
 
-    def _count(self, storage: MemoryStorage, who: str, limit: int) -> Allowance:
-        spent = storage.incr(who, WINDOW_SECONDS)
-        left = storage.get_expiry(who) - time.time()
-        if left > WINDOW_SECONDS:
-            # The machine's clock was set back: the window would last for as long as it was.
-            storage.clear(who)
-            spent, left = storage.incr(who, WINDOW_SECONDS), WINDOW_SECONDS
-        reset = max(1, math.ceil(left))
-        return Allowance(limit, max(0, limit - spent), reset, spent > limit)
+    def counters(self) -> int:
+        """How many counters are held in memory."""
+        return len(self._keys) + len(self._addresses)
 
 
 def _network(address: str) -> str:

@@ -7,29 +7,44 @@ import json
 import pytest
 import requests
 
-from pricing_service.access_log import AccessLog
+from pricing_service.access_log import AccessLog, Answered
+from pricing_service.notes import RequestNotes
 from woocp_pipelines_tests.pricing_service.conftest import KEY
 
 ASKED = {"ncr_bid_no": "144319", "item_no": "01-10100"}
 
 
-@pytest.fixture
-def stream():
-    return io.StringIO()
+class Log(AccessLog):
+    """The log on a stream that the test reads."""
+
+    def __init__(self):
+        self.stream = io.StringIO()
+        super().__init__(self.stream)
+
+    def text(self):
+        self.flush()
+        return self.stream.getvalue()
 
 
 @pytest.fixture
-def logged(start, config, stream):
-    return start(dataclasses.replace(config, access_log=AccessLog(stream)))
+def log():
+    found = Log()
+    yield found
+    found.close()
 
 
-def lines(stream):
-    return [json.loads(line) for line in stream.getvalue().splitlines()]
+@pytest.fixture
+def logged(start, config, log):
+    return start(dataclasses.replace(config, access_log=log))
 
 
-def test_a_line_says_who_asked_what_for_which_contract_and_how_long_it_took(logged, stream):
+def lines(log):
+    return [json.loads(line) for line in log.text().splitlines()]
+
+
+def test_a_line_says_who_asked_what_for_which_contract_and_how_long_it_took(logged, log):
     answer = logged.post(**ASKED)
-    (line,) = lines(stream)
+    (line,) = lines(log)
     assert line.pop("ms") >= 0
     assert line.pop("time").endswith("+00:00")
     assert line.pop("book_age_seconds") >= 0
@@ -45,45 +60,45 @@ def test_a_line_says_who_asked_what_for_which_contract_and_how_long_it_took(logg
     }
 
 
-def test_no_secret_no_query_and_no_body_is_written(logged, stream):
+def test_no_secret_no_query_and_no_body_is_written(logged, log):
     logged.post(**ASKED)
     headers = {"Authorization": f"Bearer {KEY}x"}
     requests.get(logged.url + "/api/health?email=a@example.com", headers=headers, timeout=20)
-    written = stream.getvalue()
+    written = log.text()
     assert KEY not in written
     assert "example.com" not in written
     assert "01-10100" not in written
 
 
-def test_refusals_are_logged_without_a_key_name(logged, stream):
+def test_refusals_are_logged_without_a_key_name(logged, log):
     requests.post(logged.url + "/api/contract-price", timeout=20)
-    (line,) = lines(stream)
+    (line,) = lines(log)
     assert (line["status"], line["key"], line["group"]) == (401, "", None)
 
 
-def test_an_id_given_by_the_caller_goes_through_the_log_and_back(logged, stream):
+def test_an_id_given_by_the_caller_goes_through_the_log_and_back(logged, log):
     answer = logged.send(b"{}", **{"X-Request-ID": "cart-7.b_2"})
     assert answer.headers["X-Request-ID"] == "cart-7.b_2"
-    assert lines(stream)[0]["request_id"] == "cart-7.b_2"
+    assert lines(log)[0]["request_id"] == "cart-7.b_2"
 
 
 @pytest.mark.parametrize("given", ['a"b', "a b", "x" * 65, "a,b", "\u00e9".encode("latin-1")])
-def test_an_id_that_could_spoil_a_log_is_replaced(logged, stream, given):
+def test_an_id_that_could_spoil_a_log_is_replaced(logged, log, given):
     answer = logged.send(b"{}", **{"X-Request-ID": given})
-    (line,) = lines(stream)
+    (line,) = lines(log)
     assert line["request_id"] == answer.headers["X-Request-ID"] != given
 
 
-def test_a_strange_path_cannot_break_a_line(logged, stream):
+def test_a_strange_path_cannot_break_a_line(logged, log):
     requests.get(logged.url + '/a%0A"%00' + "b" * 500, timeout=20)
-    (line,) = lines(stream)
+    (line,) = lines(log)
     assert line["path"].startswith('/a\n"\x00b')
     assert len(line["path"]) == 200
 
 
-def test_a_group_code_cannot_break_a_line(logged, stream):
+def test_a_group_code_cannot_break_a_line(logged, log):
     logged.post(ncr_bid_no='x"\n', item_no="01-10100")
-    (line,) = lines(stream)
+    (line,) = lines(log)
     assert line["group"] == 'x"\n'
 
 
@@ -96,6 +111,7 @@ def test_a_full_disk_stops_no_answer(start, config):
     log = AccessLog(Full())
     logged = start(dataclasses.replace(config, access_log=log))
     assert logged.post(**ASKED).status_code == 200
+    log.close()
     assert log.lost == 1
 
 
@@ -103,9 +119,11 @@ def test_a_file_is_appended_to(tmp_path):
     file = tmp_path / "access.log"
     file.write_text("before\n")
     log = AccessLog.to(str(file))
-    log._stream.write("after\n")
+    log.write(RequestNotes("id-1"), Answered("192.0.2.1", "GET", "/", 200, 0.001, 5, None))
     log.close()
-    assert file.read_text() == "before\nafter\n"
+    before, after = file.read_text().splitlines()
+    assert before == "before"
+    assert json.loads(after)["book_age_seconds"] is None
 
 
 def test_no_place_is_no_log():

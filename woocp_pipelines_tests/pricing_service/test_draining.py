@@ -1,7 +1,6 @@
 """Stopping a server: what is under way is answered, nothing new is accepted, and it ends."""
 
 import dataclasses
-import io
 import socket
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -11,33 +10,32 @@ import pytest
 import requests
 
 from pricing_service import draining
-from pricing_service.access_log import AccessLog
 from pricing_service.server import PricingServer
 from woocp_pipelines_tests.pricing_service.conftest import Caller
 
 ASKED = {"ncr_bid_no": "144319", "item_no": "01-10100"}
 
 
-class SlowStream(io.StringIO):
-    """A stream whose reader is slow: the answer to a request waits for it."""
+class SlowClock:
+    """A clock that takes its time: the answer to a request for a price waits for it."""
 
-    def __init__(self):
-        super().__init__()
+    def __init__(self, clock):
+        self._clock = clock
         self.reached = threading.Event()
         self.go_on = threading.Event()
 
-    def write(self, text):
+    def __call__(self):
         self.reached.set()
         self.go_on.wait(60)
-        return super().write(text)
+        return self._clock()
 
 
 @pytest.fixture
-def slow(threads):
+def slow(threads, clock):
     # After `threads` in the list, hence ended before them: else they would wait for it.
-    stream = SlowStream()
-    yield stream
-    stream.go_on.set()
+    found = SlowClock(clock)
+    yield found
+    found.go_on.set()
 
 
 @pytest.fixture
@@ -57,7 +55,7 @@ def refuses(url):
 
 def test_a_request_under_way_is_answered_while_new_ones_are_refused(config, slow, threads):
     config.keeper.load()
-    server = PricingServer(dataclasses.replace(config, access_log=AccessLog(slow)), threads=2)
+    server = PricingServer(dataclasses.replace(config, clock=slow), threads=2)
     running = threads.submit(server.run)
     asked = threads.submit(Caller(server.url).post, **ASKED)
     slow.reached.wait(60)
@@ -73,7 +71,7 @@ def test_a_request_under_way_is_answered_while_new_ones_are_refused(config, slow
 
 def test_a_request_that_never_ends_is_given_up(config, slow, threads):
     config.keeper.load()
-    server = PricingServer(dataclasses.replace(config, access_log=AccessLog(slow)), threads=2)
+    server = PricingServer(dataclasses.replace(config, clock=slow), threads=2)
     running = threads.submit(server.run)
     asked = threads.submit(Caller(server.url).post, **ASKED)
     slow.reached.wait(60)

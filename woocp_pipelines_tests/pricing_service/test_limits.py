@@ -1,12 +1,12 @@
 """Limits: per key, per failing address, over real HTTP and by themselves."""
 
 import dataclasses
-import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
-from pricing_service.limits import MAX_ADDRESSES, Limits
+from pricing_service.limits import MAX_COUNTERS, Limits
 
 ASKED = {"ncr_bid_no": "144319", "item_no": "01-10100"}
 
@@ -67,22 +67,24 @@ def test_single_keys_may_have_limits_of_their_own():
     assert limits.spend("shop").remaining == 2
 
 
-def test_a_minute_later_the_limit_is_whole_again(monkeypatch):
-    limits = Limits(1)
-    assert [limits.spend("shop").exceeded for _ in range(2)] == [False, True]
-    later = time.time() + 60.5
-    monkeypatch.setattr(time, "time", lambda: later)
-    assert not limits.spend("shop").exceeded
+class Timer:
+    def __init__(self):
+        self.now = 0.0
+
+    def __call__(self):
+        return self.now
 
 
-def test_a_clock_that_is_set_back_locks_nobody_out_for_longer_than_a_minute(monkeypatch):
-    limits = Limits(1)
+def test_a_minute_after_the_first_request_the_limit_is_whole_again():
+    timer = Timer()
+    limits = Limits(1, timer=timer)
     limits.spend("shop")
-    earlier = time.time() - 3600
-    monkeypatch.setattr(time, "time", lambda: earlier)
+    timer.now = 59.5
+    refused = limits.spend("shop")
+    assert (refused.exceeded, refused.reset_seconds) == (True, 1)
+    timer.now = 60.0
     after = limits.spend("shop")
     assert (after.exceeded, after.reset_seconds) == (False, 60)
-    assert limits.spend("shop").exceeded
 
 
 def test_ipv6_addresses_of_one_site_share_a_counter():
@@ -92,9 +94,24 @@ def test_ipv6_addresses_of_one_site_share_a_counter():
     assert not limits.refuse("2001:db8:0:1::1").exceeded
 
 
-def test_memory_for_addresses_is_bounded():
-    limits = Limits(refusals=1)
-    for number in range(MAX_ADDRESSES + 50):
+def fail_from_many(limits, first, last):
+    for number in range(first, last):
         limits.refuse(f"10.{number >> 16}.{number >> 8 & 255}.{number & 255}")
-    assert len(limits._addresses.storage) == MAX_ADDRESSES + 1
+
+
+def test_memory_for_addresses_is_bounded_and_given_back():
+    timer = Timer()
+    limits = Limits(refusals=1, timer=timer)
+    fail_from_many(limits, 0, MAX_COUNTERS + 50)
+    assert limits.counters() == MAX_COUNTERS + 1
     assert limits.refuse("192.0.2.1").exceeded
+    timer.now = 61.0
+    assert not limits.refuse("192.0.2.1").exceeded
+    assert limits.counters() == 1
+
+
+def test_threads_lose_no_request():
+    limits = Limits(10_000)
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(lambda _: limits.spend("shop"), range(4000)))
+    assert limits.spend("shop").remaining == 10_000 - 4001

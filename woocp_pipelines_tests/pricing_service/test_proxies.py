@@ -15,15 +15,16 @@ from pricing_service.limits import Limits
 def serve(start, config):
     def build(trusted_proxy):
         stream = io.StringIO()
+        log = AccessLog(stream)
         told = dataclasses.replace(
-            config,
-            trusted_proxy=trusted_proxy,
-            limits=Limits(refusals=1),
-            access_log=AccessLog(stream),
+            config, trusted_proxy=trusted_proxy, limits=Limits(refusals=1), access_log=log
         )
-        return start(told), lambda: [
-            json.loads(x)["client"] for x in stream.getvalue().split("\n") if x
-        ]
+
+        def clients():
+            log.close()
+            return [json.loads(line)["client"] for line in stream.getvalue().splitlines()]
+
+        return start(told), clients
 
     return build
 
