@@ -22,6 +22,21 @@ _DECIMALS: Final = 4
 _NOISE: Final = 2
 _LARGEST_SHOWN: Final = 2**64
 _NOT_FOR_CALLERS: Final = frozenset({"json_invalid", "json_type"})
+_NUMBER: Final = f"a number above 0 and below {QUANTITY_LIMIT}"
+_WHOLE: Final = "a whole number from 1 on"
+# By the kinds of error of pydantic; those that are not here have a fitting text of their own.
+_EXPECTED: Final = {
+    **dict.fromkeys(("float_type", "finite_number", "greater_than", "less_than"), _NUMBER),
+    **dict.fromkeys(
+        ("int_type", "int_from_float", "greater_than_equal", "less_than_equal"), _WHOLE
+    ),
+    "string_type": "a text",
+}
+_LENGTHS: Final = frozenset({"string_too_short", "string_too_long"})
+_PLAIN: Final = {
+    "missing": "expected a value, found none",
+    "extra_forbidden": "there is no such field",
+}
 
 Name = Annotated[str, Field(min_length=1, max_length=MAX_TEXT)]
 Quantity = Annotated[
@@ -116,17 +131,12 @@ def _field_error(found: Mapping[str, Any]) -> FieldError:
 
 
 def _reason(kind: str, value: object, found: Mapping[str, Any]) -> str:
-    if kind == "missing":
-        return "expected a value, found none"
-    if kind == "extra_forbidden":
-        return "there is no such field"
-    if kind in ("float_type", "finite_number", "greater_than", "less_than"):
-        return f"expected a number above 0 and below {QUANTITY_LIMIT}, found {_shown(value)}"
-    if kind in ("string_too_short", "string_too_long"):
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if kind in _LENGTHS:
         return f"expected 1 to {MAX_TEXT} characters, found {len(str(value))}"
-    if kind == "string_type":
-        return f"expected a text, found {_shown(value)}"
-    return str(found["msg"])
+    expected = _EXPECTED.get(kind)
+    return str(found["msg"]) if expected is None else f"expected {expected}, found {_shown(value)}"
 
 
 def _shown(value: object) -> str:

@@ -7,7 +7,7 @@ Unknown fields are refused: a misspelt unit must not become another price.
 
 from typing import Annotated, Any, Final, Literal, NotRequired
 
-from pydantic import ConfigDict, Field, TypeAdapter, with_config
+from pydantic import BeforeValidator, ConfigDict, Field, TypeAdapter, with_config
 from typing_extensions import TypedDict
 
 from pricing_service.reading import MAX_TEXT, Name, Quantity
@@ -19,14 +19,22 @@ CustomerNumber = Annotated[
         min_length=1, max_length=MAX_TEXT, description="CUST_NO in Counterpoint.", examples=["1001"]
     ),
 ]
+
+
+def _whole(value: object) -> object:
+    """JSON has one kind of numbers: 7.0 is 7."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 WooUserId = Annotated[
     int,
     Field(
         ge=1,
-        lt=2**63,
+        le=2**63 - 1,
         description="The shop's user id, resolved through USER_CUSTOMER_MAP; leave it out for "
         "guests.",
     ),
+    BeforeValidator(_whole),
 ]
 GroupCode = Annotated[
     str,
@@ -75,9 +83,11 @@ def _never_two(schema: dict[str, Any]) -> None:
 
 
 def _one_item(schema: dict[str, Any]) -> None:
+    no_sku: dict[str, Any] = {"required": ["sku"]}
+    others: dict[str, Any] = {"anyOf": [{"required": ["item_no"]}, {"required": ["unit"]}]}
     schema["oneOf"] = [
-        {"required": ["item_no"]},
-        {"required": ["sku"], "not": {"required": ["unit"]}},
+        {"required": ["item_no"], "not": no_sku},
+        {"required": ["sku"], "not": others},
     ]
 
 

@@ -102,7 +102,10 @@ def _version() -> str:
 
 
 def _schemas(max_batch: int) -> Json:
-    inputs = [(name, "serialization", each) for name, each in _ADAPTERS]
+    inputs = [
+        (name, "validation" if name.endswith("Request") else "serialization", each)
+        for name, each in _ADAPTERS
+    ]
     _, found = TypeAdapter.json_schemas(inputs, ref_template=f"{_REFS}{{model}}")  # type: ignore[arg-type]
     schemas: Json = found["$defs"]
     for name in ("ContractPricesRequest", "PricesRequest"):

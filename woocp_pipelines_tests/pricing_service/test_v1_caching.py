@@ -1,0 +1,135 @@
+"""ETags, the GET with parameters, and explanations under /api/v1."""
+
+from datetime import datetime
+
+import pytest
+import requests
+from sqlalchemy import update
+
+from woocp_pipelines.counterpoint.tables import IM_PRC_GRP
+
+PATH = "/api/v1/prices"
+EXPLAINER = "explainer=everything-secret-0003:price+explain"
+ASKED = {"cust_no": "10001", "items": [{"item_no": "01-10100", "quantity": 2}]}
+
+
+@pytest.fixture
+def counterpoint(counterpoint):
+    counterpoint.add_people()
+    return counterpoint
+
+
+@pytest.fixture
+def get(call):
+    def ask(query, **headers):
+        return requests.get(f"{call.url}{PATH}?{query}", headers=call.headers | headers, timeout=20)
+
+    return ask
+
+
+@pytest.fixture
+def explain(start, configure):
+    url = start(configure(keys=EXPLAINER)).url + "/api/v1/prices/explain"
+    headers = {"X-API-Key": "everything-secret-0003"}
+    return lambda **body: requests.post(url, json=body, headers=headers, timeout=20)
+
+
+def test_an_answer_may_be_kept_by_its_caller_only_and_for_a_moment(call):
+    headers = call.post(PATH, **ASKED).headers
+    assert headers["Cache-Control"] == "private, max-age=30"
+    assert headers["Vary"] == "Authorization, X-API-Key"
+    assert headers["X-Price-Book-Source"] == "counterpoint"
+
+
+def test_prices_that_the_caller_has_are_304_also_when_the_book_is_older(call, clock):
+    tag = call.post(PATH, **ASKED).headers["ETag"]
+    clock.pass_hours(1)
+    headers = call.headers | {"If-None-Match": tag}
+    answer = requests.post(call.url + PATH, json=ASKED, headers=headers, timeout=20)
+    assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", tag)
+    assert answer.headers["X-Price-Book-Age-Seconds"] == "3600"
+    assert answer.headers["Cache-Control"] == "private, max-age=30"
+
+
+def test_a_contract_that_ends_changes_the_tag_without_any_new_book(call, counterpoint, config, get):
+    ends = update(IM_PRC_GRP).where(IM_PRC_GRP.c.GRP_COD == "144319")
+    with counterpoint.engine.begin() as connection:
+        connection.execute(ends.values(END_DT=datetime(2026, 11, 22, 12, 30), NO_END_DAT="N"))
+    assert config.keeper.refresh()
+    query = "cust_no=10001&item_no=01-10100"
+    before = get(query)
+    config.clock.pass_hours(1)
+    after = get(query, **{"If-None-Match": before.headers["ETag"]})
+    assert after.status_code == 200
+    assert [each.json()["results"][0]["group"] for each in (before, after)] == [
+        "144319", "NCR CASH"]  # fmt: skip
+
+
+def test_prices_of_two_customers_have_two_tags(call):
+    first = call.post(PATH, **ASKED)
+    second = call.post(PATH, **ASKED | {"cust_no": "10002"})
+    assert first.headers["ETag"] != second.headers["ETag"]
+
+
+def test_a_get_answers_as_a_post(call, get):
+    items = [{"item_no": "01-10100", "quantity": 2}, {"item_no": "01-20200", "quantity": 0.5}]
+    posted = call.post(PATH, cust_no="10001", items=items)
+    got = get("cust_no=10001&item_no=01-10100&item_no=01-20200&quantity=2&quantity=0.5")
+    assert (got.json(), got.headers["ETag"]) == (posted.json(), posted.headers["ETag"])
+
+
+def test_one_quantity_of_a_get_is_for_all_items(get):
+    shown = get("woo_user_id=7&sku=01-10100&sku=01-30300-carton&quantity=3").json()["results"]
+    assert [each["quantity"] for each in shown] == ["3", "3"]
+
+
+@pytest.mark.parametrize(
+    ("query", "field"),
+    [
+        ("", "item_no"),
+        ("item_no=A&sku=A", "sku"),
+        ("item_no=A&itemno=B", "itemno"),
+        ("item_no=A&cust_no=1&cust_no=2", "cust_no"),
+        ("item_no=A&cust_no=1&group=2", "group"),
+        ("item_no=A&woo_user_id=x", "woo_user_id"),
+        ("item_no=A&item_no=B&item_no=C&quantity=1&quantity=2", "quantity"),
+        ("item_no=A&quantity=ten", "items.0.quantity"),
+        ("item_no=A&quantity=-1", "items.0.quantity"),
+        ("item_no=A&quantity=NaN", "items.0.quantity"),
+        ("item_no=A&quantity=0.00001", "items.0.quantity"),
+        ("item_no=A&item_no=B&item_no=C&item_no=D", "items"),
+    ],
+)
+def test_a_wrong_parameter_is_400_and_named(get, query, field):
+    answer = get(query)
+    assert (answer.status_code, answer.json()["field"]) == (400, field)
+
+
+def test_an_explanation_tells_every_rule_and_the_arithmetic(explain):
+    answer = explain(cust_no="10001", item_no="01-10100", quantity=10)
+    shown = answer.json()["explanation"]
+    assert answer.status_code == 200
+    assert shown["answer"]["unit_price"] == shown["arithmetic"]["unit_price"] == "21.0955"
+    assert [(each["group_code"], each["outcome"]) for each in shown["steps"]] == [
+        ("144319", "won"), ("EMPTY", "not reached"), ("NCR CASH", "not reached"),
+        ("ODD", "not reached")]  # fmt: skip
+    assert answer.json()["price_book"]["source"] == "counterpoint"
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "code"),
+    [
+        ({"item_no": "01-99999"}, 404, "unknown_item"),
+        ({"unit": "5"}, 404, "unknown_unit"),
+        ({"cust_no": "99999"}, 404, "unknown_customer"),
+        ({"quantity": 0}, 400, "invalid_field"),
+    ],
+)
+def test_what_cannot_be_explained_is_a_problem(explain, change, status, code):
+    answer = explain(**{"cust_no": "10001", "item_no": "01-10100"} | change)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_explanations_are_for_keys_with_their_scope_only(call):
+    answer = call.post(f"{PATH}/explain", item_no="01-10100")
+    assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
