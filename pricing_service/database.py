@@ -6,10 +6,11 @@ Belongs here: connecting for reads, timing them, naming the database without its
 import re
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, event, select
 from sqlalchemy.engine import URL
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from pricing_service.book_source import Reading
 from woocp_pipelines.counterpoint.engine import reading
@@ -20,6 +21,7 @@ from woocp_pipelines.counterpoint.prices.stamp import SourceStamp, read_stamp, u
 from woocp_pipelines.counterpoint.tables import IM_CTL
 from woocp_pipelines.rules.clock import Clock, utc_now
 
+STATEMENT_SECONDS: Final = 60
 _ODBC_NAMES: Final = re.compile(r"(?i)\b(server|address|addr|database|dsn)\s*=\s*([^;]*)")
 
 
@@ -30,6 +32,11 @@ class CounterpointSource:
     engine: Engine
     time_zone: str
     clock: Clock = utc_now
+
+    def __post_init__(self) -> None:
+        """Bound the waits of this engine's statements."""
+        if self.engine.dialect.name == "mssql":
+            event.listen(self.engine, "connect", _bound_waits)
 
     def read(self, before: Reading | None = None, *, everything: bool = True) -> Reading:
         """Everything prices depend on, and the stamp from before, read in one transaction."""
@@ -64,6 +71,11 @@ class CounterpointSource:
         if found is None:
             raise PriceBookError("IM_CTL gave no row")
         return (perf_counter() - started) * 1000
+
+
+def _bound_waits(raw: Any, _entry: ConnectionPoolEntry) -> None:
+    # The driver waits for ever by default; a server that hangs must become a failure.
+    raw.timeout = STATEMENT_SECONDS
 
 
 def describe_source(url: URL, time_zone: str) -> str:

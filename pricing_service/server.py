@@ -36,6 +36,7 @@ from woocp_pipelines.settings_loading import SettingsError, load_settings, sandb
 
 LOG: Final = logging.getLogger("pricing_service")
 USAGE_ERROR: Final = 2
+SWITCH_SECONDS: Final = 0.0005
 # What waits to be accepted while all workers are busy; more than a shop's web server has workers.
 BACKLOG: Final = 1024
 # Below the 512 sockets that select() takes on Windows.
