@@ -118,6 +118,8 @@ class _BookCollector(Collector):
         """The gauges; without a usable book there are no figures of it."""
         keeper = self._keeper
         yield _counter("answers_remembered", "Prices given again from memory.", self._memo.hits)
+        yield _counter("book_failures", "Failed looks and readings.", keeper.failures)
+        yield _gauge("read_seconds", "Seconds of its last reading.", keeper.read_seconds)
         yield _counter("answers_computed", "Prices worked out from the book.", self._memo.misses)
         try:
             held = keeper.current()

@@ -44,7 +44,11 @@ def new_notes(given_id: str | None) -> RequestNotes:
 
 def notes() -> RequestNotes:
     """The notes of the request that is being answered."""
-    environ: dict[str, Any] = request.environ
+    return notes_of(request.environ)
+
+
+def notes_of(environ: dict[str, Any]) -> RequestNotes:
+    """The notes of a request by its WSGI environment."""
     found = environ.get(NOTES)
     if not isinstance(found, RequestNotes):
         # A route that is tested without the edge around it.

@@ -30,7 +30,7 @@ from woocp_pipelines.counterpoint.prices.book import PriceBook
 from woocp_pipelines.counterpoint.prices.codes import COUNTERPOINT_CODES, RuleCodes
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
 from woocp_pipelines.counterpoint.prices.facts import BookFacts
-from woocp_pipelines.counterpoint.prices.pacing import WORK_AND_REST, RestingPace
+from woocp_pipelines.counterpoint.prices.pacing import WORK_AND_REST, RestingPace, no_rest
 from woocp_pipelines.counterpoint.prices.stamp import SourceStamp
 from woocp_pipelines.rules.clock import Clock, utc_now
 
@@ -94,6 +94,8 @@ class BookKeeper:
         self._working = threading.RLock()
         self._threads = Threads(self._failed)
         self.last_refresh = RefreshState()
+        # For the metrics: looks and readings that failed, and how long the last reading took.
+        self.failures, self.read_seconds = 0, 0.0
 
     def load(self, patience: tuple[float, float] = PATIENCE) -> None:
         """Have a book: from disk at once, or from Counterpoint where that answers in time.
@@ -178,11 +180,12 @@ class BookKeeper:
         """
         with self._working:
             self._read_failed = True
-            before = self._held
+            before, started = self._held, self._steady()
             with building():
                 read = self._tried(lambda: self._read(before, everything=everything))
             if read is None:
                 return False
+            self.read_seconds = self._steady() - started
             tell_doubts(before, read.book)
             self._held = read
             self._read_failed = False
@@ -215,7 +218,7 @@ class BookKeeper:
         reading = self.source.read(known, everything=everything)
         facts = reading.facts
         same = old is not None and says_the_same(old.facts, facts)
-        pace = RestingPace(*WORK_AND_REST)
+        pace = no_rest if old is None else RestingPace(*WORK_AND_REST)
         return HeldBook(
             book=old if old and same else PriceBook(facts, self._codes, before=old, pace=pace),
             origin="counterpoint",
@@ -234,6 +237,7 @@ class BookKeeper:
             found = work()
         except READ_FAILURES as error:
             kind = type(error).__name__
+            self.failures += 1
             self._failed(kind)
             # The text of a driver's error may quote the connection; its class says enough.
             LOG.exception("the price book could not be read: %s", kind, exc_info=False)

@@ -14,7 +14,7 @@ from werkzeug.exceptions import TooManyRequests
 from pricing_service.config import service
 from pricing_service.keys import ApiKey
 from pricing_service.limits import Allowance
-from pricing_service.notes import notes
+from pricing_service.notes import notes, notes_of
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -50,8 +50,10 @@ def require(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
 def admit(scope: str) -> ApiKey:
     """The key of this request, counted against its limit; else the request ends here."""
     config = service()
-    noted = notes()
-    key = config.keyring.find(_given_secret(request.environ))
+    # Looked up once: each access to Flask's `request` costs as much as counting the request.
+    environ = request.environ
+    noted = notes_of(environ)
+    key = config.keyring.find(_given_secret(environ))
     if key is None:
         # Only refusals are counted by address. A valid key is never locked out by them: behind a
         # proxy or a firewall the shop shares its address with whoever fails.

@@ -67,6 +67,8 @@ def test_prometheus_sees_the_book(call):
     assert found["woocp_pricing_book_items",] == 2
     assert found["woocp_pricing_book_rules",] == 3
     assert found["woocp_pricing_book_age_seconds",] >= 0
+    assert found["woocp_pricing_book_read_seconds",] > 0
+    assert found["woocp_pricing_book_failures_total",] == 0
 
 
 def test_without_a_book_prometheus_is_told_so(start, configure, clock, counterpoint):
@@ -78,6 +80,15 @@ def test_without_a_book_prometheus_is_told_so(start, configure, clock, counterpo
     assert ("woocp_pricing_book_items",) not in found
     assert call.post(**ASKED).status_code == 503
     assert samples(call)["woocp_pricing_refusals_total", "no_book"] == 1
+
+
+def test_a_failed_reading_is_counted(call, config, counterpoint):
+    counterpoint.go_away()
+    config.keeper.refresh()
+    found = samples(call)
+    assert found["woocp_pricing_book_failures_total",] == 1
+    assert found["woocp_pricing_book_failing",] == 1
+    assert found["woocp_pricing_book_usable",] == 1
 
 
 def test_refusals_are_counted_by_reason(start, config):
