@@ -6,7 +6,7 @@ what is published (stock.py). In the caller's transaction.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -21,8 +21,8 @@ from woocp_pipelines.counterpoint.statements import (
     read_rows,
 )
 from woocp_pipelines.counterpoint.tables import IM_ITEM, USER_ORDER_STAGING_LIN
-from woocp_pipelines.rules.money import ZERO, unit_price
-from woocp_pipelines.rules.order_goods import FirstSight, Goods, was_taken_away
+from woocp_pipelines.rules.money import ZERO, plain, unit_price
+from woocp_pipelines.rules.order_goods import FirstSight, Goods, GoodsRead, was_taken_away
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.units import SellableItem, SoldAs, sku_key, stocking_quantity
 
@@ -53,19 +53,43 @@ def read_first_sight(
     return found
 
 
+def read_held(
+    connection: Connection, store_id: str, order_ids: Iterable[int], *, is_added: bool = False
+) -> dict[int, dict[int, str]]:
+    """What the lines of some orders keep back, in words, by order and line.
+
+    `is_added`: of booked orders, what an edit added.
+    """
+    line = _TABLE.c
+    found: dict[int, dict[int, str]] = defaultdict(dict)
+    for part in chunks(order_ids, MAX_PARAMETERS - 2):
+        statement = select(_TABLE).where(
+            line.STORE_ID == store_id, line.WOO_ORDER_ID.in_(part), line.IS_ADDED == is_added
+        )
+        for row in connection.execute(statement).mappings():
+            name = row["ITEM_NO"] or row["SKU"] or f"product {row['WOO_PRODUCT_ID']}"
+            text = f"{plain(_quantity(dict(row)))} of {name}"
+            found[row["WOO_ORDER_ID"]][row["WOO_LINE_ID"]] = text
+    return found
+
+
 def write_lines(
     connection: Connection,
     store_id: str,
     order_id: int,
     lines: Sequence[Goods],
     resolver: SkuResolver,
+    *,
+    stays: Callable[[int], bool] | None = None,
 ) -> None:
     """Replace the order's stock lines by what its lines stand for now.
 
-    A line that means nothing any more, such as one of a deleted product, stays what it was.
+    A line that means nothing any more, such as one of a deleted product, stays what it was; so
+    does one that cannot be read now: `stays` tells by its id, where not all of the order can be.
     """
     staged = _read(connection, store_id, order_id)
     rows = _rows(connection, lines, resolver, staged)
+    rows += [row for line_id, row in staged.items() if stays and stays(line_id)]
     _replace(connection, store_id, order_id, rows, is_added=False, there=bool(staged))
 
 
@@ -73,9 +97,11 @@ def write_added(
     connection: Connection,
     store_id: str,
     order_id: int,
-    lines: Sequence[Goods],
+    goods: GoodsRead,
     accepted: Sequence[Goods] | None,
     resolver: SkuResolver,
+    *,
+    was_open: bool = False,
 ) -> None:
     """Keep back what a booked order has more of than Counterpoint, item by item (CP §3.4).
 
@@ -85,32 +111,56 @@ def write_added(
         connection: of the transaction that opens the revision.
         store_id: the store.
         order_id: the booked order.
-        lines: as it is now; none where the shop gave it up.
+        goods: as it is now, nothing where the shop gave it up; what cannot be read of it counts
+            as it was read last.
         accepted: as it was booked, or settled since; None where only its staged lines tell.
         resolver: read for both.
+        was_open: whether what was added before is still to be entered.
     """
     booked = _read(connection, store_id, order_id)
     before = booked
     if accepted is not None:
         known = _rows(connection, accepted, resolver, booked, as_booked=True)
         before = {row["WOO_LINE_ID"]: row for row in known}
-    now = _rows(connection, lines, resolver, before, as_booked=True)
-    added = _more(now, before.values())
+    now = _rows(connection, goods.lines, resolver, before, as_booked=True)
+    if goods.unread:
+        earlier = _read(connection, store_id, order_id, is_added=True) if was_open else {}
+        ids = sorted(filter(goods.may_be_unread, before.keys() | earlier.keys()))
+        now += [_as_read_last(before.get(each), earlier.get(each)) for each in ids]
+    added = _more(now, before)
     _replace(connection, store_id, order_id, added, is_added=True, there=True)
 
 
-def _more(now: Iterable[Row], before: Iterable[Row]) -> list[Row]:
-    """What of the rows `now` is not among those `before`, in whichever line of its item."""
+def _more(now: Iterable[Row], before: Mapping[int, Row]) -> list[Row]:
+    """What of the rows `now` is not among those `before`, in whichever line of its item.
+
+    A line takes what it was itself first, so that the rest stands at the line that added it.
+    """
     left: dict[object, Decimal] = defaultdict(Decimal)
-    for row in before:
+    for row in before.values():
         left[_goods(row)] += _quantity(row)
-    added = []
+    needs: list[tuple[Row, Decimal]] = []
     for row in now:
-        rest = max(ZERO, _quantity(row) - left[_goods(row)])
-        left[_goods(row)] = max(ZERO, left[_goods(row)] - _quantity(row))
+        own = before.get(row["WOO_LINE_ID"])
+        same = _quantity(own) if own and _goods(own) == _goods(row) else ZERO
+        used = min(same, _quantity(row))
+        left[_goods(row)] -= used
+        needs.append((row, _quantity(row) - used))
+    added = []
+    for row, need in needs:
+        rest = need - min(need, left[_goods(row)])
+        left[_goods(row)] -= need - rest
         if rest:
             added.append({**row, "QTY" if row["ITEM_NO"] is None else "STK_QTY": rest})
     return added
+
+
+def _as_read_last(before: Row | None, added: Row | None) -> Row:
+    """A booked order's line as it was read last: what was booked of it and what was added."""
+    if before is None or added is None or _goods(before) != _goods(added):
+        return added or before or {}
+    quantity = "QTY" if added["ITEM_NO"] is None else "STK_QTY"
+    return {**added, quantity: _quantity(before) + _quantity(added)}
 
 
 def _goods(row: Row) -> object:
@@ -124,10 +174,12 @@ def _quantity(row: Row) -> Decimal:
     return quantity
 
 
-def _read(connection: Connection, store_id: str, order_id: int) -> dict[int, Row]:
+def _read(
+    connection: Connection, store_id: str, order_id: int, *, is_added: bool = False
+) -> dict[int, Row]:
     line = _TABLE.c
     statement = select(_TABLE).where(
-        line.STORE_ID == store_id, line.WOO_ORDER_ID == order_id, line.IS_ADDED == false()
+        line.STORE_ID == store_id, line.WOO_ORDER_ID == order_id, line.IS_ADDED == is_added
     )
     found = connection.execute(statement).mappings()
     return {row["WOO_LINE_ID"]: dict(row) for row in found}

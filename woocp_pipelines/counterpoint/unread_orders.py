@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, update
 from woocp_pipelines.counterpoint.staging import replaceable
 from woocp_pipelines.counterpoint.statements import with_nulls
 from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
+from woocp_pipelines.rules.clock import known_gmt
 from woocp_pipelines.rules.order_content import encode_order
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.text import clean, cut_unicode
@@ -72,6 +73,9 @@ def _unread(raw: Mapping[str, Any], problem: Problem, now: datetime, status: str
     return {
         "STATUS": status,
         "ORD_STATUS": clean(str(raw.get("status") or ""))[:20],
+        # For what asks by time or payment: the watch for lost orders, buyers, a deleted order.
+        "ORD_CREATED_GMT": known_gmt(raw.get("date_created_gmt")),
+        "ORD_PAID_GMT": known_gmt(raw.get("date_paid_gmt")),
         "ORDER_JSON": encode_order(raw),
         "CONTENT_HASH": None,
         "ERROR_CODE": problem.code,

@@ -24,6 +24,7 @@ from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.counterpoint.unread_orders import mark_unread
 from woocp_pipelines.flows.context import FlowContext
+from woocp_pipelines.flows.order_holding import say_what_is_held
 from woocp_pipelines.flows.order_letters import report_order
 from woocp_pipelines.flows.order_reading import (
     Decided,
@@ -176,6 +177,7 @@ def _decide(
     decided = [
         Decided(item, _decide_one(context, item, known.get(item.raw["id"]))) for item in items
     ]
+    decided = say_what_is_held(connection, context.store_id, decided, upgraded=upgraded)
     if not upgraded:
         return decided
     return _find_ended(context, connection, review_booked(context, connection, decided, known))

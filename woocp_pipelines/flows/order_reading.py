@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from woocp_pipelines.flows.context import FlowContext
-from woocp_pipelines.rules.clock import read_gmt, store_day_bounds
+from woocp_pipelines.rules.clock import known_gmt, store_day_bounds
 from woocp_pipelines.rules.order_goods import Goods, read_goods
 from woocp_pipelines.rules.order_mapping import read_order
 from woocp_pipelines.rules.order_staging import Decision, before_start, is_too_old
@@ -48,10 +48,7 @@ class ReadOrder:
     @property
     def created(self) -> datetime | None:
         """When it was ordered; None where that cannot be read."""
-        try:
-            return read_gmt(str(self.raw.get("date_created_gmt")))
-        except ValueError:
-            return None
+        return known_gmt(self.raw.get("date_created_gmt"))
 
     @property
     def modified(self) -> datetime:
@@ -111,16 +108,10 @@ def _read(raw: Raw, first_moment: datetime | None) -> ReadOrder:
         order = read_order(raw)
         return ReadOrder(raw, order, _paid_too_late(order, first_moment))
     except RefusedError as error:
-        return _unread(raw, *error.problems)
+        return ReadOrder(raw, None, tuple(error.problems))
     except RULE_FAULTS as error:
         _log.exception("order %s", raw["id"])
-        return _unread(raw, unexpected(error))
-
-
-def _unread(raw: Raw, first: Problem, *others: Problem) -> ReadOrder:
-    """Its goods are kept back all the same; people hear where that is not so."""
-    step = f"{first.next_step}{read_goods(raw).warning}"
-    return ReadOrder(raw, None, (replace(first, next_step=step), *others))
+        return ReadOrder(raw, None, (unexpected(error),))
 
 
 def _paid_too_late(order: WebOrder, first_moment: datetime | None) -> tuple[Problem, ...]:

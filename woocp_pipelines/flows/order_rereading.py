@@ -24,6 +24,7 @@ from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_pages import store_page
 from woocp_pipelines.flows.report import Change, FlowReport
+from woocp_pipelines.rules.order_content import decode_order
 from woocp_pipelines.rules.problems import Problem, ProblemKind
 from woocp_pipelines.rules.replaying import GONE, not_shown
 from woocp_pipelines.woocommerce.errors import StoreError
@@ -191,9 +192,16 @@ def _was(row: Mapping[str, Any]) -> str:
     if row.get("TOT_AMT") is not None:
         parts.append(f"{row['TOT_AMT']:.2f} {row.get('CURRENCY') or ''}".strip())
     if row.get("ORDER_JSON"):
-        paid = row["ORD_PAID_GMT"]
-        parts.append(f"paid {paid.isoformat()}" if paid else "not paid")
+        parts.append(_payment(row))
     return f"; it was {', '.join(parts)}" if parts else ""
+
+
+def _payment(row: Mapping[str, Any]) -> str:
+    if paid := row["ORD_PAID_GMT"]:
+        return f"paid {paid.isoformat()}"
+    # A date that nobody can read is one all the same.
+    dated = decode_order(row["ORDER_JSON"]).get("date_paid_gmt")
+    return "payment unknown" if dated else "not paid"
 
 
 def _number(order_id: int, row: Mapping[str, Any]) -> str:

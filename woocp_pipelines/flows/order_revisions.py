@@ -4,12 +4,13 @@ Belongs here: reading what they are compared with, for the whole page at once. D
 judgement (rules/order_revisions.py), nor writing the dead letters (order_pages.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.order_revisions import read_accepted, read_open_revisions
+from woocp_pipelines.counterpoint.staged_lines import read_held
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_reading import Decided
 from woocp_pipelines.rules.order_content import OrderState, decode_order, group_of_booked
@@ -26,7 +27,7 @@ def review_booked(
 ) -> list[Decided]:
     """Settle what the hash alone cannot: is it a change, what changed, is it news.
 
-    At most three statements a page, none for a page without booked orders.
+    At most four statements a page, none for a page without booked orders.
     """
     booked = [order_id for order_id, row in known.items() if row.booked_hash is not None]
     if not booked:
@@ -34,9 +35,8 @@ def review_booked(
     open_now = read_open_revisions(connection, context.store_id, booked)
     changed = [each.item.raw["id"] for each in decided if each.decision.action == "revise"]
     kept = read_accepted(connection, context.store_id, changed) if changed else {}
-    return [
-        replace(each, decision=_review(context, each, known, open_now, kept)) for each in decided
-    ]
+    told = _read_told(context, connection, open_now, changed)
+    return [replace(each, decision=_review(context, each, known, told, kept)) for each in decided]
 
 
 def state_of(settings: Settings, order_json: str | None) -> OrderState | None:
@@ -47,11 +47,31 @@ def state_of(settings: Settings, order_json: str | None) -> OrderState | None:
     return OrderState(raw, group_of_booked(str(raw.get("status")), settings.orders))
 
 
+def _read_told(
+    context: FlowContext,
+    connection: Connection,
+    open_now: Mapping[int, tuple[str, str | None]],
+    changed: Collection[int],
+) -> dict[int, OpenRevision]:
+    """The open revisions of a page, those of orders that changed again with what they hold."""
+    again = open_now.keys() & set(changed)
+    held = read_held(connection, context.store_id, again, is_added=True) if again else {}
+    return {
+        order_id: OpenRevision(
+            code,
+            # Of an order that is as it was, nobody asks.
+            state_of(context.settings, kept) if order_id in again else None,
+            held.get(order_id, {}),
+        )
+        for order_id, (code, kept) in open_now.items()
+    }
+
+
 def _review(
     context: FlowContext,
     each: Decided,
     known: Mapping[int, Known],
-    open_now: Mapping[int, tuple[str, str | None]],
+    open_now: Mapping[int, OpenRevision],
     kept: Mapping[int, str | None],
 ) -> Decision:
     raw, decision = each.item.raw, each.decision
@@ -64,7 +84,7 @@ def _review(
         OrderState(raw, group),
         str(raw.get("number") or raw["id"]),
         Accepted(state_of(context.settings, kept.get(raw["id"])), known[raw["id"]].document),
-        OpenRevision(told[0], state_of(context.settings, told[1])) if told else None,
+        told,
     )
     if isinstance(found, Revision):
         return replace(decision, revision=found)

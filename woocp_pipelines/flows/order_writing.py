@@ -4,7 +4,7 @@ Belongs here: what is written for each decision. Does not: deciding, and the tra
 (order_pages.py).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from sqlalchemy import Connection
@@ -22,7 +22,7 @@ from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_letters import report_order, report_revision
 from woocp_pipelines.flows.order_reading import Decided, Raw, ReadOrder, first_moment
 from woocp_pipelines.rules.order_content import content_hash, group_of_booked, status_group
-from woocp_pipelines.rules.order_goods import Goods, read_goods
+from woocp_pipelines.rules.order_goods import Goods, GoodsRead, read_goods
 from woocp_pipelines.rules.order_revisions import Revision
 from woocp_pipelines.rules.order_staging import Decision, before_start
 from woocp_pipelines.rules.web_order import WebOrder
@@ -89,7 +89,10 @@ def _refuse(
         if not mark_unread(connection, store_id, raw, item.problems[0], now):
             batch = batch_name(now, context.settings.store.zone)
             insert_unread(connection, store_id, batch, raw, item.problems[0], now)
-        write_lines(connection, store_id, raw["id"], item.goods, resolver)
+        goods = read_goods(raw)
+        write_lines(
+            connection, store_id, raw["id"], goods.lines, resolver, stays=goods.may_be_unread
+        )
     report_order(context, connection, raw, item.problems)
 
 
@@ -120,13 +123,21 @@ def _revise(
         return
     now = _wanted(context, revision.order)
     # Of an order that people accepted as cancelled nothing is in Counterpoint any more.
-    accepted = None if revision.accepted is None else _wanted(context, revision.accepted)
-    suffixes = context.settings.units.suffixes
-    resolver = read_resolver(connection, context.store_id, [*now, *(accepted or ())], suffixes)
-    write_added(connection, context.store_id, raw["id"], now, accepted, resolver)
+    accepted = None if revision.accepted is None else _wanted(context, revision.accepted).lines
+    lines: list[Goods] = [*now.lines, *(accepted or ())]
+    resolver = read_resolver(connection, context.store_id, lines, context.settings.units.suffixes)
+    write_added(
+        connection,
+        context.store_id,
+        raw["id"],
+        now,
+        accepted,
+        resolver,
+        was_open=revision.was_open,
+    )
 
 
-def _wanted(context: FlowContext, raw: Mapping[str, Any]) -> Sequence[Goods]:
+def _wanted(context: FlowContext, raw: Mapping[str, Any]) -> GoodsRead:
     """The goods of a booked order; none where the shop gave it up."""
     group = group_of_booked(str(raw.get("status")), context.settings.orders)
-    return () if group == "other" else read_goods(raw).lines
+    return GoodsRead(()) if group == "other" else read_goods(raw)

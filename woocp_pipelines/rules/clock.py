@@ -31,6 +31,14 @@ def read_gmt(text: str) -> datetime:
     return moment.astimezone(UTC)
 
 
+def known_gmt(value: object) -> datetime | None:
+    """The same of a record that nobody vouches for; None where it holds no such time."""
+    try:
+        return read_gmt(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
 def write_gmt(moment: datetime) -> str:
     """Naive UTC of whole seconds, the only form the order filters read right (WC §1.2).
 

@@ -5,7 +5,7 @@ back all the same. Does not: reading an order to book it (order_mapping.py), whi
 (units.py).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Protocol
@@ -17,6 +17,7 @@ from woocp_pipelines.rules.web_order import WebLine
 # As in order_mapping.py: far above any order, far below what the column holds.
 _TOO_MUCH: Final = Decimal(10) ** 9
 _LARGEST_ID: Final = 2**63 - 1
+_LISTED: Final = 5
 
 
 class Goods(Protocol):
@@ -76,37 +77,61 @@ class FirstSight:
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadLine:
+    """Where a line stands whose goods cannot be read; `line_id` is 0 where nothing tells it."""
+
+    path: str
+    line_id: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class GoodsRead:
-    """The lines that can be read, and the paths of those that cannot."""
+    """The lines that can be read, and those that cannot."""
 
     lines: tuple[GoodsLine, ...]
-    unreadable: tuple[str, ...]
+    unread: tuple[UnreadLine, ...] = ()
 
-    @property
-    def warning(self) -> str:
-        """What people must know of goods that are not kept back; '' when all are."""
-        if not self.unreadable:
-            return ""
-        return f"; until then the goods of {', '.join(self.unreadable)} are not kept back"
+    def may_be_unread(self, line_id: int) -> bool:
+        """Whether a line of an earlier reading may be one that cannot be read now."""
+        if any(line.line_id == line_id for line in self.lines):
+            return False
+        return any(each.line_id in (0, line_id) for each in self.unread)
+
+    def warning(self, held: Mapping[int, str]) -> str:
+        """What people must know of goods that cannot be read; '' when all can.
+
+        `held`: by line id, in words, what an earlier reading keeps back of the order.
+        """
+        kept = [text for line_id, text in sorted(held.items()) if self.may_be_unread(line_id)]
+        lost = [
+            each.path
+            for each in self.unread
+            if each.line_id not in held and (each.line_id or not kept)
+        ]
+        parts = [f"{_listed(kept)} stay kept back, as they were read last"] if kept else []
+        if lost:
+            parts.append(f"the goods of {', '.join(lost)} are not kept back")
+        return f"; until then {', and '.join(parts)}" if parts else ""
 
 
 def read_goods(raw: Mapping[str, Any]) -> GoodsRead:
     """Read what can be read of the lines of `GET /orders` JSON."""
     items = raw.get("line_items")
     if not isinstance(items, list):
-        return GoodsRead((), ("line_items",))
+        return GoodsRead((), (UnreadLine("line_items"),))
     lines: list[GoodsLine] = []
-    unreadable: list[str] = []
+    unread: list[UnreadLine] = []
     taken: set[int] = set()
     for index, item in enumerate(items):
         line = _read(item, index, taken) if isinstance(item, dict) else None
         if line is None or not (line.product_id or line.variation_id or line.sku):
-            unreadable.append(f"line_items[{index}]")
+            line_id = _id(item.get("id")) if isinstance(item, dict) else 0
+            unread.append(UnreadLine(f"line_items[{index}]", line_id))
         # Without a product, too: a staged line may remember which one it was.
         if line is not None:
             taken.add(line.line_id)
             lines.append(line)
-    return GoodsRead(tuple(lines), tuple(unreadable))
+    return GoodsRead(tuple(lines), tuple(unread))
 
 
 def was_taken_away(line: Goods, product_id: int, variation_id: int) -> bool:
@@ -136,6 +161,11 @@ def recalled(line: WebLine, seen: FirstSight | None) -> WebLine:
         is_recalled=True,
         sold=seen.sold,
     )
+
+
+def _listed(texts: Sequence[str]) -> str:
+    more = len(texts) - _LISTED
+    return ", ".join([*texts[:_LISTED], *([f"{more} more lines"] if more > 0 else [])])
 
 
 def _read(item: Mapping[str, Any], index: int, taken: set[int]) -> GoodsLine | None:

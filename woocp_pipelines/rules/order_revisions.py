@@ -11,7 +11,7 @@ order booked unpaid was paid later (its payment is still to be entered).
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, Literal
 
@@ -72,22 +72,28 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class OpenRevision:
-    """The revision of an order that people have not settled yet, with the order as it was then."""
+    """The revision of an order that people have not settled yet, with the order as it was then.
+
+    `held`: by line id, in words, the goods that it added.
+    """
 
     code: str
     state: OrderState | None
+    held: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Revision:
     """A new revision: what people read, the order that it is about, and what it differs from.
 
-    `accepted` is None where the booked order is not kept any more.
+    `accepted` is None where the booked order is not kept any more; `was_open`: it takes the place
+    of one that people have not settled.
     """
 
     problem: Problem
     order: Mapping[str, Any]
     accepted: Mapping[str, Any] | None = None
+    was_open: bool = False
 
 
 # The order is what was accepted, so that an open revision is over; or what an open one says.
@@ -114,14 +120,15 @@ def review(
     now = OrderState(raw, read.group)
     if accepted.state and accepted.state.digest == now.digest:
         return "same"
-    problem = _problem(now, number, accepted)
+    problem = _problem(now, number, accepted, open_now.held if open_now else {})
     told = open_now.state if open_now and open_now.code == problem.code else None
     if told and told.digest == now.digest:
         return "known"
-    return Revision(problem, raw, accepted.state.raw if accepted.state else None)
+    kept = accepted.state.raw if accepted.state else None
+    return Revision(problem, raw, kept, was_open=open_now is not None)
 
 
-def _problem(now: OrderState, number: str, accepted: Accepted) -> Problem:
+def _problem(now: OrderState, number: str, accepted: Accepted, held: Mapping[int, str]) -> Problem:
     kept = accepted.state
     found = differences(kept, now) if kept else []
     parts = frozenset(each.part for each in found)
@@ -138,7 +145,7 @@ def _problem(now: OrderState, number: str, accepted: Accepted) -> Problem:
         found=text,
         expected=expected,
         arithmetic=_arithmetic(kept, now),
-        next_step=_next_step(_step(code, now, parts, kept), now, number, accepted.document),
+        next_step=_next_step(_step(code, now, parts, kept), now, number, accepted.document, held),
     )
 
 
@@ -187,11 +194,13 @@ def _step(code: str, now: OrderState, parts: frozenset[str], kept: OrderState | 
     return step
 
 
-def _next_step(template: str, now: OrderState, number: str, document: str) -> str:
+def _next_step(
+    template: str, now: OrderState, number: str, document: str, held: Mapping[int, str]
+) -> str:
     step = template.format(document=document)
     if now.group == "other" and now.status not in _CORE_STATUSES:
         step = f"if {now.status} is no end of an order, add it to orders.statuses; else {step}"
-    warning = "" if now.group == "other" else read_goods(now.raw).warning
+    warning = "" if now.group == "other" else read_goods(now.raw).warning(held)
     step = f"{step}; then `woocp settle {number} --note …`{warning}"
     return f"{step}. woocp never rewrites a booked document"
 

@@ -42,6 +42,27 @@ def test_a_held_order_that_is_deleted_gives_its_goods_back(world):
     assert (world.statuses(), promised(world)) == ({20001: "CANCELLED"}, 0)
 
 
+@pytest.mark.parametrize(
+    ("paid", "said"),
+    [
+        ("2026-11-02T10:00:00", "paid 2026-11-02T10:00:00+00:00"),
+        ("the other day", "payment unknown"),
+        (None, "not paid"),
+    ],
+)
+def test_people_hear_whether_a_deleted_order_was_paid_though_nobody_could_read_it(
+    world, paid, said
+):
+    world.order(20002)
+    world.order(total="a lot")
+    world.overwrite(date_paid_gmt=paid)
+    world.pull()
+    delete(world)
+    (refused,) = world.pull(full=True).refused
+    assert refused.problem.code == "ORDER_GONE"
+    assert refused.problem.found.endswith(f"it was processing, {said}")
+
+
 @pytest.mark.parametrize("status", ["PENDING", "REFUSED"])
 def test_an_unbooked_order_that_is_deleted_is_not_booked_and_people_hear_what_it_was(world, status):
     payment = {"payment_method": "cheque"} if status == "REFUSED" else {}

@@ -163,6 +163,46 @@ def test_an_unreadable_order_replaces_the_goods_of_what_was_staged_of_it(world):
     assert unbooked(world) == {"01-10100": D(5), "01-10251": D(10)}
 
 
+def test_lines_that_cannot_be_read_any_more_keep_back_what_was_read_of_them(world):
+    world.order()
+    world.pull()
+    first, second = world.state.find("order", 20001)["line_items"]
+    world.overwrite(line_items=[{**first, "quantity": "two"}, {**second, "quantity": 2}])
+    (planned,) = world.pull(mode="plan").refused
+    (refused,) = world.pull().refused
+    assert unbooked(world) == {"01-10100": D(2), "01-10251": D(20)}
+    (letter,) = world.letter_rows()
+    assert letter["NEXT_STEP"] == planned.problem.next_step == refused.problem.next_step
+    kept_back = "; until then 2 of 01-10100 stay kept back, as they were read last"
+    assert letter["NEXT_STEP"].endswith(kept_back)
+    world.overwrite(line_items=[second])
+    world.pull()
+    assert (unbooked(world), world.letters()) == ({"01-10251": D(10)}, [])
+
+
+def test_an_order_of_lines_that_nobody_can_tell_keeps_back_all_that_was_read_of_it(world):
+    world.order()
+    world.pull()
+    first, _ = world.state.find("order", 20001)["line_items"]
+    world.overwrite(line_items=[{**first, "id": None, "quantity": None}])
+    for _ in range(2):
+        world.pull()
+        assert unbooked(world) == {"01-10100": D(2), "01-10251": D(10)}
+    (letter,) = world.letter_rows()
+    assert "2 of 01-10100, 10 of 01-10251 stay kept back" in letter["NEXT_STEP"]
+    world.change(status="cancelled")
+    world.pull()
+    assert (unbooked(world), world.letters()) == ({}, [])
+
+
+def test_a_line_that_is_gone_from_an_unreadable_order_keeps_nothing_back(world):
+    world.order()
+    world.pull()
+    world.overwrite(total="a lot", line_items=world.state.find("order", 20001)["line_items"][1:])
+    world.pull()
+    assert unbooked(world) == {"01-10251": D(10)}
+
+
 def test_an_unreadable_order_of_before_the_start_has_a_letter_and_keeps_nothing_back(world):
     world.order(total="a lot", date_created_gmt="2025-12-30T12:00:00")
     world.pull()

@@ -128,6 +128,43 @@ def test_an_unreadable_edit_keeps_back_what_can_be_read_and_names_the_rest(booke
     assert "the goods of line_items[1] are not kept back" in letter["NEXT_STEP"]
 
 
+def test_what_an_edit_added_stays_kept_back_while_its_line_cannot_be_read(booked):
+    paper, ink = lines(booked)
+    edit(booked, {**paper, "quantity": 4}, ink)
+    edit(booked, {**paper, "quantity": None}, {**ink, "quantity": 2})
+    assert unbooked(booked) == {PAPER: D(2), INK: D(10)}
+    (letter,) = booked.letter_rows()
+    assert "until then 2 of 01-10100 stay kept back, as they were read last" in letter["NEXT_STEP"]
+    edit(booked, {**paper, "id": None, "quantity": None})
+    assert unbooked(booked) == {PAPER: D(2), INK: D(10)}
+    edit(booked, paper, ink)
+    assert (unbooked(booked), booked.letters()) == ({}, [])
+
+
+def test_a_line_that_cannot_be_read_leaves_what_was_booked_of_it_to_no_other_line(booked):
+    paper, ink = lines(booked)
+    edit(booked, {**paper, "quantity": 4}, ink)
+    edit(booked, {**paper, "quantity": None}, ink, {**paper, "id": 9, "quantity": 2})
+    assert unbooked(booked) == {PAPER: D(4)}
+
+
+def test_a_line_that_changed_its_item_before_it_could_not_be_read_holds_the_new_item(booked):
+    paper, ink = lines(booked)
+    edit(booked, {**ink, "id": paper["id"], "quantity": 1}, ink)
+    assert unbooked(booked) == {INK: D(10)}
+    edit(booked, {**ink, "id": paper["id"], "quantity": None}, ink)
+    assert unbooked(booked) == {INK: D(10)}
+
+
+def test_what_was_settled_is_not_kept_back_again_by_a_line_that_cannot_be_read(booked):
+    paper, ink = lines(booked)
+    edit(booked, {**paper, "quantity": 4}, ink)
+    settled(booked)
+    edit(booked, {**paper, "quantity": None}, ink)
+    assert unbooked(booked) == {}
+    assert booked.letters() == [("revision", "20001", "ORDER_EDITED")]
+
+
 def test_an_added_line_of_an_unknown_item_waits_for_the_item(booked):
     booked.state.add_product({"id": 209, "name": "Later", "sku": "LATER"})
     edit(booked, *lines(booked), line(9, "LATER", 2, "4.00"))

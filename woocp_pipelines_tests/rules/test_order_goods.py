@@ -8,6 +8,7 @@ import pytest
 from woocp_pipelines.rules.order_goods import (
     FirstSight,
     GoodsLine,
+    UnreadLine,
     read_goods,
     recalled,
     was_taken_away,
@@ -21,7 +22,7 @@ LINE = {"id": 5, "product_id": 7, "variation_id": 8, "sku": " AB ", "quantity": 
 def test_a_line_is_read_without_its_amounts():
     found = read_goods({"line_items": [{**LINE, "total": "n/a", "taxes": None}]})
     assert found.lines == (GoodsLine(5, 7, 8, "AB", Decimal("1.5")),)
-    assert (found.unreadable, found.warning) == ((), "")
+    assert (found.unread, found.warning({5: "2 of AB"})) == ((), "")
 
 
 @pytest.mark.parametrize(
@@ -30,32 +31,56 @@ def test_a_line_is_read_without_its_amounts():
 def test_a_quantity_that_is_none_is_named_and_holds_up_no_other_line(quantity):
     found = read_goods({"line_items": [{**LINE, "quantity": quantity}, LINE]})
     assert [line.line_id for line in found.lines] == [5]
-    assert found.warning == "; until then the goods of line_items[0] are not kept back"
+    assert found.warning({}) == "; until then the goods of line_items[0] are not kept back"
+
+
+def test_an_earlier_line_may_be_the_one_that_cannot_be_read_now():
+    bad = {**LINE, "id": 6, "quantity": None}
+    found = read_goods({"line_items": [LINE, bad]})
+    assert [found.may_be_unread(line_id) for line_id in (5, 6, 7)] == [False, True, False]
+    nameless = read_goods({"line_items": [LINE, {**bad, "id": "x"}]})
+    assert [nameless.may_be_unread(line_id) for line_id in (5, 6, 7)] == [False, True, True]
+    assert read_goods({"line_items": None}).may_be_unread(5)
+
+
+def test_people_hear_which_goods_stay_kept_back_and_which_do_not():
+    bad = {**LINE, "quantity": None}
+    found = read_goods({"line_items": [LINE, {**bad, "id": 6}, {**bad, "id": 7}]})
+    said = found.warning({5: "1 of AB", 6: "2 of CD"})
+    assert said == (
+        "; until then 2 of CD stay kept back, as they were read last, and the goods of "
+        "line_items[2] are not kept back"
+    )
+    whole = read_goods({"line_items": None})
+    many = whole.warning({number: f"1 of I{number}" for number in range(7)})
+    assert "1 of I4, 2 more lines stay kept back" in many
+    assert "not kept back" not in many
 
 
 @pytest.mark.parametrize("items", [None, {}, "x", 3])
 def test_no_list_of_lines_is_named_as_a_whole(items):
-    assert read_goods({"line_items": items}).unreadable == ("line_items",)
+    assert read_goods({"line_items": items}).unread == (UnreadLine("line_items"),)
 
 
 def test_what_is_no_line_is_named():
-    assert read_goods({"line_items": ["x", None, LINE]}).unreadable == (
-        "line_items[0]",
-        "line_items[1]",
+    assert read_goods({"line_items": ["x", None, LINE]}).unread == (
+        UnreadLine("line_items[0]"),
+        UnreadLine("line_items[1]"),
     )
 
 
 def test_a_line_without_product_is_named_and_may_be_remembered_by_its_id():
     found = read_goods({"line_items": [{"id": 5, "product_id": 0, "sku": "", "quantity": 2}]})
     assert found.lines == (GoodsLine(5, 0, 0, None, Decimal(2)),)
-    assert found.unreadable == ("line_items[0]",)
+    assert found.unread == (UnreadLine("line_items[0]", 5),)
+    assert found.warning({5: "2 of AB"}) == ""
 
 
 @pytest.mark.parametrize("value", ["7", None, -7, True, 1.5, 2**63])
 def test_an_id_that_is_none_is_nothing_and_the_sku_still_says_which_product(value):
     found = read_goods({"line_items": [{**LINE, "product_id": value, "variation_id": value}]})
     assert found.lines == (GoodsLine(5, 0, 0, "AB", Decimal("1.5")),)
-    assert found.unreadable == ()
+    assert found.unread == ()
 
 
 def test_lines_that_share_an_id_or_have_none_keep_a_key_of_their_own():
