@@ -172,3 +172,9 @@ def test_goods_of_web_orders_must_be_at_a_location_that_is_shown():
     assert "counterpoint.stock_location is none of inventory.locations" in found
     assert "add it to inventory.locations" in found
     assert with_file(text.replace('["02"]', '["02", "01"]')).inventory.locations == ("02", "01")
+
+
+def test_codes_of_locations_are_compared_as_the_database_does():
+    codes = CODES.replace('stock_location = "01"', 'stock_location = "Main "')
+    shown = with_file(f'{codes}\n[inventory]\nlocations = ["MAIN"]\n')
+    assert shown.counterpoint.stock_location == "Main "
