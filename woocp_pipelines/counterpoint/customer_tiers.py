@@ -1,9 +1,12 @@
 """Reading what the store should know of Counterpoint's web customers (CP §3.2.2).
 
-Belongs here: AR_CUST with the users of the map, in one statement, and the check of the column
-that the settings name for the bid number. Does not: what is made of it (rules/customer_push.py).
+Belongs here: AR_CUST with the users of the map, in one statement, the check of the column that
+the settings name for the bid number, and the mark of those whose tier people have decided on. Does
+not: what is made of it (rules/customer_push.py).
 """
 
+from collections.abc import Collection
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -17,10 +20,12 @@ from sqlalchemy import (
     select,
     table,
     true,
+    update,
 )
 
 from woocp_pipelines.counterpoint.catalog import read_catalog
 from woocp_pipelines.counterpoint.customer_creation import MADE_SOURCE
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
 from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_MAP
 from woocp_pipelines.counterpoint.types import Code
 from woocp_pipelines.rules.customer_push import WebAccount
@@ -53,7 +58,7 @@ def check_bid_column(connection: Connection, name: str) -> None:
 
 
 def read_web_accounts(
-    connection: Connection, bid_column: str, *, map_exists: bool = True
+    connection: Connection, bid_column: str, *, map_exists: bool = True, is_marked: bool = True
 ) -> list[WebAccount]:
     """Every customer with IS_ECOMM_CUST 'Y' or an active map row, with the user of that row.
 
@@ -61,17 +66,20 @@ def read_web_accounts(
         connection: reading.
         bid_column: checked by `check_bid_column`; empty reads none.
         map_exists: there may be no map before `woocp db upgrade`.
+        is_marked: or one without the column of `mark_decided`.
     """
     customers = table(_CUSTOMERS, *_columns(bid_column))
     mapped = USER_CUSTOMER_MAP
     source: Any = customers
     user_id: Any = null()
     made_by: Any = null()
+    decided: Any = null()
     wanted = customers.c.IS_ECOMM_CUST == _YES
     if map_exists:
         on = and_(mapped.c.CUST_NO == customers.c.CUST_NO, mapped.c.IS_ACTIVE == true())
         source, user_id = customers.outerjoin(mapped, on), mapped.c.WOO_USER_ID
         made_by, wanted = mapped.c.MAPPING_SOURCE, or_(wanted, mapped.c.WOO_USER_ID.is_not(None))
+        decided = mapped.c.TIER_DECIDED_GMT if is_marked else null()
     statement = (
         select(
             customers.c.CUST_NO,
@@ -81,6 +89,7 @@ def read_web_accounts(
             customers.c.IS_ECOMM_CUST,
             user_id.label("USER_ID"),
             made_by.label("MADE_BY"),
+            decided.label("DECIDED"),
         )
         .select_from(source)
         .where(wanted)
@@ -95,9 +104,24 @@ def read_web_accounts(
             row.USER_ID,
             on_web=row.IS_ECOMM_CUST == _YES,
             made_here=row.MADE_BY == MADE_SOURCE,
+            tier_decided=row.DECIDED is not None,
         )
         for row in connection.execute(statement)
     ]
+
+
+def mark_decided(connection: Connection, user_ids: Collection[int], now: datetime) -> None:
+    """Remember of these users that somebody has given their customer another tier than the first.
+
+    It stays so when the tier is set back: then that is a decision, too.
+    """
+    mapped = USER_CUSTOMER_MAP
+    for part in chunks(sorted(user_ids), MAX_PARAMETERS - 2):
+        connection.execute(
+            update(mapped)
+            .where(mapped.c.WOO_USER_ID.in_(part), mapped.c.IS_ACTIVE == true())
+            .values(TIER_DECIDED_GMT=now)
+        )
 
 
 def _columns(bid_column: str) -> list[ColumnClause[str]]:

@@ -15,15 +15,19 @@ from typing import Final
 from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.customer_letters import CustomerLetters
-from woocp_pipelines.counterpoint.customer_tiers import check_bid_column, read_web_accounts
+from woocp_pipelines.counterpoint.customer_tiers import (
+    check_bid_column,
+    mark_decided,
+    read_web_accounts,
+)
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.statements import table_exists
-from woocp_pipelines.counterpoint.sync_state import write_state
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.customer_findings import Findings, is_push_key, save_findings
 from woocp_pipelines.flows.customer_missing_roles import write_tries
-from woocp_pipelines.flows.customer_roles import LOOKED_MARK, RolesDone, push_roles
+from woocp_pipelines.flows.customer_role_look import RoleLook, read_role_look
+from woocp_pipelines.flows.customer_roles import RolesDone, push_roles
 from woocp_pipelines.flows.report import TABLE_ROWS, Change, FlowReport
 from woocp_pipelines.rules.customer_building import NEW_CUSTOMER_CODE
 from woocp_pipelines.rules.customer_push import (
@@ -31,6 +35,7 @@ from woocp_pipelines.rules.customer_push import (
     StoreUser,
     Target,
     WebAccount,
+    is_newly_decided,
     meta_before,
     meta_changes,
     shown_meta,
@@ -92,14 +97,17 @@ def push_to_store(
     ]
     push = _Push(context, report, {one.user_id: one for one in targets}, Findings())
     push.check_tiers()
-    written = push.write_meta()
-    changing = {write.user_id for write in written if TIER_KEY in write.values}
-    done = push_roles(
-        context, targets, changing, letters, push.findings, applies=report.mode == "apply"
-    )
+    applies = report.mode == "apply"
+    writes = push.meta_writes()
+    look = read_role_look(context, {one.user_id for one in writes if TIER_KEY in one.values})
+    if applies:
+        decided = {one.user_id for one in everybody if one.user_id and is_newly_decided(one)}
+        push.begin(look, decided)
+    written = push.write_meta(writes) if applies else writes
+    done = push_roles(context, targets, look, letters, push.findings, applies=applies)
     settled = push.findings.drop_settled(letters)
-    if report.mode == "apply":
-        in_transaction(context.engine, lambda one: push.save(one, done, letters.open))
+    if applies:
+        in_transaction(context.engine, lambda one: push.save(one, look, done, letters.open))
     push.tell(written, done)
     report.facts |= _facts(accounts, len(targets), written, done)
     if settled:
@@ -145,16 +153,29 @@ class _Push:
         for code, problem in unknown_tiers(accounts, self.context.settings.customers).items():
             self.findings.of_site(f"tier {code}", problem)
 
-    def write_meta(self) -> list[MetaWrite]:
-        """What was written, in plan mode what would be."""
+    def meta_writes(self) -> list[MetaWrite]:
+        """What is to be written."""
         writes = []
         for user_id, target in self.targets.items():
             wanted = wanted_meta(target.account, self.context.settings.customers)
             changes = meta_changes(wanted, target.user)
             if changes:
                 writes.append(MetaWrite(user_id, changes))
-        if self.report.mode == "plan":
-            return writes
+        return writes
+
+    def begin(self, look: RoleLook, decided: Collection[int]) -> None:
+        """Remember, before the store learns a tier, what the meta would make forgotten."""
+        if not look.changing and not decided:
+            return
+
+        def remember(connection: Connection) -> None:
+            look.begin(self.context, connection)
+            mark_decided(connection, decided, self.context.now())
+
+        in_transaction(self.context.engine, remember)
+
+    def write_meta(self, writes: Sequence[MetaWrite]) -> list[MetaWrite]:
+        """What was written."""
         results = write_customer_meta(self.context.store, writes)
         for result in results:
             if result.code:
@@ -163,12 +184,16 @@ class _Push:
                 self.findings.of_user("meta", user_id, cust_no, _refused(result))
         return [result.write for result in results if not result.code]
 
-    def save(self, connection: Connection, done: RolesDone, open_keys: Collection[str]) -> None:
-        """Dead letters, and that the roles of all were looked at."""
+    def save(
+        self,
+        connection: Connection,
+        look: RoleLook,
+        done: RolesDone,
+        open_keys: Collection[str],
+    ) -> None:
+        """Dead letters, and whether the roles of all were looked at."""
         save_findings(self.context, connection, self.findings, open_keys)
-        if done.looked:
-            now = self.context.now()
-            write_state(connection, self.context.store_id, LOOKED_MARK, now.isoformat(), now)
+        look.end(self.context, connection, looked=done.looked, finished=done.finished)
         if done.tries is not None:
             write_tries(self.context, connection, done.tries)
 
@@ -201,6 +226,7 @@ def _accounts(context: FlowContext, planned: Mapping[int, str]) -> list[WebAccou
             connection,
             context.settings.customers.bid_no_source,
             map_exists=table_exists(connection, "USER_CUSTOMER_MAP"),
+            is_marked=table_exists(connection, "USER_CUSTOMER_MAP", "TIER_DECIDED_GMT"),
         )
     users = {cust_no: user_id for user_id, cust_no in planned.items()}
     known = {one.cust_no for one in accounts}

@@ -11,16 +11,13 @@ one of the staff's, is looked for once a week, in one list of all users with a t
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Final
 
 from woocp_pipelines.counterpoint.customer_letters import CustomerLetters
-from woocp_pipelines.counterpoint.engine import reading
-from woocp_pipelines.counterpoint.statements import table_exists
-from woocp_pipelines.counterpoint.sync_state import read_state
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.customer_findings import LOGIN_KEY, Findings, user_key
 from woocp_pipelines.flows.customer_missing_roles import MissingRoles, RoleWrite, Try, read_tries
+from woocp_pipelines.flows.customer_role_look import RoleLook
 from woocp_pipelines.flows.customer_role_problems import cannot_see, not_allowed, refused
 from woocp_pipelines.rules.customer_push import (
     Target,
@@ -46,8 +43,6 @@ from woocp_pipelines.woocommerce.users import (
     write_roles,
 )
 
-LOOKED_MARK: Final = "customers.roles_looked_at"
-_LOOK_AGAIN: Final = timedelta(days=7)
 _SENDERS: Final = 2
 _LETTERS_OF_USER: Final = ("roles", "tier")
 _UNKNOWN_ROLE: Final = "rest_user_invalid_role"
@@ -57,6 +52,7 @@ _UNKNOWN_ROLE: Final = "rest_user_invalid_role"
 class RolesDone:
     """`written` is what was written, in plan mode what would be; `looked` the weekly look.
 
+    `finished`: everybody had a turn, and who failed has a letter.
     `tries`: to be remembered of roles that the site does not have; None: nothing new.
     """
 
@@ -65,6 +61,7 @@ class RolesDone:
     not_done: int = 0
     no_password: bool = False
     looked: bool = False
+    finished: bool = False
 
 
 class _NotAllowedError(Exception):
@@ -74,7 +71,7 @@ class _NotAllowedError(Exception):
 def push_roles(
     context: FlowContext,
     targets: Sequence[Target],
-    changing: Collection[int],
+    look: RoleLook,
     letters: CustomerLetters,
     findings: Findings,
     *,
@@ -85,7 +82,7 @@ def push_roles(
     Args:
         context: of the run.
         targets: mapped web customers with their users.
-        changing: users whose tier has just changed.
+        look: users whose tier has just changed, and whether everybody is looked at.
         letters: of customers: users with open ones are looked at again.
         findings: where problems go.
         applies: False plans only.
@@ -95,7 +92,7 @@ def push_roles(
     """
     of_tiers = tier_roles(context.settings.customers)
     wanted = {one.user_id: wanted_role(one.account, context.settings.customers) for one in targets}
-    first = _FirstTiers.of(context.settings.customers, targets, wanted, letters, findings)
+    first = _FirstTiers.of(context.settings.customers, targets, wanted, findings)
     seeming = [
         one
         for one in targets
@@ -106,8 +103,8 @@ def push_roles(
     if not connections.wp_user or connections.wp_app_password is None:
         return RolesDone(not_done=len(seeming), no_password=bool(seeming))
     password = connections.wp_app_password.get_secret_value()
-    again = _to_look_at(targets, seeming, changing, letters, of_tiers) - first.kept
-    done = RolesDone(looked=bool(targets) and _is_due(context))
+    again = _to_look_at(targets, seeming, look.changing, letters, of_tiers) - first.kept
+    done = RolesDone(looked=bool(targets) and look.is_due(context.now()))
     with as_wordpress_user(context.store, connections.wp_user, password) as client:
         run = _Run(client, targets, wanted, of_tiers, first, findings, done)
         try:
@@ -118,6 +115,7 @@ def push_roles(
             if applies:
                 run.write(missing)
                 done.tries = missing.tries if missing.tries != before else None
+            done.finished = True
         except _NotAllowedError as error:
             findings.roles_unknown = True
             findings.of_site(LOGIN_KEY, not_allowed(str(error)))
@@ -164,16 +162,10 @@ class _FirstTiers:
         customers: Customers,
         targets: Sequence[Target],
         wanted: Mapping[int, str],
-        letters: CustomerLetters,
         findings: Findings,
     ) -> "_FirstTiers":
-        """All of them; not those whose role has to change since an earlier run."""
-        unconfirmed = {
-            one.user_id
-            for one in targets
-            if is_unconfirmed(one.account, one.user)
-            and user_key(one.user_id, "roles") not in letters.open
-        }
+        """All of them."""
+        unconfirmed = {one.user_id for one in targets if is_unconfirmed(one.account)}
         return cls(customers, wanted, unconfirmed, findings)
 
     def keeps(self, target: Target, roles: Roles) -> bool:
@@ -268,11 +260,3 @@ class _Run:
 
     def _refuse(self, target: Target, problem: Problem) -> None:
         self.findings.of_user("roles", target.user_id, target.account.cust_no, problem)
-
-
-def _is_due(context: FlowContext) -> bool:
-    with reading(context.engine) as connection:
-        if not table_exists(connection, "USER_SYNC_STATE"):
-            return True
-        text = read_state(connection, context.store_id, LOOKED_MARK)
-    return text is None or context.now() - datetime.fromisoformat(text) >= _LOOK_AGAIN

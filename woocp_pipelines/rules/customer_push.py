@@ -34,7 +34,8 @@ class WebAccount:
     """A customer of Counterpoint; `user_id` is None where the map names no user.
 
     `on_web`: IS_ECOMM_CUST says so. `made_here`: the map row was written when the customer was
-    created from the user's account, so that the first tier is nobody's decision.
+    created from the user's account, so that the first tier is nobody's decision. `tier_decided`: an
+    earlier run has seen another tier, so that whatever it is now, people want it.
     """
 
     cust_no: str
@@ -44,6 +45,7 @@ class WebAccount:
     user_id: int | None = None
     on_web: bool = True
     made_here: bool = False
+    tier_decided: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,14 +146,14 @@ def roles_with_tier(
     return tuple(roles) if set(after) == set(roles) else after
 
 
-def is_unconfirmed(account: WebAccount, user: StoreUser) -> bool:
-    """Whether the tier is still the one of every new customer, and nobody has decided on it.
+def is_unconfirmed(account: WebAccount) -> bool:
+    """Whether the tier is still the one of every new customer, and nobody has decided on it."""
+    return account.made_here and not account.tier_decided and _is_first(account.tier)
 
-    Earlier pushes tell when it was another meanwhile: then somebody has set it back.
-    """
-    new = bare(NEW_CUSTOMER_CODE)
-    codes = (_text(account.tier), *map(str, user.meta.get(PROFILE_KEY, ())))
-    return account.made_here and all(bare(code) == new for code in codes)
+
+def is_newly_decided(account: WebAccount) -> bool:
+    """Whether the tier of a customer whom we made is seen to be another for the first time."""
+    return account.made_here and not account.tier_decided and not _is_first(account.tier)
 
 
 def roles_taken(roles: Sequence[str], wanted: str, of_tiers: Collection[str]) -> tuple[str, ...]:
@@ -238,6 +240,10 @@ def _who(cust_nos: Sequence[str]) -> str:
     named = ", ".join(cust_nos[:_NAMED])
     rest = len(cust_nos) - _NAMED
     return f"{named} and {rest} more" if rest > 0 else named
+
+
+def _is_first(tier: str | None) -> bool:
+    return bare(_text(tier)) == bare(NEW_CUSTOMER_CODE)
 
 
 def _known_tier(account: WebAccount, customers: Customers) -> str | None:

@@ -10,6 +10,7 @@ from woocp_pipelines.rules.customer_push import (
     OUR_KEYS,
     StoreUser,
     WebAccount,
+    is_newly_decided,
     is_unconfirmed,
     meta_changes,
     roles_taken,
@@ -97,21 +98,24 @@ def test_an_empty_tier_counts_as_retail(code):
 
 
 @pytest.mark.parametrize(
-    ("tier", "pushed", "made_here", "unconfirmed"),
+    ("tier", "decided", "made_here", "unconfirmed", "newly_decided"),
     [
-        ("RETAIL", (), True, True),
-        ("RETAIL", ("RETAIL",), True, True),
-        ("RETAIL", ("TIER2",), True, False),
-        ("TIER2", (), True, False),
-        (None, (), True, False),
-        ("RETAIL", (), False, False),
+        ("RETAIL", False, True, True, False),
+        (" retail", False, True, True, False),
+        ("RETAIL", True, True, False, False),
+        ("TIER2", False, True, False, True),
+        ("TIER2", True, True, False, False),
+        (None, False, True, False, True),
+        ("RETAIL", False, False, False, False),
+        ("TIER2", False, False, False, False),
     ],
 )
 def test_the_first_tier_of_a_customer_whom_we_made_is_nobody_s_decision(
-    tier, pushed, made_here, unconfirmed
+    tier, decided, made_here, unconfirmed, newly_decided
 ):
-    found = StoreUser(7, "tier_2_customers", {"cp_prof_cod_1": pushed} if pushed else {})
-    assert is_unconfirmed(account(tier, made_here=made_here), found) is unconfirmed
+    found = account(tier, made_here=made_here, tier_decided=decided)
+    assert is_unconfirmed(found) is unconfirmed
+    assert is_newly_decided(found) is newly_decided
 
 
 def test_the_letter_about_a_tier_names_both_ways_out():

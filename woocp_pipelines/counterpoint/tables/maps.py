@@ -20,6 +20,8 @@ USER_CUSTOMER_MAP = Table(
     Column("UPDATED_DT", SERVER_TIME),
     Column("UPDATED_BY", String(50)),
     Column("NOTES", Unicode(255)),
+    # ours: when a tier other than that of every new customer was first seen
+    Column("TIER_DECIDED_GMT", UtcDateTime()),
     implicit_returning=False,
 )
 

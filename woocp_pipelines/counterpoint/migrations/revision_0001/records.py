@@ -19,6 +19,7 @@ USER_CUSTOMER_MAP = Table(
     Column("UPDATED_DT", SERVER_TIME),
     Column("UPDATED_BY", String(50)),
     Column("NOTES", Unicode(255)),
+    Column("TIER_DECIDED_GMT", UtcDateTime()),
     implicit_returning=False,
 )
 
