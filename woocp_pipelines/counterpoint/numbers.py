@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Select, Table, bindparam, select
 
 from woocp_pipelines.counterpoint.statements import update_rows
-from woocp_pipelines.rules.document_keys import MAX_NUMBER, increment_number
+from woocp_pipelines.rules.document_keys import increment_number
 from woocp_pipelines.rules.problems import Problem, RefusedError
 
 Taken = Callable[[Collection[str]], Collection[str]]
@@ -21,22 +21,6 @@ _MOST_TRIES: Final = 20
 _FIRST_LOOK: Final = 5
 _LOOK_AHEAD: Final = 100
 _MOST_LOOKS: Final = 20
-
-
-def next_number(
-    connection: Connection,
-    table: Table,
-    column: str,
-    key: Mapping[str, Any],
-    *,
-    taken: Taken = lambda _: (),
-    max_length: int = MAX_NUMBER,
-) -> str:
-    """Take a number inside the caller's transaction: a rollback gives it back.
-
-    See `next_numbers`, of which this is the one for a single column.
-    """
-    return next_numbers(connection, table, {column: max_length}, key, taken=taken)[column]
 
 
 def next_numbers(
@@ -48,6 +32,8 @@ def next_numbers(
     taken: Taken = lambda _: (),
 ) -> dict[str, str]:
     """Take a number of each counter in one row: read, look, and one swap for all of them.
+
+    A rollback of the caller's transaction gives them back.
 
     Args: as of `next_series`, but for the count, which is one.
     """

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import DDL, event, update
 
 from woocp_pipelines.counterpoint.engine import writing
-from woocp_pipelines.counterpoint.numbers import next_number, next_series
+from woocp_pipelines.counterpoint.numbers import next_numbers, next_series
 from woocp_pipelines.counterpoint.tables import SY_WRKGRP
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.rules.problems import RefusedError
@@ -27,7 +27,8 @@ UNCOUNTED = {
 
 
 def take(connection, **options):
-    return next_number(connection, SY_WRKGRP, "NXT_CUST_NO", WEB, **options)
+    columns = {"NXT_CUST_NO": 15}
+    return next_numbers(connection, SY_WRKGRP, columns, WEB, **options)["NXT_CUST_NO"]
 
 
 @pytest.mark.cp_bug(3)
