@@ -15,7 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from pricing_service.book_source import Reading
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
-from woocp_pipelines.counterpoint.prices.pacing import WORK_AND_REST, RestingPace
+from woocp_pipelines.counterpoint.prices.pacing import WORK_AND_REST, RestingPace, no_rest
 from woocp_pipelines.counterpoint.prices.reading import Before, read_facts
 from woocp_pipelines.counterpoint.prices.stamp import SourceStamp, read_stamp, unchanged_tables
 from woocp_pipelines.counterpoint.tables import IM_CTL
@@ -50,7 +50,8 @@ class CounterpointSource:
                 before=Before(
                     None if before is None else before.facts, unchanged_tables(known, stamp)
                 ),
-                pace=RestingPace(*WORK_AND_REST),
+                # Without a book there is no answer that could wait.
+                pace=no_rest if before is None else RestingPace(*WORK_AND_REST),
             )
         return Reading(facts, stamp)
 
