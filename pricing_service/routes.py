@@ -4,6 +4,8 @@ Belongs here: routes. Checks of fields are in schemas.py, the decision is in the
 """
 
 import json
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from flask import Blueprint, Response, request
@@ -12,7 +14,7 @@ from pricing_service.config import service
 from pricing_service.errors import NO_CONTRACT_PRICE, UNSUPPORTED_RULE
 from pricing_service.fragments import Fragments
 from pricing_service.notes import note_group
-from pricing_service.price_book import HeldBook
+from pricing_service.reading import exact_quantity
 from pricing_service.replies import price_reply, quoted
 from pricing_service.schemas import (
     MANY_PRICES,
@@ -22,12 +24,13 @@ from pricing_service.schemas import (
     ContractPriceRequest,
     contract_price_answer,
     location_of,
-    quantity_of,
     read_old,
 )
 from pricing_service.security import require
 from woocp_pipelines.counterpoint.prices.answers import PriceAnswer
+from woocp_pipelines.counterpoint.prices.book import PriceBook
 from woocp_pipelines.counterpoint.prices.errors import UndecidableError, UnknownItemError
+from woocp_pipelines.counterpoint.prices.memo import AnswerMemo
 
 PRICES: Final = Blueprint("prices", __name__, url_prefix="/api")
 
@@ -46,8 +49,12 @@ def one_contract_price() -> Response:
     """The price of one item under the contract group that the caller names."""
     asked = read_old(ONE_PRICE, request.get_data(), "ncr_bid_no", "item_no")
     note_group(asked["ncr_bid_no"])
-    held = service().keeper.current()
-    found = _price(held, asked["ncr_bid_no"], asked, location_of(asked))
+    config = service()
+    held = config.keeper.current()
+    asking = _Asking(
+        config.memo, held.book, asked["ncr_bid_no"], location_of(asked), config.clock()
+    )
+    found = _price(asking, asked)
     if found is None:
         return price_reply(_NOT_FOUND, held, 404)
     return price_reply(found, held)
@@ -58,17 +65,20 @@ def one_contract_price() -> Response:
 def many_contract_prices() -> Response:
     """Prices of several items under one contract group; what has none is in `errors`."""
     asked = read_old(MANY_PRICES, request.get_data(), "ncr_bid_no")
-    items, limit = asked["items"], service().max_batch
+    config = service()
+    items, limit = asked["items"], config.max_batch
     if len(items) > limit:
         raise BadRequestError(f"items: expected at most {limit}, found {len(items)}")
     note_group(asked["ncr_bid_no"])
-    held = service().keeper.current()
-    location = location_of(asked)
+    held = config.keeper.current()
+    asking = _Asking(
+        config.memo, held.book, asked["ncr_bid_no"], location_of(asked), config.clock()
+    )
     results: list[str] = []
     errors: list[str] = []
     for place, item in enumerate(items):
         try:
-            found = _price(held, asked["ncr_bid_no"], item, location, f"items.{place}.")
+            found = _price(asking, item, place)
         except UndecidableError:
             errors.append(_failed(item, UNSUPPORTED_RULE))
             continue
@@ -84,27 +94,38 @@ def many_contract_prices() -> Response:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What all items of a request share: one book, one moment."""
+
+    memo: AnswerMemo
+    book: PriceBook
+    group_code: str
+    location: str
+    at: datetime
+
+
 def _price(
-    held: HeldBook,
-    group_code: str,
-    item: ContractPriceRequest | ContractItem,
-    location: str,
-    place: str = "",
+    asking: _Asking, item: ContractPriceRequest | ContractItem, place: int | None = None
 ) -> str | None:
     """The answer for one item as JSON; None without a contract price."""
-    config = service()
     try:
-        answer = config.memo.contract_price(
-            held.book,
-            group_code=group_code,
+        quantity = exact_quantity(item.get("quantity", 1.0))
+    except ValueError as error:
+        where = "" if place is None else f"items.{place}."
+        raise BadRequestError(f"{where}quantity: {error}") from None
+    try:
+        answer = asking.memo.contract_price(
+            asking.book,
+            group_code=asking.group_code,
             item_no=item["item_no"],
-            quantity=quantity_of(item, place),
-            location=location,
-            at=config.clock(),
+            quantity=quantity,
+            location=asking.location,
+            at=asking.at,
         )
     except UnknownItemError:
         return None
-    return None if answer is None else _TEXTS.of(answer, held.book.facts.round_method)
+    return None if answer is None else _TEXTS.of(answer, asking.book.facts.round_method)
 
 
 def _as_asked(item: ContractItem) -> str:

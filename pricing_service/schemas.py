@@ -17,7 +17,6 @@ from pricing_service.reading import (
     Name,
     Quantity,
     T,
-    exact_quantity,
     read_body,
 )
 from woocp_pipelines.counterpoint.prices.answers import PriceAnswer
@@ -127,18 +126,6 @@ def read_old(shape: TypeAdapter[T], body: bytes, *required: str) -> T:
         return read_body(shape, body)
     except InvalidBodyError as error:
         raise BadRequestError(_complaint(error, required)) from None
-
-
-def quantity_of(item: ContractPriceRequest | ContractItem, place: str = "") -> Decimal:
-    """The quantity asked for, 1 by default.
-
-    Raises:
-        BadRequestError: more than four decimals; `place` is put before the field's name.
-    """
-    try:
-        return exact_quantity(item.get("quantity", 1.0))
-    except ValueError as error:
-        raise BadRequestError(f"{place}quantity: {error}") from None
 
 
 def location_of(asked: ContractPriceRequest | ContractPricesRequest) -> str:
