@@ -1,8 +1,13 @@
 """All syncs through Dagster, in this process, against the sandbox: what comes out, and is said."""
 
+from decimal import Decimal
+
 import dagster as dg
 import pytest
+from sqlalchemy import update
 
+from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.counterpoint.tables import IM_PRC_RUL_BRK
 from woocp_pipelines.sandbox.outcome import differences
 from woocp_pipelines_tests.defs.observed import checks, materialized, plain
 
@@ -136,3 +141,14 @@ def test_a_code_that_the_settings_explain_leaves_the_list(sandbox, run_job):
     result = run_job(sandbox, "price_book_reading", settings=settings)
     rows = plain(checks(result)["every_rule_can_be_decided"].metadata)["rules"]
     assert [row["group"] for row in rows] == ["C ODD-FILT"]
+
+
+def test_a_book_read_again_has_the_same_version_until_a_rule_changes(sandbox, run_job):
+    def version():
+        (event,) = run_job(sandbox, "price_book_reading").get_asset_materialization_events()
+        return event.materialization.tags["dagster/data_version"]
+
+    first, again = version(), version()
+    with writing(sandbox.engine) as connection:
+        connection.execute(update(IM_PRC_RUL_BRK).values(AMT_OR_PCT=Decimal(3)))
+    assert first == again != version()
