@@ -12,14 +12,10 @@ from typing import Final
 
 from sqlalchemy import Connection, or_, select, update
 
+from woocp_pipelines.counterpoint.settled_letters import Said, SettledLetters, as_said
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
 from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER
 from woocp_pipelines.rules.problems import Problem
-from woocp_pipelines.rules.text import cut_unicode
-
-_TEXT: Final = 500
-# Code, field and what was found, as the columns hold them.
-Said = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +31,8 @@ class CustomerLetters:
 
     def are_settled(self, key: str, problems: Collection[Problem]) -> bool:
         """True when a person has settled all these problems of a record, and none is open."""
-        settled = self.settled.get(key, frozenset())
-        return bool(problems) and key not in self.open and _said(problems) <= settled
+        settled = SettledLetters(self.settled)
+        return bool(problems) and key not in self.open and not settled.left(key, problems)
 
     def found(self, key: str, code: str) -> str | None:
         """What the letter of a record says was found; None where no such letter counts."""
@@ -111,8 +107,8 @@ def is_settled(connection: Connection, store_id: str, key: str, problem: Problem
         letter.RECORD_KEY == key,
         letter.SETTLED_BY.is_not(None),
     )
-    return any(_said([problem]) == {tuple(row)} for row in connection.execute(statement))
+    return any(as_said(problem) == tuple(row) for row in connection.execute(statement))
 
 
 def _said(problems: Collection[Problem]) -> frozenset[Said]:
-    return frozenset((one.code, one.field[:100], cut_unicode(one.found, _TEXT)) for one in problems)
+    return frozenset(map(as_said, problems))

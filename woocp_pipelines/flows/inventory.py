@@ -21,6 +21,7 @@ from uuid import uuid4
 
 from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.product_map import read_open_products
+from woocp_pipelines.counterpoint.settled_letters import SettledLetters, read_settled
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.flows.context import FlowContext, run_flow
 from woocp_pipelines.flows.inventory_breaker import (
@@ -37,6 +38,7 @@ from woocp_pipelines.flows.inventory_letters import (
     refused_write,
     save_refusals,
     save_unknown,
+    unsettled,
 )
 from woocp_pipelines.flows.inventory_mirror import refresh_mirror
 from woocp_pipelines.flows.inventory_orders import Pulled, pull_before_stock
@@ -49,8 +51,9 @@ from woocp_pipelines.flows.inventory_report import (
     shown,
 )
 from woocp_pipelines.flows.inventory_sending import (
+    failure_of_all,
     is_overtaken,
-    raise_if_none_was_taken,
+    is_taken,
     send_changes,
 )
 from woocp_pipelines.flows.orders import pull_orders
@@ -60,7 +63,8 @@ from woocp_pipelines.rules.stock_breaker import Extent, measure
 from woocp_pipelines.rules.stock_policy import Comparison, StockChange, compare_stock
 from woocp_pipelines.rules.store_products import StoreProduct
 from woocp_pipelines.settings import Mode
-from woocp_pipelines.woocommerce.stock import StockWriteResult
+from woocp_pipelines.woocommerce.errors import StoreError
+from woocp_pipelines.woocommerce.stock import FATAL, StockWriteResult
 
 OrderPull = Callable[..., FlowReport]
 
@@ -83,6 +87,13 @@ class _Run:
     failed: dict[int, tuple[StoreProduct, StockWriteResult]] = field(default_factory=dict)
     last: Comparison = field(default_factory=Comparison)
     pulled: Pulled = field(default_factory=partial(Pulled, None))
+    failure: StoreError | None = None
+
+    @property
+    def store_works(self) -> bool:
+        """Whether what failed is about the products: else it waits for a store that is up."""
+        given_up = any(result.was_given_up for _, result in self.failed.values())
+        return self.failure is None and not given_up
 
     def open_changes(self) -> list[StockChange]:
         """Changes to send now; what the store refused already waits for the next run."""
@@ -139,7 +150,8 @@ def _plan(context: FlowContext, report: FlowReport, *, full: bool, pull: OrderPu
     found = _compare(context, report, mirror, may_raise=pulled.may_raise, upgraded=upgraded)
     report_comparison(report, found, pulled.why_held)
     pulled.tell(report, len(found.held_back))
-    report_unknown(report, found, _read_open(context) if upgraded and not full else {})
+    open_now, settled = _read_letters(context) if upgraded else ({}, SettledLetters())
+    report_unknown(report, found, {} if full else open_now, settled)
     report.updated = len(found.changes)
     report.unchanged = len(found.equal)
     report.changes = [shown(change) for change in found.changes]
@@ -160,6 +172,8 @@ def _apply(
         if settled:
             break
     _finish(context, report, run, full=full)
+    if run.failure:
+        raise run.failure
 
 
 def _round(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) -> bool:
@@ -192,6 +206,7 @@ def _compare(
 
 
 def _send(context: FlowContext, report: FlowReport, run: _Run, changes: list[StockChange]) -> bool:
+    """Send the changes of a round; True when the store took one."""
     results = send_changes(context, changes)
     for change, result in zip(changes, results, strict=True):
         product_id = change.product.product_id
@@ -201,23 +216,25 @@ def _send(context: FlowContext, report: FlowReport, run: _Run, changes: list[Sto
             report_written(report, change)
         else:
             run.failed[product_id] = (change.product, result)
-    return raise_if_none_was_taken(results)
+    run.failure = failure_of_all(context, results)
+    return any(map(is_taken, results))
 
 
 def _finish(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) -> None:
     """Counts, and the dead letters of what the store did not take and of what is not known."""
-    open_now = _read_open(context)
-    report_unknown(report, run.last, {} if full else open_now)
+    open_now, settled = _read_letters(context)
+    report_unknown(report, run.last, {} if full else open_now, settled)
     open_ids = {change.product.product_id for change in run.last.changes}
     failed = [run.failed[key] for key in sorted(open_ids & run.failed.keys())]
-    works = bool(run.written) and not any(result.was_given_up for _, result in failed)
     lasting = [
         (product, [refused_write(result)])
         for product, result in failed
-        if calls_for_people(result, store_works=works)
+        if calls_for_people(result, store_works=run.store_works)
+        and not (run.failure and isinstance(result.error, FATAL))
     ]
-    for product, problems in lasting:
-        report.refuse("product", product.sku, problems[0])
+    for product, problems in unsettled(lasting, settled):
+        for problem in problems:
+            report.refuse("product", product.sku, problem)
     waiting = set().union(*open_now.values()) - MAP_CODES
     if lasting or waiting or run.last.unknown:
         left = [each.product for each in run.last.left_alone.values()]
@@ -225,7 +242,7 @@ def _finish(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) 
         with writing(context.engine) as connection:
             save_refusals(context, connection, [*lasting, *solved])
             save_unknown(context, connection, run.last.unknown)
-    forget_if_solved(context, measure(run.last))
+    forget_if_solved(context, measure(run.last), held_back=len(run.last.held_back))
     report_comparison(report, run.last, run.pulled.why_held)
     run.pulled.tell(report, len(run.last.held_back))
     _report_waiting(context, report)
@@ -234,14 +251,17 @@ def _finish(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) 
     report.unchanged = len({product.product_id for product in run.last.equal} - run.written)
 
 
-def _read_open(context: FlowContext) -> dict[str, set[str]]:
+def _read_letters(context: FlowContext) -> tuple[dict[str, set[str]], SettledLetters]:
+    """Codes of the products' open letters, by record key, and what people settled by hand."""
+    store_id = context.store_id
     with reading(context.engine) as connection:
-        return read_open_products(connection, context.store_id)
+        opened = read_open_products(connection, store_id)
+        return opened, read_settled(connection, store_id, "product")
 
 
 def _report_waiting(context: FlowContext, report: FlowReport) -> None:
     """What waits for people from earlier runs: only news is among the refused of this one."""
-    waiting = len(_read_open(context))
+    waiting = len(_read_letters(context)[0])
     if waiting:
         report.facts["products_with_dead_letter"] = waiting
     blocked = latest_blocked(context)

@@ -88,13 +88,13 @@ def check(
         )
 
 
-def forget_if_solved(context: FlowContext, extent: Extent) -> None:
+def forget_if_solved(context: FlowContext, extent: Extent, *, held_back: int) -> None:
     """Forget blocked runs once what is left to change is no alarm any more.
 
     Not when an approved run begins: where the store took only a part, the same approval holds for
-    the rest.
+    the rest. Nor while raises are `held_back`: they are what a person may have to approve.
     """
-    if not sentences(context, extent) and _read(context):
+    if not held_back and not sentences(context, extent) and _read(context):
         _write(context, {})
 
 

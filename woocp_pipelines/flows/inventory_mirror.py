@@ -22,10 +22,11 @@ from woocp_pipelines.counterpoint.product_map import (
     read_product_map,
     save_product_map,
 )
+from woocp_pipelines.counterpoint.settled_letters import SettledLetters, read_settled
 from woocp_pipelines.counterpoint.sku_facts import SkuFacts, read_sku_facts
 from woocp_pipelines.counterpoint.sync_state import read_state, write_state
 from woocp_pipelines.flows.context import FlowContext
-from woocp_pipelines.flows.inventory_letters import only_news, save_conflicts
+from woocp_pipelines.flows.inventory_letters import only_news, save_conflicts, unsettled
 from woocp_pipelines.rules.clock import read_gmt
 from woocp_pipelines.rules.product_mapping import SKU_CODES, MapEntry, MapUpdate, update_map
 from woocp_pipelines.rules.store_products import (
@@ -102,7 +103,7 @@ def refresh_mirror(
         StoreError: the store could not be read; nothing was stored.
         EmptyStoreError: a full reading gave nothing.
     """
-    known = _read_known(context) if upgraded else _Known({}, {}, None)
+    known = _read_known(context) if upgraded else _Known({}, {}, None, SettledLetters())
     read = _read_store(context, known.mark, full=full)
     if read.full and not read.records and any(entry.active for entry in known.entries.values()):
         raise EmptyStoreError(
@@ -110,6 +111,8 @@ def refresh_mirror(
             "changed. Check WOOCP_STORE_URL and what the key's user may see"
         )
     update = _update(context, known, read)
+    found = unsettled(update.problems.values(), known.settled)
+    update.problems = {each[0].product_id: each for each in found}
     if not read.full:
         update.problems = only_news(update.problems, known.letters)
         if update.needs_full_reading:
@@ -121,11 +124,15 @@ def refresh_mirror(
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What was remembered: the map, the codes of open dead letters by product, the mark."""
+    """What was remembered: the map, the codes of open dead letters by product, the mark.
+
+    `settled`: what people closed by hand.
+    """
 
     entries: dict[int, MapEntry]
     letters: dict[int, set[str]]
     mark: Mark | None
+    settled: SettledLetters
 
     def to_look_at_again(self, read: Container[int]) -> list[MapEntry]:
         """Products whose item may have come or gone in Counterpoint; the store need not change."""
@@ -145,8 +152,9 @@ def _read_known(context: FlowContext) -> _Known:
         text = read_state(connection, context.store_id, MARK)
         entries = read_product_map(connection, context.store_id)
         letters = read_open_products(connection, context.store_id)
+        settled = read_settled(connection, context.store_id, "product")
     by_product = {int(key): codes for key, codes in letters.items()}
-    return _Known(entries, by_product, Mark.read(text) if text else None)
+    return _Known(entries, by_product, Mark.read(text) if text else None, settled)
 
 
 def _update(context: FlowContext, known: _Known, read: StoreRead) -> MapUpdate:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterable, Mapping, Set
 from typing import Final
 
+from woocp_pipelines.counterpoint.settled_letters import SettledLetters
 from woocp_pipelines.flows.report import TABLE_ROWS, Change, FlowReport, RefusedRecord
 from woocp_pipelines.rules.money import plain
 from woocp_pipelines.rules.product_mapping import MapEntry, MapUpdate
@@ -42,10 +43,19 @@ def report_comparison(report: FlowReport, found: Comparison, why_held: str) -> N
     _listed(report, "left_alone", [_left(each) for each in found.left_alone.values()])
 
 
-def report_unknown(report: FlowReport, found: Comparison, open_now: Mapping[str, Set[str]]) -> None:
-    """Products whose quantity nobody knows, each once: what has an open letter is no news."""
+def report_unknown(
+    report: FlowReport,
+    found: Comparison,
+    open_now: Mapping[str, Set[str]],
+    settled: SettledLetters,
+) -> None:
+    """Products whose quantity nobody knows, each once: what has an open letter is no news.
+
+    Nor is what a person has settled.
+    """
     for product, problem in found.unknown:
-        if problem.code not in open_now.get(str(product.product_id), set()):
+        key = str(product.product_id)
+        if problem.code not in open_now.get(key, set()) and settled.left(key, [problem]):
             report.refuse("product", product.sku, problem)
 
 

@@ -15,16 +15,26 @@ from woocp_pipelines.woocommerce.listing import LARGEST_PAGE
 from woocp_pipelines.woocommerce.stock_batches import (
     FATAL,
     Outage,
+    OutageOfOne,
     StockWrite,
     StockWriteResult,
     refuse,
     send_batch,
 )
 
-__all__ = ["FATAL", "LARGEST_QUANTITY", "StockWrite", "StockWriteResult", "write_stock"]
+__all__ = [
+    "FATAL",
+    "LARGEST_QUANTITY",
+    "NEVER_SENT",
+    "StockWrite",
+    "StockWriteResult",
+    "write_stock",
+]
 
 # The store would keep more, but such a number is a mistake on its way to a customer.
 LARGEST_QUANTITY = 2_147_483_647
+# Codes of writes that are wrong in themselves; the store was not asked.
+NEVER_SENT = frozenset(("INVALID_PRODUCT", "INVALID_QUANTITY", "DUPLICATE_WRITE"))
 
 _Chunk = list[StockWrite]
 
@@ -41,7 +51,8 @@ def write_stock(
     Simple products go to /products/batch, variations to one batch per parent (WC §3.5). Values
     are checked first, since batches check nothing (WC §3.2). A batch that may be too big is
     halved. Once it is clear that the store is down or refuses the key, the rest is not sent and
-    comes back as STORE_UNAVAILABLE. Errors are results, never raised.
+    comes back as STORE_UNAVAILABLE; once it breaks on one parent's variations again and again, the
+    rest of that parent as PARENT_UNAVAILABLE. Errors are results, never raised.
 
     Args:
         client: the store.
@@ -121,7 +132,9 @@ def _send_all(
     outage = Outage()
 
     def send_job(job: list[_Chunk]) -> list[StockWriteResult]:
-        return [result for chunk in job for result in send_batch(client, chunk, outage)]
+        of_parent = job[0][0].parent_id is not None
+        mine = OutageOfOne(outage) if of_parent else outage
+        return [result for chunk in job for result in send_batch(client, chunk, mine)]
 
     with ThreadPoolExecutor(max_workers=senders, thread_name_prefix="stock") as pool:
         return {

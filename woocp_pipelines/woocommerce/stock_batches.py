@@ -27,6 +27,7 @@ _MOST_FAILURES_IN_A_ROW = 3
 _ABOUT_SIZE = frozenset({413, 504, 524})
 _SMALLEST_LESSON = 5
 _UNAVAILABLE = "STORE_UNAVAILABLE"
+_PARENT_UNAVAILABLE = "PARENT_UNAVAILABLE"
 # These would meet every batch alike.
 FATAL = (AuthenticationFailed, NotReachable, Redirected)
 
@@ -54,7 +55,7 @@ class StockWriteResult:
         stored: the quantity that the store shows afterwards; None when unknown or not managed.
         code: empty when stored as sent; else WooCommerce's code or one of ours: INVALID_PRODUCT,
             INVALID_QUANTITY, DUPLICATE_WRITE, STOCK_NOT_MANAGED, STOCK_DIFFERS,
-            STORE_UNAVAILABLE, UNEXPECTED_ANSWER, HTTP_<status>.
+            STORE_UNAVAILABLE, PARENT_UNAVAILABLE, UNEXPECTED_ANSWER, HTTP_<status>.
         message: the reason in words, empty when stored.
         transient: the same write may pass later.
         error: the failure of the request, which says nothing about the product; None where the
@@ -111,6 +112,11 @@ class Outage:
             self._largest = max(min(self._largest, size // 2), _SMALLEST_LESSON)
 
     @property
+    def is_everywhere(self) -> bool:
+        """True when nothing more is to be sent to the store at all."""
+        return self.is_certain
+
+    @property
     def is_certain(self) -> bool:
         """True when nothing more is to be sent."""
         with self._lock:
@@ -124,12 +130,52 @@ class Outage:
 
     def failed(self, error: StoreError) -> None:
         """A request failed that cannot be made smaller."""
-        everywhere = isinstance(error, FATAL) or _turned_away(error)
         with self._lock:
-            if everywhere:
+            if _is_everywhere(error):
                 self._failures = _MOST_FAILURES_IN_A_ROW
             elif error.transient:
                 self._failures += 1
+
+
+class OutageOfOne(Outage):
+    """The same of one parent: what breaks on its variations counts as one failure of the store."""
+
+    def __init__(self, store: Outage) -> None:
+        super().__init__()
+        self._store = store
+        self._is_told = False
+
+    @property
+    def largest(self) -> int:
+        """As for the whole store."""
+        return self._store.largest
+
+    def was_too_big(self, size: int) -> None:
+        """A lesson for the whole store."""
+        self._store.was_too_big(size)
+
+    @property
+    def is_everywhere(self) -> bool:
+        """True when nothing more is to be sent to the store at all."""
+        return self._store.is_certain
+
+    @property
+    def is_certain(self) -> bool:
+        """True when nothing more is to be sent of this parent."""
+        return self._store.is_certain or super().is_certain
+
+    def succeeded(self) -> None:
+        """A batch of this parent was answered."""
+        super().succeeded()
+        self._store.succeeded()
+        self._is_told = False
+
+    def failed(self, error: StoreError) -> None:
+        """A request failed that cannot be made smaller."""
+        super().failed(error)
+        if not self._is_told or _is_everywhere(error):
+            self._store.failed(error)
+        self._is_told = True
 
 
 def send_batch(
@@ -141,7 +187,7 @@ def send_batch(
     was applied already does no harm (WC §3.3, §5). Errors are results, never raised.
     """
     if outage.is_certain:
-        return [_not_sent(write) for write in writes]
+        return [_not_sent(write, everywhere=outage.is_everywhere) for write in writes]
     if len(writes) > outage.largest:
         return _in_parts(client, writes, outage.largest, outage)
     path = _path(writes[0].parent_id)
@@ -169,6 +215,10 @@ def _in_parts(
 
 def _may_pass_in_halves(error: StoreError) -> bool:
     return error.may_be_too_big or (error.transient and not _turned_away(error))
+
+
+def _is_everywhere(error: StoreError) -> bool:
+    return isinstance(error, FATAL) or _turned_away(error)
 
 
 def _turned_away(error: StoreError) -> bool:
@@ -229,6 +279,9 @@ def _failed(write: StockWrite, error: StoreError) -> StockWriteResult:
     )
 
 
-def _not_sent(write: StockWrite) -> StockWriteResult:
-    text = "not sent: the store failed on an earlier batch of this run"
-    return refuse(write, _UNAVAILABLE, text, transient=True)
+def _not_sent(write: StockWrite, *, everywhere: bool) -> StockWriteResult:
+    if everywhere:
+        text = "not sent: the store failed on an earlier batch of this run"
+        return refuse(write, _UNAVAILABLE, text, transient=True)
+    text = f"not sent: the store failed on other variations of product {write.parent_id}"
+    return refuse(write, _PARENT_UNAVAILABLE, text, transient=True)

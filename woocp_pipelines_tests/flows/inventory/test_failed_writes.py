@@ -89,6 +89,69 @@ def test_a_product_that_the_store_breaks_on_is_a_letter_until_it_passes(shop):
     assert (shop.shown(bad), shop.letters()) == (5, [])
 
 
+def broken_variations(shop, *skus):
+    """A parent on whose variations the store breaks."""
+    parent = shop.product("P", None, type="variable")
+    for sku in skus:
+        shop.item(sku, 5)
+        shop.variation(parent, sku, 1)
+    path = f"/products/{parent}/variations/"
+    shop.server.faults.add(Fault("server_error", method="POST", path=path, times=500))
+
+
+def test_a_broken_product_that_is_all_there_is_to_write_fails_no_run(shop):
+    broken_variations(shop, "B")
+    shop.item("C", None)
+    shop.product("C", 3)
+    for _ in range(2):
+        assert shop.sync().outcome == "done"
+        assert sorted(shop.letters()) == [("B", "STORE_UNAVAILABLE"), ("C", "NO_INVENTORY_ROW")]
+
+
+def test_a_product_that_breaks_in_a_later_round_takes_nothing_from_what_was_written(shop):
+    shop.item("A", 5)
+    good = shop.product("A", 1)
+    broken_variations(shop, "B")
+    shop.stock("B", 1)
+    shop.pull.steps = [lambda: None, lambda: shop.stock("B", 2)]
+    report = shop.sync()
+    assert (report.written, shop.shown(good)) == (1, 5)
+    assert shop.letters() == [("B", "STORE_UNAVAILABLE")]
+
+
+def test_a_parent_with_many_broken_variations_keeps_no_other_from_being_written(shop):
+    broken_variations(shop, *(f"B{number}" for number in range(5)))
+    parent = shop.product("LATER", None, type="variable")
+    shop.item("A", 5)
+    good = shop.variation(parent, "A", 1)
+    report = shop.sync()
+    assert (report.written, report.waiting, shop.shown(good)) == (1, 2, 5)
+    assert shop.letters() == [(f"B{number}", "STORE_UNAVAILABLE") for number in range(3)]
+
+
+def test_a_store_that_takes_nothing_fails_the_run_once_all_letters_are_written(shop):
+    shop.equal_products(3, 5)
+    shop.item("C", None)
+    shop.product("C", 3)
+    shop.stock_of_first(3, 4)
+    shop.server.faults.add(Fault("server_error", method="POST", times=500))
+    with pytest.raises(StoreUnavailable, match="none of 3 quantities"):
+        shop.sync()
+    assert shop.letters() == [("C", "NO_INVENTORY_ROW")]
+
+
+def test_a_store_that_answers_to_nothing_any_more_blames_no_product(shop):
+    shop.item("A", 5)
+    shop.product("A", 5)
+    shop.sync()
+    shop.stock("A", 4)
+    shop.server.faults.add(Fault("server_error", method="POST", times=500))
+    shop.server.faults.add(Fault("server_error", method="GET", path="/products", after=1, times=9))
+    with pytest.raises(StoreUnavailable, match="none of 1 quantities"):
+        shop.sync()
+    assert shop.letters() == []
+
+
 def test_a_key_that_may_only_read_fails_the_run_and_blames_no_product(shop):
     shop.item("A", 5)
     shop.product("A", 1)

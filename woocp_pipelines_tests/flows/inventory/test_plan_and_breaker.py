@@ -149,6 +149,21 @@ def test_a_change_that_went_away_needs_no_approval_any_more(shop, mass):
         shop.sync(approve="run-2")
 
 
+def test_a_blocked_rise_is_remembered_while_no_orders_can_be_pulled(shop, mass):
+    mass(30, 9)
+    with pytest.raises(BreakerTripped):
+        shop.sync()
+    shop.pull.outcome = "skipped"
+    held = shop.sync()
+    assert (held.waiting, held.written) == (30, 0)
+    assert held.facts["blocked_run"].startswith("run-2 waits for --approve")
+    assert shop.sync(approve="run-2").written == 0
+    shop.pull.outcome = "done"
+    assert shop.sync(approve="run-2").written == 30
+    with pytest.raises(UnknownApprovalError, match="no run is blocked"):
+        shop.sync(approve="run-2")
+
+
 def test_the_first_run_ever_says_that_it_is_the_first(shop):
     shop.equal_products(40, 5)
     shop.stock_of_first(40, 6)
