@@ -133,7 +133,7 @@ class CustomerPass:
             if not isinstance(settled, RefusedError):
                 self._settled(customer, settled)
             elif customer.order_id is None:
-                self._refuse(customer, settled)
+                self._tell_refusal(customer, settled)
             else:
                 self.report.waiting += 1
 
@@ -200,12 +200,32 @@ class CustomerPass:
         return settled
 
     def _refuse(self, customer: WebCustomer, refused: RefusedError) -> None:
-        staged, letters = self.knowledge.staged.of(customer), self.knowledge.letters
-        is_said = (
+        """Say it again; a refusal that is new goes with the group, which looks once more.
+
+        Since everything was read, a booking may have made or linked this very customer.
+        """
+        letters, problems = self.knowledge.letters, refused.problems
+        is_known = letters.say(customer.key, problems) or letters.are_settled(
+            customer.key, problems
+        )
+        if not self.applies or (is_known and self._is_staged(customer, refused)):
+            self._tell_refusal(customer, refused)
+            return
+        self.group.add(customer, None)
+        if self.group.is_full:
+            self._write_group()
+
+    def _is_staged(self, customer: WebCustomer, refused: RefusedError) -> bool:
+        """Whether the staging row says just this."""
+        staged = self.knowledge.staged.of(customer)
+        return (
             staged is not None
             and staged.content_hash == customer.content_hash
             and staged.error == staged_error(refused.first)
         )
+
+    def _tell_refusal(self, customer: WebCustomer, refused: RefusedError) -> None:
+        letters, is_said = self.knowledge.letters, self._is_staged(customer, refused)
         if is_said and letters.are_settled(customer.key, refused.problems):
             self._settled_by_hand()
             return
