@@ -167,7 +167,14 @@ def _apply(
     approved = read_approval(context, approve) if approve else None
     run = _Run(context.run_id or uuid4().hex, approved, pull)
     for number in range(_ROUNDS):
-        settled = _round(context, report, run, full=full and number == 0)
+        try:
+            settled = _round(context, report, run, full=full and number == 0)
+        except StoreError as error:
+            if number == 0:
+                raise
+            # What earlier rounds found is told all the same.
+            run.failure = error
+            break
         report.facts["rounds"] = number + 1
         if settled:
             break

@@ -17,6 +17,7 @@ from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.items import read_resolver
 from woocp_pipelines.counterpoint.order_revisions import read_ids_with_letters
 from woocp_pipelines.counterpoint.refusals import is_about_the_record, refused_by_database
+from woocp_pipelines.counterpoint.staged_lines import read_held
 from woocp_pipelines.counterpoint.staging import read_known
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.sync_state import write_state
@@ -43,6 +44,7 @@ from woocp_pipelines.rules.order_content import (
     group_of_booked,
     status_group,
 )
+from woocp_pipelines.rules.order_goods import NOTHING_READ
 from woocp_pipelines.rules.order_staging import (
     Decision,
     Known,
@@ -154,7 +156,7 @@ def _refuse_row(
     except StatementError as again:
         if not is_about_the_record(again):
             raise
-    step = f"{problem.next_step}; until then its goods are not kept back"
+    step = f"{problem.next_step}{_kept_of_row(context, item)}"
     unheld = replace(refused, problems=(replace(problem, next_step=step),))
     decided = Decided(unheld, Decision("refuse"))
 
@@ -166,6 +168,16 @@ def _refuse_row(
 
     in_transaction(context.engine, work)
     return decided
+
+
+def _kept_of_row(context: FlowContext, item: ReadOrder) -> str:
+    """What stays kept back of an order of which nothing can be written: what was staged before."""
+    order_id = item.raw["id"]
+    with reading(context.engine) as connection:
+        held = read_held(connection, context.store_id, [order_id]).get(order_id)
+    if not held:
+        return "; until then its goods are not kept back"
+    return NOTHING_READ.warning(held)
 
 
 def _decide(

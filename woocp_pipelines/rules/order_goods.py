@@ -114,11 +114,15 @@ class GoodsRead:
         return f"; until then {', and '.join(parts)}" if parts else ""
 
 
+# An order of whose lines nothing is known.
+NOTHING_READ: Final = GoodsRead((), (UnreadLine("line_items"),))
+
+
 def read_goods(raw: Mapping[str, Any]) -> GoodsRead:
     """Read what can be read of the lines of `GET /orders` JSON."""
     items = raw.get("line_items")
     if not isinstance(items, list):
-        return GoodsRead((), (UnreadLine("line_items"),))
+        return NOTHING_READ
     lines: list[GoodsLine] = []
     unread: list[UnreadLine] = []
     taken: set[int] = set()

@@ -124,6 +124,26 @@ def test_an_order_whose_row_the_database_refuses_has_its_letter_alone(world):
     assert letter["NEXT_STEP"].endswith("then replay; until then its goods are not kept back")
 
 
+def test_an_order_whose_lines_the_database_refuses_keeps_back_what_was_staged_of_it(world):
+    world.order()
+    world.pull()
+    with writing(world.engine) as connection:
+        connection.execute(
+            text(
+                "CREATE TRIGGER NO_LINES BEFORE INSERT ON USER_ORDER_STAGING_LIN "
+                "BEGIN SELECT RAISE(ABORT, 'no lines'); END"
+            )
+        )
+    first, second = world.state.find("order", 20001)["line_items"]
+    world.overwrite(line_items=[{**first, "quantity": 3}, second])
+    world.pull()
+    assert (world.statuses(), goods(world)["01-10100"]) == ({20001: "REFUSED"}, D(2))
+    (letter,) = world.letter_rows()
+    assert letter["CODE"] == "DATABASE_REFUSED"
+    kept_back = "2 of 01-10100, 10 of 01-10251 stay kept back, as they were read last"
+    assert letter["NEXT_STEP"].endswith(f"then replay; until then {kept_back}")
+
+
 def goods(world, order_id=20001):
     """What an order takes from stock, by item."""
     rows = world.rows("USER_ORDER_STAGING_LIN", WOO_ORDER_ID=order_id, IS_ADDED=False)

@@ -152,6 +152,18 @@ def test_a_store_that_answers_to_nothing_any_more_blames_no_product(shop):
     assert shop.letters() == []
 
 
+def test_a_store_that_goes_away_between_two_rounds_keeps_no_letter_from_being_written(shop):
+    shop.item("A", 5)
+    good = shop.product("A", 1)
+    shop.item("C", None)
+    shop.product("C", 3)
+    away = Fault("server_error", method="GET", path="/products", times=9)
+    shop.pull.steps = [lambda: None, lambda: shop.server.faults.add(away)]
+    with pytest.raises(StoreUnavailable):
+        shop.sync()
+    assert (shop.shown(good), shop.letters()) == (5, [("C", "NO_INVENTORY_ROW")])
+
+
 def test_a_key_that_may_only_read_fails_the_run_and_blames_no_product(shop):
     shop.item("A", 5)
     shop.product("A", 1)
