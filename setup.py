@@ -8,6 +8,7 @@ DATA = [
     "alembic>=1.13",  # migrations of the USER_* tables
     "pydantic>=2.7,<3",  # settings and request validation; also what dagster uses
     "pydantic-settings>=2.3",  # environment and .env
+    "typing-extensions>=4.12",  # pydantic wants its TypedDict before Python 3.12
     "requests>=2.32",
     "requests-oauthlib>=2.0",  # WooCommerce over plain http accepts OAuth 1.0a only
     "tenacity>=9",  # retries
@@ -17,7 +18,11 @@ DATA = [
     "typer>=0.12",  # the woocp command
     "rich>=13",
 ]
-SERVING = ["flask>=3.0", "waitress>=3.0"]  # pricing service and sandbox store
+SERVING = [  # pricing service and sandbox store
+    "flask>=3.0",
+    "waitress>=3.0",
+    "prometheus-client>=0.20",  # /metrics
+]
 
 setup(
     name="woocp",
@@ -54,6 +59,7 @@ setup(
             "pytest-xdist>=3.6",
             "setuptools>=68",  # the packaging test; Python 3.12 brings none of its own
             "hypothesis>=6.100",
+            "schemathesis>=4.0",  # holds the running service to its OpenAPI document
             "ruff>=0.6",
             "mypy>=1.11",
             "import-linter>=2.0",
