@@ -239,16 +239,18 @@ def _finish(context: FlowContext, report: FlowReport, run: _Run, *, full: bool) 
         if calls_for_people(result, store_works=run.store_works)
         and not (run.failure and isinstance(result.error, FATAL))
     ]
-    for product, problems in unsettled(lasting, settled):
+    told = unsettled(lasting, settled)
+    for product, problems in told:
         for problem in problems:
             report.refuse("product", product.sku, problem)
+    unknown = unsettled(((product, [problem]) for product, problem in run.last.unknown), settled)
     waiting = set().union(*open_now.values()) - MAP_CODES
     if lasting or waiting or run.last.unknown:
         left = [each.product for each in run.last.left_alone.values()]
         solved: list[Finding] = [(product, []) for product in (*run.last.equal, *left)]
         with writing(context.engine) as connection:
-            save_refusals(context, connection, [*lasting, *solved])
-            save_unknown(context, connection, run.last.unknown)
+            save_refusals(context, connection, [*told, *solved])
+            save_unknown(context, connection, unknown)
     forget_if_solved(context, measure(run.last), held_back=len(run.last.held_back))
     report_comparison(report, run.last, run.pulled.why_held)
     run.pulled.tell(report, len(run.last.held_back))
@@ -268,7 +270,8 @@ def _read_letters(context: FlowContext) -> tuple[dict[str, set[str]], SettledLet
 
 def _report_waiting(context: FlowContext, report: FlowReport) -> None:
     """What waits for people from earlier runs: only news is among the refused of this one."""
-    waiting = len(_read_letters(context)[0])
+    with reading(context.engine) as connection:
+        waiting = len(read_open_products(connection, context.store_id))
     if waiting:
         report.facts["products_with_dead_letter"] = waiting
     blocked = latest_blocked(context)

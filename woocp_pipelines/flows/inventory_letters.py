@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from woocp_pipelines.counterpoint.dead_letter_sets import LetterSet, report_all
 from woocp_pipelines.counterpoint.dead_letters import Record, close_problems, report_problems
 from woocp_pipelines.counterpoint.product_map import read_open_products
-from woocp_pipelines.counterpoint.settled_letters import SettledLetters, read_settled
+from woocp_pipelines.counterpoint.settled_letters import SettledLetters
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.product_mapping import MAP_CODES
@@ -40,7 +40,7 @@ def save_conflicts(
     """
     open_now = read_open_products(connection, context.store_id)
     now = context.now()
-    for product, problems in _unsettled(context, connection, found):
+    for product, problems in found:
         key = str(product.product_id)
         codes = None if problems else MAP_CODES
         if problems or open_now.get(key, set()) & MAP_CODES:
@@ -54,7 +54,7 @@ def save_refusals(context: FlowContext, connection: Connection, found: Iterable[
     """Make the letters of refused quantities what was found; those of other kinds stay open."""
     open_now = read_open_products(connection, context.store_id)
     now = context.now()
-    for product, problems in _unsettled(context, connection, found):
+    for product, problems in found:
         key = str(product.product_id)
         ours = open_now.get(key, set()) - MAP_CODES - {NO_STOCK_ROW}
         codes = ours | {problem.code for problem in problems}
@@ -63,16 +63,12 @@ def save_refusals(context: FlowContext, connection: Connection, found: Iterable[
             report_problems(connection, record, problems, now, codes=codes)
 
 
-def save_unknown(
-    context: FlowContext, connection: Connection, found: Iterable[tuple[StoreProduct, Problem]]
-) -> None:
+def save_unknown(context: FlowContext, connection: Connection, found: Iterable[Finding]) -> None:
     """Make the letters of unknown quantities exactly these; a few statements for any number."""
     letters = LetterSet(context.store_id, "inventory", "product", NO_STOCK_ROW)
     rows = [
         (_record(context, str(product.product_id), product.sku), problem)
-        for product, problems in _unsettled(
-            context, connection, ((product, [problem]) for product, problem in found)
-        )
+        for product, problems in found
         for problem in problems
     ]
     report_all(connection, letters, rows, context.now())
@@ -118,13 +114,6 @@ def calls_for_people(result: StockWriteResult, *, store_works: bool) -> bool:
     if not result.transient:
         return True
     return store_works and result.error is not None and result.error.may_have_written
-
-
-def _unsettled(
-    context: FlowContext, connection: Connection, found: Iterable[Finding]
-) -> list[Finding]:
-    # Read here, too: a person may have settled one since the run began.
-    return unsettled(found, read_settled(connection, context.store_id, "product"))
 
 
 def _step_after(result: StockWriteResult) -> str:
