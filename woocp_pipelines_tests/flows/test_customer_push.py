@@ -1,12 +1,17 @@
 """The store learns who its customers are: meta, plans, costs and what goes wrong."""
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert
 
+from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.locks import flow_lock
 from woocp_pipelines.flows.customer_push import push_part
 from woocp_pipelines.flows.customers import sync_customers
-from woocp_pipelines.sandbox.schema import create_vendor_tables
+from woocp_pipelines.sandbox.schema import (
+    create_retailer_tables,
+    create_vendor_tables,
+    retailer_tables,
+)
 from woocp_pipelines.sandbox.store import Fault
 from woocp_pipelines.settings_loading import SettingsError
 from woocp_pipelines.woocommerce.errors import StoreError
@@ -107,6 +112,23 @@ def test_a_plan_works_before_the_database_was_upgraded(new_database, tmp_path):
     known_customer(engine, "00042", EMAIL_ADRS_1="known@x.test", PROF_COD_1="TIER1")
     shop = PushShop(engine, tmp_path)
     shop.state.add_customer(user(6, email="known@x.test"))
+    with shop.server:
+        plan = shop.sync(mode="plan")
+    shop.state.close()
+    assert [one.what for one in push_part(plan).changes] == ["user meta", "user roles"]
+
+
+def test_a_plan_reads_the_retailer_s_own_map_before_the_upgrade(new_database, tmp_path):
+    engine = new_database()
+    create_vendor_tables(engine)
+    create_retailer_tables(engine)
+    seed_codes(engine)
+    shop = PushShop(engine, tmp_path)
+    shop.add_user(5)
+    known_customer(engine, "00005", PROF_COD_1="TIER1")
+    with writing(engine) as connection:
+        row = {"CUST_NO": "00005", "WOO_USER_ID": 5, "MAPPING_SOURCE": "AUTO_STAGING"}
+        connection.execute(insert(retailer_tables()["USER_CUSTOMER_MAP"]).values(**row))
     with shop.server:
         plan = shop.sync(mode="plan")
     shop.state.close()
