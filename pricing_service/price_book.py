@@ -24,12 +24,12 @@ from pricing_service.held_book import (
     says_the_same,
     tell_doubts,
 )
+from pricing_service.last_known import LastKnown
 from pricing_service.refreshing import Threads
 from pricing_service.saved_book import SavedBook
 from woocp_pipelines.counterpoint.prices.book import PriceBook
 from woocp_pipelines.counterpoint.prices.codes import COUNTERPOINT_CODES, RuleCodes
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
-from woocp_pipelines.counterpoint.prices.facts import BookFacts
 from woocp_pipelines.counterpoint.prices.pacing import WORK_AND_REST, RestingPace, no_rest
 from woocp_pipelines.counterpoint.prices.stamp import SourceStamp
 from woocp_pipelines.rules.clock import Clock, utc_now
@@ -37,14 +37,10 @@ from woocp_pipelines.rules.clock import Clock, utc_now
 LOG: Final = logging.getLogger("pricing_service")
 CHECK_EVERY: Final = timedelta(seconds=15)
 READ_EVERY: Final = timedelta(minutes=10)
-# An unchanged book is written again only this often: its age on disk is all that would change.
-SAVE_EVERY: Final = timedelta(minutes=10)
 # A look or a read that takes longer than this is reported as a failure while it still hangs.
 HANGS_AFTER: Final = timedelta(minutes=5)
 # A start waits this long for Counterpoint: with a saved book at hand, and with none.
 PATIENCE: Final = (3.0, 30.0)
-# A saved book from further in the future than this has no age that could be trusted.
-CLOCK_TOLERANCE: Final = timedelta(minutes=5)
 
 READ_FAILURES: Final = (SQLAlchemyError, PriceBookError, ValueError, OSError)
 
@@ -80,7 +76,7 @@ class BookKeeper:
         codes: RuleCodes = COUNTERPOINT_CODES,
     ) -> None:
         self.source = source
-        self._saved = saved
+        self._last_known = LastKnown(saved, clock, steady)
         self._refuse_after = refuse_after
         self._check_every = check_every
         self._read_every = read_every
@@ -88,7 +84,6 @@ class BookKeeper:
         self._steady = steady
         self._codes = codes
         self._held: HeldBook | None = None
-        self._saved_facts: BookFacts | None = None
         self._read_failed = True
         self._busy_since: float | None = None
         self._working = threading.RLock()
@@ -104,8 +99,18 @@ class BookKeeper:
             patience: seconds to wait for Counterpoint with a saved book at hand, and without;
                 the reading goes on in the background after that.
         """
-        with building():
-            self._take_saved()
+        self.load_saved()
+        self.read_first(patience)
+
+    def load_saved(self) -> bool:
+        """Have the book from disk; False where there is none that can be used."""
+        if self._held is None:
+            with building():
+                self._held = self._last_known.take(self._codes)
+        return self._held is not None
+
+    def read_first(self, patience: tuple[float, float] = PATIENCE) -> None:
+        """The second half of `load`."""
         with_book, without_book = patience
         first = self._threads.run(self.refresh)
         first.join(with_book if self._held else without_book)
@@ -189,7 +194,7 @@ class BookKeeper:
             tell_doubts(before, read.book)
             self._held = read
             self._read_failed = False
-            self._save(replace(read.book.facts, read_at=read.read_at))
+            self._last_known.keep(replace(read.book.facts, read_at=read.read_at))
             settle(read.book, before.book if before else None)
             parts = parts_of(before.book, read.book) if before else []
             # The old book goes first; what it was made of is then freed in small pieces.
@@ -249,47 +254,3 @@ class BookKeeper:
 
     def _failed(self, kind: str) -> None:
         self.last_refresh = RefreshState(self._clock(), kind)
-
-    def _take_saved(self) -> None:
-        if self._saved is None:
-            return
-        try:
-            facts = self._saved.load()
-        except PriceBookError as error:
-            LOG.warning("no saved price book: %s", error)
-            return
-        age = self._clock() - facts.read_at
-        if age < -CLOCK_TOLERANCE:
-            LOG.warning("the saved price book of %s is of the future: ignored", facts.read_at)
-            return
-        self._saved_facts = facts
-        book, now = PriceBook(facts, self._codes), self._steady()
-        settle(book, None)
-        age = max(age, timedelta(0))
-        self._held = HeldBook(
-            book=book,
-            origin="saved",
-            read_at=facts.read_at,
-            checked_at=facts.read_at,
-            stamp=None,
-            taken=now,
-            age_then=age,
-            read=now,
-        )
-        LOG.warning("starting with the price book saved at %s", facts.read_at.isoformat())
-
-    def _save(self, facts: BookFacts) -> None:
-        if self._saved is None or self._is_saved(facts):
-            return
-        try:
-            self._saved.save(facts)
-        except OSError as error:
-            LOG.warning("the price book could not be saved: %s", error)
-            return
-        self._saved_facts = facts
-
-    def _is_saved(self, facts: BookFacts) -> bool:
-        last = self._saved_facts
-        if last is None or facts.read_at - last.read_at >= SAVE_EVERY:
-            return False
-        return says_the_same(last, facts)

@@ -19,14 +19,17 @@ class Threads:
         self._failed = failed
         self._stopped = threading.Event()
         self._running: list[threading.Thread] = []
+        self._starting = threading.Lock()
 
     def run(self, work: Callable[[], object]) -> threading.Thread:
         """Do it once."""
         thread = threading.Thread(
             target=self._guarded, args=(work,), name="price-book", daemon=True
         )
-        self._running.append(thread)
-        thread.start()
+        # Together: a thread that was not started yet cannot be waited for.
+        with self._starting:
+            self._running.append(thread)
+            thread.start()
         return thread
 
     def repeat(self, work: Callable[[], object], pause: float) -> None:
@@ -41,7 +44,9 @@ class Threads:
     def stop(self) -> None:
         """End them; what hangs is left to end with the process."""
         self._stopped.set()
-        for thread in self._running:
+        with self._starting:
+            running = list(self._running)
+        for thread in running:
             thread.join(STOP_SECONDS)
 
     def _guarded(self, work: Callable[[], object]) -> None:

@@ -22,7 +22,7 @@ from pricing_service import MAX_BODY_BYTES, create_app
 from pricing_service.access_log import AccessLog
 from pricing_service.config import ServiceConfig
 from pricing_service.database import CounterpointSource, describe_source
-from pricing_service.draining import drain
+from pricing_service.draining import DrainedChannel, drain
 from pricing_service.keys import read_keys
 from pricing_service.limits import Limits
 from pricing_service.price_book import BookKeeper, NoUsableBookError
@@ -45,6 +45,8 @@ CONNECTION_LIMIT: Final = 400
 CHANNEL_TIMEOUT: Final = 60
 # Our longest header is a key; Waitress's own default is 256 kB.
 MAX_HEADER_BYTES: Final = 16_384
+# Callers wait so long rather than hear at once that there is no book; probes wait as long.
+FIRST_BOOK_SECONDS: Final = 5.0
 PROXY_HEADERS: Final = ("x-forwarded-for", "x-forwarded-proto")
 _SIGNALS: Final = ("SIGTERM", "SIGINT", "SIGBREAK")
 
@@ -121,14 +123,23 @@ class PricingServer:
             asyncore_use_poll=hasattr(select, "poll"),
             **_proxy_arguments(config.trusted_proxy),
         )
+        self._server.channel_class = DrainedChannel
         self.port: int = listening.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self.port}"
         self._thread = threading.Thread(target=self._server.run, name="pricing", daemon=True)
 
     def run(self) -> None:
-        """Serve in this thread until `stop_soon`; answers 503 until the first book is there."""
-        threading.Thread(target=self._get_ready, name="first-book", daemon=True).start()
+        """Serve in this thread until `stop_soon`.
+
+        The first answers wait for the book from disk, or a moment for the first one that is read;
+        where that takes longer, they are 503 until it is there.
+        """
+        has_book = self._keeper.load_saved()
+        reading = threading.Thread(target=self._get_ready, name="first-book", daemon=True)
+        reading.start()
+        if not has_book:
+            reading.join(FIRST_BOOK_SECONDS)
         self._server.run()
         self._keeper.stop()
 
@@ -156,7 +167,7 @@ class PricingServer:
         self._keeper.stop()
 
     def _get_ready(self) -> None:
-        self._keeper.load()
+        self._keeper.read_first()
         self._keeper.start()
         try:
             held = self._keeper.current()
