@@ -38,7 +38,11 @@ class Compared:
 
 def print_table(rows: Iterable[Compared]) -> None:
     """Print the rows in columns; `processor` is this process's seconds, ours and the floor's."""
-    lines = [_TITLES, *(row.cells() for row in rows)]
+    print_columns([_TITLES, *(row.cells() for row in rows)])
+
+
+def print_columns(lines: Sequence[Sequence[str]]) -> None:
+    """Print a table of texts; the first line holds the titles."""
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     titles, *rest = [_padded(line, widths) for line in lines]
     rule = _padded(["-" * width for width in widths], widths)

@@ -1,7 +1,7 @@
 """A price book as bytes and back: the last known good one, for when Counterpoint is away.
 
-Belongs here: the format, lines of JSON, compressed: a head with everything but items and customers,
-then those some at a time, then their numbers. Does not: files and when to use them
+Belongs here: the format, lines of JSON, compressed: a head with how many there are of what may be
+many, then those some at a time. Does not: files and when to use them
 (pricing_service/price_book.py). Decimals stay exact: they travel as texts.
 """
 
@@ -21,14 +21,17 @@ from woocp_pipelines.counterpoint.prices.facts import (
     FilterValues,
     Item,
     LocationPrices,
+    PriceGroup,
 )
 from woocp_pipelines.counterpoint.prices.pacing import Pace, no_rest
 from woocp_pipelines.counterpoint.prices.sharing import Sharing
 
 T = TypeVar("T")
-FORMAT: Final = "woocp price book 2"
+FORMAT: Final = "woocp price book 3"
 # Rows of one line: writing a line lets no other thread work, about a millisecond.
 _ROWS: Final = 100
+# Groups have their rules with them.
+_GROUPS: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +39,19 @@ class _Head:
     format: str
     source: str
     facts: BookFacts
+    groups: int
     items: int
     customers: int
+    users: int
+    skus: int
 
 
 _HEAD: Final = TypeAdapter(_Head)
+_GROUP_LINE: Final = TypeAdapter(tuple[PriceGroup, ...])
 _ITEMS: Final = TypeAdapter(tuple[Item, ...])
 _CUSTOMERS: Final = TypeAdapter(tuple[Customer, ...])
+_USERS: Final = TypeAdapter(tuple[tuple[int, str], ...])
+_SKUS: Final = TypeAdapter(tuple[tuple[str, tuple[str, str]], ...])
 
 
 def dump_facts(facts: BookFacts, source: str, pace: Pace = no_rest) -> bytes:
@@ -50,20 +59,25 @@ def dump_facts(facts: BookFacts, source: str, pace: Pace = no_rest) -> bytes:
     head = _Head(
         FORMAT,
         source,
-        replace(facts, items=(), customers=()),
-        len(facts.items),
-        len(facts.customers),
+        replace(facts, groups=(), items=(), customers=(), users={}, skus={}),
+        *map(len, (facts.groups, facts.items, facts.customers, facts.users, facts.skus)),
     )
     written = BytesIO()
     with gzip.GzipFile(fileobj=written, mode="wb", compresslevel=1, mtime=0) as packed:
         packed.write(_HEAD.dump_json(head) + b"\n")
-        for items in _parts(facts.items):
-            packed.write(_ITEMS.dump_json(items) + b"\n")
-            pace()
-        for customers in _parts(facts.customers):
-            packed.write(_CUSTOMERS.dump_json(customers) + b"\n")
+        for line in _lines(facts):
+            packed.write(line + b"\n")
             pace()
     return written.getvalue()
+
+
+def _lines(facts: BookFacts) -> Iterator[bytes]:
+    """Everything that the head only counts; each line is little work."""
+    yield from map(_GROUP_LINE.dump_json, _parts(facts.groups, _GROUPS))
+    yield from map(_ITEMS.dump_json, _parts(facts.items))
+    yield from map(_CUSTOMERS.dump_json, _parts(facts.customers))
+    yield from map(_USERS.dump_json, _parts(tuple(facts.users.items())))
+    yield from map(_SKUS.dump_json, _parts(tuple(facts.skus.items())))
 
 
 def load_facts(saved: bytes, source: str) -> BookFacts:
@@ -88,14 +102,31 @@ def _read(lines: Iterator[bytes], source: str) -> BookFacts:
     if head.source != source:
         raise PriceBookError(f"the saved price book is of {head.source!r}, expected {source!r}")
     alike = _Alike()
-    items: list[Item] = []
-    while len(items) < head.items:
-        items += (alike.item(each) for each in _ITEMS.validate_json(next(lines)))
-    customers: list[Customer] = []
-    while len(customers) < head.customers:
-        found = _CUSTOMERS.validate_json(next(lines))
-        customers += (Customer(each.number, alike.values(each.values)) for each in found)
-    return replace(head.facts, items=tuple(items), customers=tuple(customers))
+    return replace(
+        head.facts,
+        groups=tuple(_rows(lines, head.groups, _GROUP_LINE)),
+        items=tuple(alike.item(each) for each in _rows(lines, head.items, _ITEMS)),
+        customers=tuple(
+            Customer(each.number, alike.values(each.values))
+            for each in _rows(lines, head.customers, _CUSTOMERS)
+        ),
+        users=dict(_rows(lines, head.users, _USERS)),
+        skus=dict(_rows(lines, head.skus, _SKUS)),
+    )
+
+
+def _rows(lines: Iterator[bytes], count: int, shape: TypeAdapter[tuple[T, ...]]) -> Iterator[T]:
+    """So many rows from the next lines.
+
+    Raises:
+        EOFError: there are fewer.
+    """
+    while count > 0:
+        found = shape.validate_json(next(lines, b"[]"))
+        if not found:
+            raise EOFError("the saved price book ends too early")
+        count -= len(found)
+        yield from found
 
 
 class _Alike:
@@ -118,6 +149,6 @@ class _Alike:
         return self._values.setdefault(key, values)
 
 
-def _parts(rows: tuple[T, ...]) -> Iterator[tuple[T, ...]]:
-    for start in range(0, len(rows), _ROWS):
-        yield rows[start : start + _ROWS]
+def _parts(rows: tuple[T, ...], size: int = _ROWS) -> Iterator[tuple[T, ...]]:
+    for start in range(0, len(rows), size):
+        yield rows[start : start + size]
