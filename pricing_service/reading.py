@@ -14,12 +14,15 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from woocp_pipelines.rules.money import plain
+
 T = TypeVar("T")
 MAX_TEXT: Final = 50
 QUANTITY_LIMIT: Final = 100_000_000_000
 _DECIMALS: Final = 4
-# Two steps of a double: PHP may write 0.1 as 0.10000000000000001.
-_NOISE: Final = 2
+# What sums of doubles may be off, as 0.1 + 0.2 is; in steps of a double where those are larger.
+_NOISE: Final = 1e-9
+_NOISE_STEPS: Final = 4
 _LARGEST_SHOWN: Final = 2**64
 _NOT_FOR_CALLERS: Final = frozenset({"json_invalid", "json_type"})
 _NUMBER: Final = f"a number above 0 and below {QUANTITY_LIMIT}"
@@ -106,15 +109,21 @@ def exact_quantity(value: float) -> Decimal:
     """A quantity as Counterpoint holds it, from the double that JSON numbers are to all callers.
 
     Args:
-        value: above zero and below `QUANTITY_LIMIT`.
+        value: a finite number; noise beyond the fourth decimal is rounded away.
+
+    Returns:
+        In its shortest form: 1, not 1.0.
 
     Raises:
-        ValueError: more than four decimals.
+        ValueError: more than four decimals, or not above zero and below `QUANTITY_LIMIT`.
     """
     kept = round(value, _DECIMALS)
-    if abs(value - kept) > _NOISE * math.ulp(value):
-        raise ValueError(f"expected at most {_DECIMALS} decimals, found {value:.6g}")
-    return Decimal(repr(kept))
+    if abs(value - kept) > max(_NOISE, _NOISE_STEPS * math.ulp(value)):
+        raise ValueError(f"expected at most {_DECIMALS} decimals, found {value!r}")
+    # Once more, since noise may have kept it within the bounds of the field.
+    if not 0 < kept < QUANTITY_LIMIT:
+        raise ValueError(f"expected {_NUMBER}, rounded to {_DECIMALS} decimals, found {value!r}")
+    return Decimal(plain(Decimal(repr(kept))))
 
 
 def _field_errors(error: ValidationError) -> tuple[FieldError, ...]:
@@ -140,11 +149,11 @@ def _reason(kind: str, value: object, found: Mapping[str, Any]) -> str:
 
 
 def _shown(value: object) -> str:
-    """A number in six digits, of anything else the kind: callers may have sent a megabyte."""
+    """A number, of anything else the kind: callers may have sent a megabyte."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return {"NoneType": "null", "dict": "object"}.get(
             type(value).__name__, type(value).__name__
         )
     if isinstance(value, int) and abs(value) > _LARGEST_SHOWN:
         return "a larger one"
-    return f"{value:.6g}"
+    return repr(value)

@@ -46,8 +46,8 @@ def price_of(answer: PriceAnswer, round_method: str) -> Price:
         "item_no": answer.item_no,
         "unit": answer.unit,
         "quantity": plain(answer.quantity),
-        "price": str(answer.unit_price),
-        "extended": str(answer.extended),
+        "price": f"{answer.unit_price:f}",
+        "extended": f"{answer.extended:f}",
         "regular_price": _text(
             None if regular is None else round_to(regular, answer.decimals, round_method)
         ),
@@ -133,4 +133,4 @@ def _no_price(item: PriceItem, quantity: Decimal, code: RefusalCode) -> str:
 
 
 def _text(value: Decimal | None) -> str | None:
-    return None if value is None else str(value)
+    return None if value is None else f"{value:f}"

@@ -34,7 +34,7 @@ from woocp_pipelines.counterpoint.prices.facts import STOCKING_UNIT
 from woocp_pipelines.rules.units import sku_key
 
 INVALID_FIELD: Final = "invalid_field"
-_NUMBER: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")
+_NUMBER: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,30})?")
 _WHOLE: Final = re.compile(r"[0-9]{1,18}")
 _ONCE: Final = (*ONE_CUSTOMER, "location")
 _REPEATED: Final = (*ONE_ITEM, "quantity", "unit")

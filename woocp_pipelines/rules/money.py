@@ -52,10 +52,12 @@ def round_to(value: Decimal, decimals: int, method: str = "N") -> Decimal:
     """Round to a number of decimals by Counterpoint's method (CP §5.4).
 
     'U' is away from zero, 'D' toward zero; everything else is standard: half away from zero.
+    Zero has no sign: nobody's price is -0.00.
     """
     known = 0 <= decimals < len(_STEPS)
     step = _STEPS[decimals] if known else Decimal(1).scaleb(-decimals)
-    return value.quantize(step, rounding=_MODES.get(method, ROUND_HALF_UP))
+    rounded = value.quantize(step, rounding=_MODES.get(method, ROUND_HALF_UP))
+    return rounded if rounded else rounded.copy_abs()
 
 
 def plain(value: Decimal) -> str:

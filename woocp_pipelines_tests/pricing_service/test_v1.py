@@ -172,12 +172,43 @@ def test_a_quantity_that_is_none_is_400_and_named(call, quantity):
 @pytest.mark.parametrize(
     ("written", "quantity"),
     [("1e2", "100"), ("0.0001", "0.0001"), ("0.10000000000000001", "0.1"),
+     ("0.30000000000000004", "0.3"), ("1.0000000001", "1"), ("11.799999999999999", "11.8"),
      ("99999999999.9999", "99999999999.9999"), ("3.0", "3")],
 )  # fmt: skip
 def test_quantities_are_read_as_every_program_writes_them(call, written, quantity):
     body = f'{{"items":[{{"item_no":"01-10100","quantity":{written}}}],"cust_no":"10002"}}'
     answer = call.send(body, PATH, **{"Content-Type": "application/json"})
     assert answer.json()["results"][0]["quantity"] == quantity
+    query = f"?item_no=01-10100&cust_no=10002&quantity={written}"
+    if written != "1e2":
+        assert (
+            requests.get(call.url + PATH + query, headers=call.headers, timeout=20).json()[
+                "results"
+            ]
+            == answer.json()["results"]
+        )
+
+
+ROUNDED = "expected a number above 0 and below 100000000000, rounded to 4 decimals, found"
+
+
+@pytest.mark.parametrize(
+    ("written", "problem"),
+    [
+        ("1.00000001", "expected at most 4 decimals, found 1.00000001"),
+        ("0.30001", "expected at most 4 decimals, found 0.30001"),
+        # Both lie within the bounds of the field until they are rounded.
+        ("99999999999.99998", f"{ROUNDED} 99999999999.99998"),
+        ("1e-10", f"{ROUNDED} 1e-10"),
+    ],
+)
+def test_a_refused_quantity_is_shown_in_full(call, written, problem):
+    body = f'{{"items":[{{"item_no":"01-10100","quantity":{written}}}]}}'
+    answer = call.send(body, PATH, **{"Content-Type": "application/json"})
+    assert answer.json()["detail"] == f"items.0.quantity: {problem}"
+    old = f'{{"ncr_bid_no":"144319","item_no":"01-10100","quantity":{written}}}'
+    answer = call.send(old)
+    assert (answer.status_code, answer.json()) == (400, {"error": f"quantity: {problem}"})
 
 
 @pytest.mark.parametrize(

@@ -133,3 +133,11 @@ def test_what_cannot_be_explained_is_a_problem(explain, change, status, code):
 def test_explanations_are_for_keys_with_their_scope_only(call):
     answer = call.post(f"{PATH}/explain", item_no="01-10100")
     assert (answer.status_code, answer.json()["code"]) == (403, "forbidden")
+
+
+def test_an_explanation_spells_quantity_and_location_as_they_were_asked_for(explain):
+    asked = {"item_no": "01-10100", "quantity": 10.0, "cust_no": "10001", "location": "Main"}
+    told = explain(**asked).json()["explanation"]
+    for each in (told, told["answer"]):
+        assert (each["quantity"], each["location"]) == ("10", "Main")
+    assert explain(item_no="01-10100").json()["explanation"]["location"] == "01"

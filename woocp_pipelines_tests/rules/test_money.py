@@ -143,6 +143,16 @@ def test_what_is_no_plain_decimal_number_is_refused_and_shown(found):
     assert repr(found) in str(error.value)
 
 
+@pytest.mark.parametrize("method", ["N", "U", "D"])
+@pytest.mark.parametrize("value", ["-0.0000", "-0", "0"])
+def test_zero_has_no_sign(value, method):
+    assert str(round_to(D(value), 2, method)) == "0.00"
+
+
+def test_what_rounds_to_zero_has_no_sign():
+    assert str(round_to(D("-0.004"), 2)) == "0.00"
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -12,6 +12,7 @@ from woocp_pipelines.counterpoint.prices.codes import (
     KNOWN_BASES,
     RuleCodes,
 )
+from woocp_pipelines.counterpoint.prices.collation import fold
 from woocp_pipelines.counterpoint.prices.errors import UndecidableError, UnknownUnitError
 from woocp_pipelines.counterpoint.prices.facts import (
     EVERY_LOCATION,
@@ -196,7 +197,7 @@ def _rows(item: Item, location: str) -> list[LocationPrices]:
     """The prices of the location before those of every location."""
     everywhere = item.prices.get(EVERY_LOCATION)
     found = [] if everywhere is None else [everywhere]
-    own = None if location == EVERY_LOCATION else item.prices.get(location)
+    own = None if location == EVERY_LOCATION else item.prices.get(fold(location))
     return found if own is None else [own, *found]
 
 

@@ -21,6 +21,16 @@ def fold(text: str) -> str:
     return text.rstrip(" ").lower()
 
 
+def is_yes(flag: str | None) -> bool:
+    """Whether SQL Server calls a flag equal to 'Y'; NULL is no."""
+    return flag is not None and fold(flag) == "y"
+
+
+def as_code(text: str) -> str:
+    """A code of one letter as this package compares it: GRP_TYP 'c' is 'C' to SQL Server."""
+    return fold(text).upper()
+
+
 def check_literal(text: str) -> None:
     """Refuse texts whose equality depends on the collation.
 

@@ -18,7 +18,6 @@ from woocp_pipelines.counterpoint.prices.book import (
     PriceBook,
 )
 from woocp_pipelines.counterpoint.prices.calculation import unit_index
-from woocp_pipelines.counterpoint.prices.collation import fold
 from woocp_pipelines.counterpoint.prices.conditions import Rows
 from woocp_pipelines.counterpoint.prices.errors import UndecidableError
 from woocp_pipelines.counterpoint.prices.facts import (
@@ -53,7 +52,8 @@ __all__ = [
 ]
 QUANTITY_DECIMALS: Final = 4
 # T_QTY is decimal(15,4).
-QUANTITY_LIMIT: Final = Decimal(10) ** 11
+QUANTITY_LIMIT: Final = Decimal(10**11)
+_MOST_SHOWN: Final = 40
 _QUANTITY_STEP: Final = Decimal(1).scaleb(-QUANTITY_DECIMALS)
 _NOBODY: Final = FilterValues()
 
@@ -170,7 +170,7 @@ def ask(
         customer=buyer,
         quantity=quantity,
         unit=unit_index(item, unit),
-        location=fold(location),
+        location=location,
         now=store_local(at, book.zone),
         rows=Rows(item.values, _NOBODY if buyer is None else buyer.values),
         open_contracts=open_contracts,
@@ -185,10 +185,15 @@ def check_quantity(quantity: Decimal) -> None:
         ValueError: not finite, not above zero, too large, or more than four decimals.
     """
     if not quantity.is_finite() or not ZERO < quantity < QUANTITY_LIMIT:
-        # Six digits: the text goes back to callers, who may have sent a megabyte of them.
-        raise ValueError(f"expected a number above 0 and below 100000000000, found {quantity:.6g}")
-    if quantity.quantize(_QUANTITY_STEP) != quantity:
-        raise ValueError(f"expected at most {QUANTITY_DECIMALS} decimals, found {quantity:.6g}")
+        problem = f"a number above 0 and below {QUANTITY_LIMIT}"
+    elif quantity.quantize(_QUANTITY_STEP) != quantity:
+        problem = f"at most {QUANTITY_DECIMALS} decimals"
+    else:
+        return
+    shown = str(quantity)
+    # The text goes back to callers, who may have sent a megabyte of digits.
+    shown = shown if len(shown) <= _MOST_SHOWN else f"{shown[:_MOST_SHOWN]}…"
+    raise ValueError(f"expected {problem}, found {shown}")
 
 
 def every_group(book: PriceBook) -> Iterator[IndexedGroup]:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, select
 
 from woocp_pipelines.counterpoint.prices.book import GROUP_KINDS, PriceBook
 from woocp_pipelines.counterpoint.prices.codes import COUNTERPOINT_CODES, RuleCodes
-from woocp_pipelines.counterpoint.prices.collation import fold
+from woocp_pipelines.counterpoint.prices.collation import as_code, fold, is_yes
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
 from woocp_pipelines.counterpoint.prices.facts import (
     BookFacts,
@@ -149,7 +149,7 @@ def _read_round_method(connection: Connection) -> str:
     method = connection.execute(select(IM_CTL.c.PRC_ROUND_METH)).scalars().first()
     if method is None:
         raise PriceBookError("IM_CTL.PRC_ROUND_METH could not be read: the table gave no row")
-    return str(method)
+    return as_code(method)
 
 
 def _read_breaks(once: Once) -> dict[RuleKey, list[PriceBreak]]:
@@ -198,18 +198,18 @@ def _rule(row: AnyRow, breaks: tuple[PriceBreak, ...], sharing: Sharing) -> Pric
         item_filter=one(row.ITEM_FILT or None),
         sale_filter=one(row.SAL_FILT or None),
         min_quantity=one(row.MIN_QTY or Decimal("0.0000")),
-        is_custom=row.IS_CUSTOM == "Y",
-        is_bogo_twofer=row.USE_BOGO_TWOFER == "Y",
+        is_custom=is_yes(row.IS_CUSTOM),
+        is_bogo_twofer=is_yes(row.USE_BOGO_TWOFER),
     )
 
 
 def _group(row: AnyRow, rules: tuple[PriceRule, ...]) -> PriceGroup:
     return PriceGroup(
-        kind=row.GRP_TYP,
+        kind=as_code(row.GRP_TYP),
         code=row.GRP_COD,
         rules=rules,
         sequence=row.GRP_SEQ_NO,
-        enabled=row.ENABLED == "Y",
+        enabled=is_yes(row.ENABLED),
         validity=read_validity(
             (row.BEG_DAT, row.NO_BEG_DAT, row.BEG_DT, row.BEG_TIM_FLG),
             (row.END_DAT, row.NO_END_DAT, row.END_DT, row.END_TIM_FLG),
@@ -224,7 +224,7 @@ def _notes(groups: Iterable[AnyRow], rules_left: Iterable[GroupKey]) -> Iterable
     for kind, code in sorted(rules_left):
         yield f"price rules of group {kind} {code!r} take no part: IM_PRC_GRP has no such group"
     for row in groups:
-        if row.GRP_TYP not in GROUP_KINDS:
+        if as_code(row.GRP_TYP) not in GROUP_KINDS:
             yield f"price group {row.GRP_TYP} {row.GRP_COD!r} takes no part: unknown GRP_TYP"
 
 

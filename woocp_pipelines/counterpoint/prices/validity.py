@@ -5,6 +5,7 @@ Belongs here: reading BEG_* and END_* of IM_PRC_GRP. Does not: comparing them wi
 
 from datetime import datetime, time, timedelta
 
+from woocp_pipelines.counterpoint.prices.collation import is_yes
 from woocp_pipelines.counterpoint.prices.facts import Validity
 
 _LAST_HOUR = 23
@@ -23,7 +24,7 @@ def read_validity(
     hour does, 0 being the start of the first day and the end of the last.
     """
     for name, (day, none, moment, hour) in (("BEG", begin), ("END", end)):
-        problem = None if none == "Y" else _problem(name, day, moment, hour)
+        problem = None if is_yes(none) else _problem(name, day, moment, hour)
         if problem is not None:
             return Validity(problem=problem)
     return Validity(_begins(*begin), _ends(*end))
@@ -32,7 +33,7 @@ def read_validity(
 def _begins(
     day: datetime | None, none: str | None, moment: datetime | None, hour: int | None
 ) -> datetime | None:
-    if none == "Y":
+    if is_yes(none):
         return None
     if moment is not None:
         return moment
@@ -42,7 +43,7 @@ def _begins(
 def _ends(
     day: datetime | None, none: str | None, moment: datetime | None, hour: int | None
 ) -> datetime | None:
-    if none == "Y":
+    if is_yes(none):
         return None
     if moment is not None:
         # Microseconds are SQL Server's 3.33 ms rounding; `datetime` ends a day at 23:59:59.

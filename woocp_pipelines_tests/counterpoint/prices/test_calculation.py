@@ -117,3 +117,9 @@ def test_a_break_that_depends_on_the_counted_unit_is_not_guessed(make):
     assert make.ask(book, "20", unit="1").amount == 9
     with pytest.raises(UndecidableError, match="selling and stocking"):
         make.ask(book, "2", unit="1")
+
+
+def test_no_price_is_minus_zero(make):
+    item = make.item(prices={"*": make.prices("0", "0")})
+    answer = price(make, make.price_break(amount="150"), item)
+    assert (str(answer.unit_price), str(answer.extended)) == ("0.0000", "0.00")

@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import DateTime, String, event, insert
+from sqlalchemy import DateTime, String, event, insert, update
 
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.book import PriceBook
@@ -101,6 +101,34 @@ def test_the_tables_become_a_book_that_answers(read, make):
     assert make.ask(book, "10", unit="1").basis == Decimal("417.69")
     assert make.ask_contract(book, "NCR CASH").rule_descr == "SECOND"
     assert (book.read_at, book.facts.notes, book.unsupported_filters) == (make.now, (), ())
+
+
+@pytest.mark.usefixtures("priced")
+@pytest.mark.parametrize(("yes", "no"), [("y", "n"), ("Y", "N")])
+def test_flags_and_kinds_of_groups_count_whatever_their_case(engine, read, make, yes, no):
+    groups, rules = (vendor_tables()[name] for name in ("IM_PRC_GRP", "IM_PRC_RUL"))
+    with engine.begin() as connection:
+        connection.execute(update(groups).values(ENABLED=yes, NO_BEG_DAT=yes, NO_END_DAT=yes,
+            BEG_DAT=datetime(2099, 1, 1), END_DAT=datetime(2000, 1, 1)))  # fmt: skip
+        connection.execute(update(rules).values(IS_CUSTOM=no, USE_BOGO_TWOFER=no))
+    assert str(make.ask(read()).unit_price) == "21.0955"
+    for flag in ("IS_CUSTOM", "USE_BOGO_TWOFER"):
+        with engine.begin() as connection:
+            connection.execute(update(rules).values({flag: yes}))
+        with pytest.raises(UndecidableError, match=flag):
+            make.ask(read())
+        with engine.begin() as connection:
+            connection.execute(update(rules).values({flag: no}))
+    with engine.begin() as connection:
+        connection.execute(update(groups).values(ENABLED=no))
+    assert make.ask(read()).group_type is None
+
+
+@pytest.mark.usefixtures("priced")
+def test_a_round_method_in_lower_case_is_the_same_method(engine, read):
+    with engine.begin() as connection:
+        connection.execute(update(vendor_tables()["IM_CTL"]).values(PRC_ROUND_METH="u"))
+    assert read().facts.round_method == "U"
 
 
 @pytest.mark.usefixtures("priced")
