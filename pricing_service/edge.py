@@ -57,6 +57,7 @@ class Edge:
         def start(status: str, headers: Headers, *failure: object) -> Callable[[bytes], object]:
             answered[0] = int(status[:3])
             answered[1] = _length(headers)
+            headers.extend(noted.headers)
             headers.append(("X-Request-ID", noted.request_id))
             allowance = noted.allowance
             if allowance is not None:

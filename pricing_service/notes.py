@@ -24,7 +24,8 @@ _NUMBERS: Final = count(1)
 class RequestNotes:
     """One request: who asked, for which contract group, why it was refused.
 
-    `key` is the name of the key, never its secret; `group` only where the caller named one.
+    `key` is the name of the key, never its secret; `group` only where the caller named one;
+    `headers` are put on the answer as they are, past the checks of a library.
     """
 
     request_id: str
@@ -33,6 +34,7 @@ class RequestNotes:
     group: str = ""
     refused: str = ""
     allowance: Allowance | None = None
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 def new_notes(given_id: str | None) -> RequestNotes:

@@ -11,10 +11,12 @@ from typing import Final
 from flask import Response
 
 from pricing_service.config import service
+from pricing_service.notes import notes
 from pricing_service.price_book import HeldBook
 
 JSON: Final = "application/json"
 NO_STORE: Final = "no-store"
+Pairs = tuple[tuple[str, str], ...]
 
 
 def quoted(text: str) -> str:
@@ -22,22 +24,38 @@ def quoted(text: str) -> str:
     return encode_basestring_ascii(text)
 
 
-def price_reply(body: str, held: HeldBook, status: int = 200) -> Response:
+def price_reply(
+    body: str,
+    held: HeldBook,
+    status: int = 200,
+    cache_control: str = NO_STORE,
+    more: Pairs = (),
+) -> Response:
     """A response that says how old its prices are, and is kept by no cache on the way.
 
     The age counts from when Counterpoint was last seen to say what the book says.
     """
-    return Response(body, status, reply_headers(held), mimetype=JSON)
+    put_headers(held, cache_control, more)
+    return Response(body, status, content_type=JSON)
 
 
-def reply_headers(held: HeldBook, cache_control: str = NO_STORE) -> dict[str, str]:
-    """The headers of every answer from a book."""
-    return {
-        "X-Price-Book-Read-At": read_at_text(held.read_at),
-        "X-Price-Book-Age-Seconds": str(age_seconds(held)),
-        "X-Price-Book-Source": held.origin,
-        "Cache-Control": cache_control,
-    }
+def put_headers(held: HeldBook, cache_control: str = NO_STORE, more: Pairs = ()) -> None:
+    """Give the answer the headers of every answer from a book, and more.
+
+    Through the notes: the response's own headers cost as much as reading the request.
+    """
+    common = _headers(held.read_at, age_seconds(held), held.origin, cache_control)
+    notes().headers = common + more
+
+
+@lru_cache(maxsize=64)
+def _headers(read_at: datetime, age: int, origin: str, cache_control: str) -> Pairs:
+    return (
+        ("X-Price-Book-Read-At", read_at_text(read_at)),
+        ("X-Price-Book-Age-Seconds", str(age)),
+        ("X-Price-Book-Source", origin),
+        ("Cache-Control", cache_control),
+    )
 
 
 def age_seconds(held: HeldBook) -> int:

@@ -14,7 +14,7 @@ from flask import Blueprint, Response, request
 from pricing_service.config import service
 from pricing_service.errors import ProblemError
 from pricing_service.price_book import HeldBook
-from pricing_service.replies import JSON, age_seconds, price_reply, read_at_text, reply_headers
+from pricing_service.replies import age_seconds, price_reply, put_headers, read_at_text
 from pricing_service.security import key_may, require
 from pricing_service.v1.answers import DETAILS, Pricer
 from pricing_service.v1.asking import (
@@ -106,13 +106,14 @@ def _tagged(results: str, held: HeldBook) -> Response:
     of the book. It is a weak one, since the age of the book beside them grows with every second.
     """
     tag = blake2b(results.encode(), digest_size=16).hexdigest()
-    headers = reply_headers(held, CACHE_CONTROL) | {"Vary": VARY, "ETag": f'W/"{tag}"'}
+    more = (("Vary", VARY), ("ETag", f'W/"{tag}"'))
     if "HTTP_IF_NONE_MATCH" in request.environ and request.if_none_match.contains_weak(tag):
-        response = Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+        put_headers(held, CACHE_CONTROL, more)
+        response = Response(status=HTTPStatus.NOT_MODIFIED)
         del response.headers["Content-Type"]
         return response
     body = f'{{"results":[{results}],"price_book":{_book_state(held)}}}'
-    return Response(body, HTTPStatus.OK, headers, mimetype=JSON)
+    return price_reply(body, held, cache_control=CACHE_CONTROL, more=more)
 
 
 def _book_state(held: HeldBook) -> str:
