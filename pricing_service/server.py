@@ -26,6 +26,7 @@ from pricing_service.draining import DrainedChannel, drain
 from pricing_service.keys import read_keys
 from pricing_service.limits import Limits
 from pricing_service.price_book import BookKeeper, NoUsableBookError
+from pricing_service.proxies import proxy_arguments, without_ports
 from pricing_service.saved_book import SavedBook
 from woocp_pipelines.counterpoint.engine import DatabaseAddressError, open_engine
 from woocp_pipelines.counterpoint.prices.codes import RuleCodes
@@ -36,6 +37,7 @@ from woocp_pipelines.settings_loading import SettingsError, load_settings, sandb
 
 LOG: Final = logging.getLogger("pricing_service")
 USAGE_ERROR: Final = 2
+MAX_PORT: Final = 65_535
 SWITCH_SECONDS: Final = 0.0005
 # What waits to be accepted while all workers are busy; more than a shop's web server has workers.
 BACKLOG: Final = 1024
@@ -47,7 +49,6 @@ CHANNEL_TIMEOUT: Final = 60
 MAX_HEADER_BYTES: Final = 16_384
 # Callers wait so long rather than hear at once that there is no book; probes wait as long.
 FIRST_BOOK_SECONDS: Final = 5.0
-PROXY_HEADERS: Final = ("x-forwarded-for", "x-forwarded-proto")
 _SIGNALS: Final = ("SIGTERM", "SIGINT", "SIGBREAK")
 
 
@@ -108,7 +109,7 @@ class PricingServer:
         # A socket of our own: a name with two addresses would otherwise get two ports.
         listening = _listen(host, port)
         self._server = create_server(
-            create_app(config),
+            without_ports(create_app(config), config.trusted_proxy),
             sockets=[listening],
             map=self._channels,
             threads=threads,
@@ -121,7 +122,7 @@ class PricingServer:
             max_request_body_size=10 * MAX_BODY_BYTES,
             # select() takes 1,024 files on Linux; Windows has nothing else.
             asyncore_use_poll=hasattr(select, "poll"),
-            **_proxy_arguments(config.trusted_proxy),
+            **proxy_arguments(config.trusted_proxy),
         )
         self._server.channel_class = DrainedChannel
         self.port: int = listening.getsockname()[1]
@@ -186,7 +187,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="woocp-pricing", description="Contract prices over HTTP.")
     parser.add_argument("--sandbox", action="store_true", help="use the embedded Counterpoint")
     parser.add_argument("--host", help="address to listen on")
-    parser.add_argument("--port", type=int, help="port to listen on; 0 picks a free one")
+    parser.add_argument("--port", type=_port, help="port to listen on; 0 picks a free one")
     asked = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     try:
@@ -196,6 +197,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, DatabaseAddressError, OSError) as error:
         sys.stderr.write(f"woocp-pricing: {error}\n")
         return USAGE_ERROR
+    # Python's own 5 ms are long for an answer that comes while a book is read in this process.
+    sys.setswitchinterval(SWITCH_SECONDS)
     _stop_on_signals(server)
     LOG.info("woocp-pricing listens on %s%s", server.url, " (SANDBOX)" if asked.sandbox else "")
     server.run()
@@ -226,6 +229,13 @@ def _server(
     )
 
 
+def _port(text: str) -> int:
+    is_number = text.isascii() and text.isdecimal() and len(text) <= len(str(MAX_PORT))
+    if not is_number or int(text) > MAX_PORT:
+        raise argparse.ArgumentTypeError(f"expected a number from 0 to {MAX_PORT}, found {text!r}")
+    return int(text)
+
+
 def _open_access_log(place: str) -> AccessLog | None:
     try:
         return AccessLog.to(place)
@@ -244,22 +254,6 @@ def _stop_on_signals(server: PricingServer) -> None:
         # SIGBREAK is Windows' own: what a console that is closed sends.
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), stop)
-
-
-def _proxy_arguments(trusted_proxy: str) -> dict[str, Any]:
-    """Nobody's headers are believed, or those of one address.
-
-    With nobody trusted they are left where they are: nothing reads them as an address, and their
-    presence tells that a proxy is in between (metrics_routes.py).
-    """
-    if not trusted_proxy:
-        return {"clear_untrusted_proxy_headers": False}
-    return {
-        "trusted_proxy": trusted_proxy,
-        "trusted_proxy_count": 1,
-        "trusted_proxy_headers": set(PROXY_HEADERS),
-        "clear_untrusted_proxy_headers": True,
-    }
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -57,3 +57,20 @@ def test_what_the_client_wrote_into_the_header_itself_is_not_believed(serve):
     call, clients = serve("127.0.0.1")
     fail_from(call, "203.0.113.7, 192.0.2.1")
     assert clients() == ["192.0.2.1"]
+
+
+@pytest.mark.parametrize(
+    ("forwarded", "client"),
+    [
+        ("192.0.2.1:4711", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::1"),
+        ("[2001:db8::1]", "2001:db8::1"),
+        ("[2001:db8::1]:4711", "2001:db8::1"),
+        ("203.0.113.7, [2001:db8::1]:4711", "2001:db8::1"),
+    ],
+)
+def test_a_client_is_an_address_without_its_port(serve, forwarded, client):
+    call, clients = serve("127.0.0.1")
+    other_port = forwarded.replace("4711", "4712")
+    assert [fail_from(call, forwarded), fail_from(call, other_port)] == [401, 429]
+    assert clients() == [client] * 2

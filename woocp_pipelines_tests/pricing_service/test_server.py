@@ -194,6 +194,15 @@ def test_a_port_that_is_taken_ends_the_start_with_a_reason(config, tmp_path, dep
     )
 
 
+@pytest.mark.parametrize("port", ["99999", "65536", "-1", "80x", "9" * 5000])
+def test_a_port_that_is_none_ends_the_start_with_a_reason(tmp_path, deployment, port):
+    errors = refused(tmp_path, f"--port={port}", **deployment, WOOCP_PRICING_API_KEYS=SECRET)
+    assert errors.splitlines()[-1].startswith(
+        "woocp-pricing: error: argument --port: expected a number from 0 to 65535, found "
+    )
+    assert "Traceback" not in errors
+
+
 def test_a_key_file_that_cannot_be_used_ends_the_start_with_a_reason(tmp_path, deployment):
     (tmp_path / "keys").write_text(f"shop={SECRET}:everything")
     files = {"WOOCP_PRICING_API_KEYS_FILE": str(tmp_path / "keys")}
