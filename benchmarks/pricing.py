@@ -29,7 +29,7 @@ _THINKS: Final = 0.01
 _BOOK: Final = "price-book.json.gz"
 # A service whose book is not yet read answers 503; asked again so often.
 _AGAIN: Final = 0.01
-_NOT_YET: Final = 120
+_NOT_YET: Final = 600
 _OLD: Final = "/api/contract-price"
 _V1: Final = "/api/v1/prices"
 

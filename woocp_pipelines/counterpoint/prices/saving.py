@@ -7,9 +7,10 @@ many, then those some at a time. Does not: files and when to use them
 
 import gzip
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from io import BytesIO
+from itertools import islice
 from typing import Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -76,8 +77,8 @@ def _lines(facts: BookFacts) -> Iterator[bytes]:
     yield from map(_GROUP_LINE.dump_json, _parts(facts.groups, _GROUPS))
     yield from map(_ITEMS.dump_json, _parts(facts.items))
     yield from map(_CUSTOMERS.dump_json, _parts(facts.customers))
-    yield from map(_USERS.dump_json, _parts(tuple(facts.users.items())))
-    yield from map(_SKUS.dump_json, _parts(tuple(facts.skus.items())))
+    yield from map(_USERS.dump_json, _parts(facts.users.items()))
+    yield from map(_SKUS.dump_json, _parts(facts.skus.items()))
 
 
 def load_facts(saved: bytes, source: str) -> BookFacts:
@@ -149,6 +150,7 @@ class _Alike:
         return self._values.setdefault(key, values)
 
 
-def _parts(rows: tuple[T, ...], size: int = _ROWS) -> Iterator[tuple[T, ...]]:
-    for start in range(0, len(rows), size):
-        yield rows[start : start + size]
+def _parts(rows: Iterable[T], size: int = _ROWS) -> Iterator[tuple[T, ...]]:
+    left = iter(rows)
+    while part := tuple(islice(left, size)):
+        yield part

@@ -15,9 +15,10 @@ from woocp_pipelines.counterpoint.prices.facts import (
     LocationPrices,
     PriceGroup,
 )
-from woocp_pipelines.counterpoint.prices.pacing import Pace
+from woocp_pipelines.counterpoint.prices.pacing import Pace, paced
 
 T = TypeVar("T")
+K = TypeVar("K")
 H = TypeVar("H", bound=Hashable)
 _NOTHING: Final[Mapping[str, LocationPrices]] = {}
 
@@ -87,6 +88,17 @@ def shared_whole(before: tuple[T, ...] | None, found: tuple[T, ...]) -> tuple[T,
         return found
     same = all(old is new for old, new in zip(before, found, strict=True))
     return before if same else found
+
+
+def shared_map(before: Mapping[K, T] | None, found: Mapping[K, T], pace: Pace) -> Mapping[K, T]:
+    """The map of the book before where the new one says the same, else the new one.
+
+    Not by `==`, which for a map of all SKUs would let no other thread work for long.
+    """
+    if before is None or len(before) != len(found):
+        return found
+    pairs = paced(found.items(), pace)
+    return before if all(before.get(key) == value for key, value in pairs) else found
 
 
 def folded(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import Connection, literal_column, select
 
+from woocp_pipelines.counterpoint.prices.pacing import Pace, no_rest, paced
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.tables import USER_PRODUCT_MAP
 from woocp_pipelines.rules.units import STOCKING, sku_key
@@ -19,7 +20,7 @@ _IS_ACTIVE: Final = USER_PRODUCT_MAP.c.IS_ACTIVE == literal_column("1")
 ItemAndUnit = tuple[str, str]
 
 
-def read_skus(connection: Connection) -> Mapping[str, ItemAndUnit]:
+def read_skus(connection: Connection, pace: Pace = no_rest) -> Mapping[str, ItemAndUnit]:
     """ITEM_NO and unit '0' to '5' by `sku_key`; empty before `woocp db upgrade`.
 
     One statement and a look into the catalog. An SKU that two stores use for different things is
@@ -33,7 +34,7 @@ def read_skus(connection: Connection) -> Mapping[str, ItemAndUnit]:
     )
     skus: dict[str, ItemAndUnit] = {}
     doubtful = set()
-    for sku, item_no, unit in connection.execute(statement):
+    for sku, item_no, unit in paced(connection.execute(statement), pace):
         key, meaning = sku_key(sku), (item_no, unit or STOCKING)
         if skus.setdefault(key, meaning) != meaning:
             doubtful.add(key)

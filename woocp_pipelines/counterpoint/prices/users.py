@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import Connection, literal_column, select
 
 from woocp_pipelines.counterpoint.prices.collation import fold
+from woocp_pipelines.counterpoint.prices.pacing import Pace, no_rest, paced
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_MAP
 
@@ -17,7 +18,7 @@ from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_MAP
 _IS_ACTIVE: Final = USER_CUSTOMER_MAP.c.IS_ACTIVE == literal_column("1")
 
 
-def read_users(connection: Connection) -> Mapping[int, str]:
+def read_users(connection: Connection, pace: Pace = no_rest) -> Mapping[int, str]:
     """CUST_NO by WooCommerce user id; empty before `woocp db upgrade` has made the map.
 
     One statement and a look into the catalog. A user with two active rows is left out: one of
@@ -28,9 +29,8 @@ def read_users(connection: Connection) -> Mapping[int, str]:
     table = USER_CUSTOMER_MAP.c
     users: dict[int, str] = {}
     doubtful = set()
-    for user, number in connection.execute(
-        select(table.WOO_USER_ID, table.CUST_NO).where(_IS_ACTIVE)
-    ):
+    statement = select(table.WOO_USER_ID, table.CUST_NO).where(_IS_ACTIVE)
+    for user, number in paced(connection.execute(statement), pace):
         if fold(users.setdefault(user, number)) != fold(number):
             doubtful.add(user)
     return {user: number for user, number in users.items() if user not in doubtful}
