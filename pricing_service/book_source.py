@@ -12,7 +12,7 @@ from woocp_pipelines.counterpoint.prices.stamp import SourceStamp
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One full reading: the facts, and the stamp of the source from just before them."""
+    """One full reading: the facts, and the stamp of the source that they are of."""
 
     facts: BookFacts
     stamp: SourceStamp | None = None

@@ -16,8 +16,8 @@ from pricing_service.book_source import Reading
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
 from woocp_pipelines.counterpoint.prices.pacing import WORK_AND_REST, RestingPace, no_rest
-from woocp_pipelines.counterpoint.prices.reading import Before, read_facts
-from woocp_pipelines.counterpoint.prices.stamp import SourceStamp, read_stamp, unchanged_tables
+from woocp_pipelines.counterpoint.prices.reading import read_facts
+from woocp_pipelines.counterpoint.prices.stamp import SourceStamp, read_stamp
 from woocp_pipelines.counterpoint.tables import IM_CTL
 from woocp_pipelines.rules.clock import Clock, utc_now
 
@@ -39,17 +39,14 @@ class CounterpointSource:
             event.listen(self.engine, "connect", _bound_waits)
 
     def read(self, before: Reading | None = None, *, everything: bool = True) -> Reading:
-        """Everything prices depend on, and the stamp from before, read in one transaction."""
+        """Everything prices depend on, and the stamp that it is of, read in one transaction."""
         with reading(self.engine) as connection:
-            stamp = read_stamp(connection)
-            known = None if before is None or everything else before.stamp
-            facts = read_facts(
+            facts, stamp = read_facts(
                 connection,
                 time_zone=self.time_zone,
                 read_at=self.clock(),
-                before=Before(
-                    None if before is None else before.facts, unchanged_tables(known, stamp)
-                ),
+                before=None if before is None else before.facts,
+                known=None if before is None or everything else before.stamp,
                 # Without a book there is no answer that could wait.
                 pace=no_rest if before is None else RestingPace(*WORK_AND_REST),
             )

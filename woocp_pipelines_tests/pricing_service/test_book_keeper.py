@@ -2,17 +2,25 @@
 
 import gc
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
 import pytest
-from sqlalchemy import event, insert, update
+from sqlalchemy import create_engine, event, insert, update
 
 from pricing_service.database import CounterpointSource
 from pricing_service.price_book import BookKeeper, NoUsableBookError
 from pricing_service.saved_book import SavedBook
-from woocp_pipelines.counterpoint.tables import IM_CTL, IM_ITEM, IM_PRC, IM_PRC_GRP, IM_PRC_RUL
+from woocp_pipelines.counterpoint.tables import (
+    IM_CTL,
+    IM_ITEM,
+    IM_PRC,
+    IM_PRC_GRP,
+    IM_PRC_RUL,
+    IM_PRC_RUL_BRK,
+    USER_PRODUCT_MAP,
+)
 from woocp_pipelines.sandbox.schema import vendor_tables
 from woocp_pipelines_tests.counterpoint.prices.test_reading import filled
 
@@ -108,7 +116,7 @@ def test_a_look_that_finds_no_change_makes_the_book_young_again_and_reads_nothin
     assert now.book is before.book
     assert (now.read_at, now.checked_at) == (before.read_at, clock.now)
     assert keeper.age(now) == timedelta(0)
-    assert 7 <= len(statements) <= 12
+    assert 7 <= len(statements) <= 13
     assert not [each for each in statements if "ALT_1_NUMER" in each or "ITEM_FILT," in each]
 
 
@@ -137,6 +145,78 @@ def test_a_look_notices_a_change_and_the_book_has_it(keeper, change, statement):
     assert after.book is not before.book
     keeper.refresh()
     assert keeper.current().book is after.book
+
+
+def test_a_look_notices_that_an_sku_means_another_unit(keeper, counterpoint, change):
+    counterpoint.add_people()
+    assert keeper.keep_fresh()
+    assert set(keeper.book().facts.skus.values()) == {("01-30300", "1")}
+    change(update(USER_PRODUCT_MAP).values(SELL_UNIT="0"))
+    assert keeper.keep_fresh()
+    assert set(keeper.book().facts.skus.values()) == {("01-30300", "0")}
+
+
+def test_a_look_notices_that_an_sku_means_another_item(keeper, counterpoint, change):
+    counterpoint.add_people()
+    assert keeper.keep_fresh()
+    changed = datetime(2026, 11, 22, 12)
+    change(update(USER_PRODUCT_MAP).values(ITEM_NO="01-10100", UPDATED_DT=changed))
+    assert keeper.keep_fresh()
+    assert set(keeper.book().facts.skus.values()) == {("01-10100", "1")}
+
+
+class Till:
+    """Moves a contract's rule, with its break, to another number: one transaction each time."""
+
+    def __init__(self, counterpoint, times):
+        self._engine, self._left, self._number = counterpoint.engine, times, 1
+
+    def __call__(self, _connection, _cursor, statement, *_more):
+        if self._left and "ITEM_FILT" in statement and "ORDER BY" in statement:
+            self._left, self._number = self._left - 1, self._number + 1
+            with self._engine.begin() as connection:
+                for table in (IM_PRC_RUL, IM_PRC_RUL_BRK):
+                    moved = update(table).where(table.c.GRP_COD == "144319")
+                    connection.execute(moved.values(RUL_SEQ_NO=self._number))
+
+
+@pytest.fixture
+def by_statement(counterpoint, clock):
+    """Counterpoint where each statement sees what was committed until then: no snapshots."""
+    engine = create_engine(counterpoint.url, isolation_level="AUTOCOMMIT")
+    yield CounterpointSource(engine, ZONE, clock)
+    engine.dispose()
+
+
+def rule_of(facts):
+    (group,) = (each for each in facts.groups if each.code == "144319")
+    return [(rule.sequence, len(rule.breaks)) for rule in group.rules]
+
+
+@pytest.mark.parametrize("everything", [True, False])
+def test_a_reading_that_somebody_wrote_into_is_done_again(
+    by_statement, keep, counterpoint, tmp_path, everything
+):
+    keeper = keep(by_statement)
+    keeper.load(PATIENT)
+    event.listen(by_statement.engine, "before_cursor_execute", Till(counterpoint, 2))
+    assert keeper.refresh(everything=everything)
+    assert rule_of(keeper.book().facts) == [(3, 1)]
+    assert rule_of(SavedBook(tmp_path / "home", "x").load()) == [(3, 1)]
+
+
+def test_where_somebody_writes_into_every_reading_the_old_book_stays(
+    by_statement, keep, counterpoint, tmp_path
+):
+    keeper = keep(by_statement)
+    keeper.load(PATIENT)
+    event.listen(by_statement.engine, "before_cursor_execute", Till(counterpoint, 3))
+    assert not keeper.refresh()
+    assert keeper.failure == "PriceBookError"
+    assert rule_of(keeper.book().facts) == [(1, 1)]
+    assert rule_of(SavedBook(tmp_path / "home", "x").load()) == [(1, 1)]
+    assert keeper.keep_fresh()
+    assert rule_of(keeper.book().facts) == [(4, 1)]
 
 
 def test_new_customers_and_new_amounts_are_noticed(keeper, counterpoint):

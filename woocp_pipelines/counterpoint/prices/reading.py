@@ -1,11 +1,11 @@
 """Reads a price book from Counterpoint: nine set-based statements, whatever the size.
 
-Belongs here: the statements and how rows become facts. Does not: text of rules for people
-(*_FILT_TEXT) and the editor's templates, which are LOBs and not the rule.
+Belongs here: the statements, how rows become facts, and that all are of one moment. Does not:
+text of rules for people (*_FILT_TEXT) and the editor's templates, LOBs that are not the rule.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -29,8 +29,9 @@ from woocp_pipelines.counterpoint.prices.filter_columns import TableColumns, nam
 from woocp_pipelines.counterpoint.prices.pacing import Pace, no_rest
 from woocp_pipelines.counterpoint.prices.reading_goods import read_customers, read_items
 from woocp_pipelines.counterpoint.prices.reading_once import EVERYTHING, AnyRow, Once, Scope
-from woocp_pipelines.counterpoint.prices.sharing import Sharing, shared_whole
-from woocp_pipelines.counterpoint.prices.skus import read_skus
+from woocp_pipelines.counterpoint.prices.sharing import Sharing, shared_map, shared_whole
+from woocp_pipelines.counterpoint.prices.skus import ItemAndUnit, read_skus
+from woocp_pipelines.counterpoint.prices.stamp import SourceStamp, read_stamp, unchanged_tables
 from woocp_pipelines.counterpoint.prices.users import read_users
 from woocp_pipelines.counterpoint.prices.validity import read_validity
 from woocp_pipelines.counterpoint.tables import (
@@ -49,13 +50,15 @@ _GROUP_COLUMNS: Final = [
 _RULE_COLUMNS: Final = [
     each for each in IM_PRC_RUL.c if each.name not in {"CUSTOM_SP", "LST_MAINT_DT"}
 ]
+# So often is a reading done that somebody's writing came in between.
+READINGS: Final = 3
 GroupKey = tuple[str, str]
 RuleKey = tuple[GroupKey, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Before:
-    """The facts of the last reading, and the tables that are known to be as they were then."""
+    """The facts of an earlier reading, and the tables that are known to be as they were then."""
 
     facts: BookFacts | None = None
     unchanged: frozenset[str] = frozenset()
@@ -72,19 +75,20 @@ def read_price_book(
     scope: Scope = EVERYTHING,
     codes: RuleCodes = COUNTERPOINT_CODES,
 ) -> PriceBook:
-    """Read everything prices depend on; run it in one transaction, so that it is of one moment.
+    """Read everything prices depend on.
 
     Args:
-        connection: to Counterpoint.
+        connection: to Counterpoint; one transaction.
         time_zone: the store's, in which group dates are meant.
         read_at: now, UTC; becomes the age of every answer.
         scope: order creation prices a claim's items and customers only.
         codes: what the settings say about codes of price rules.
 
     Raises:
-        PriceBookError: no items or no control row: a failed read is no empty book.
+        PriceBookError: no items or no control row: a failed read is no empty book; or prices
+            changed again and again while they were read.
     """
-    facts = read_facts(connection, time_zone=time_zone, read_at=read_at, scope=scope)
+    facts, _ = read_facts(connection, time_zone=time_zone, read_at=read_at, scope=scope)
     return PriceBook(facts, codes)
 
 
@@ -94,15 +98,34 @@ def read_facts(
     time_zone: str,
     read_at: datetime,
     scope: Scope = EVERYTHING,
-    before: Before = NOTHING_BEFORE,
+    before: BookFacts | None = None,
+    known: SourceStamp | None = None,
     pace: Pace = no_rest,
-) -> BookFacts:
-    """The facts of `read_price_book`, not yet indexed.
+) -> tuple[BookFacts, SourceStamp]:
+    """The facts of `read_price_book`, not yet indexed, and the stamp of the source they are of.
 
-    `before` spares memory, and the reading of tables that are known to be unchanged; `pace` is
-    called between rows.
+    `before` are facts of which equal parts are kept. Tables that look as they did at the stamp
+    `known` of those facts are not read again. `pace` is called between rows.
+
+    Raises:
+        PriceBookError: as `read_price_book`.
     """
-    once = Once(connection, scope, Sharing(before.facts), pace)
+    stamp = read_stamp(connection)
+    earlier = Before(before, unchanged_tables(known, stamp))
+    for _ in range(READINGS):
+        once = Once(connection, scope, Sharing(earlier.facts), pace)
+        facts = _read_once(once, earlier, time_zone, read_at)
+        # Without snapshots each statement sees what was committed until then: a rule and its
+        # breaks may be of two moments, and a contract would be missed.
+        after = read_stamp(connection)
+        if after == stamp:
+            return facts, stamp
+        earlier, stamp = Before(facts, unchanged_tables(stamp, after)), after
+    raise PriceBookError(f"Counterpoint's prices changed in each of {READINGS} readings")
+
+
+def _read_once(once: Once, before: Before, time_zone: str, read_at: datetime) -> BookFacts:
+    connection = once.connection
     breaks = _read_breaks(once)
     rules, filters = _read_rules(once, breaks)
     rows = list(once.rows(select(*_GROUP_COLUMNS)))
@@ -123,10 +146,10 @@ def read_facts(
         customers=_customers_of(once, columns[AR_CUST.name], before),
         columns=kinds,
         notes=tuple(_notes(rows, rules)),
-        users=read_users(connection) if scope.cust_nos is None else {},
-        skus=read_skus(connection) if scope.item_nos is None else {},
+        users=_users_of(once, before.facts),
+        skus=_skus_of(once, before.facts),
     )
-    once.sharing.forget(pace)
+    once.sharing.forget(once.pace)
     return facts
 
 
@@ -143,6 +166,22 @@ def _customers_of(once: Once, named: TableColumns, before: Before) -> tuple[Cust
         return before.facts.customers
     old = before.facts.customers if before.facts else None
     return shared_whole(old, read_customers(once, named))
+
+
+def _users_of(once: Once, before: BookFacts | None) -> Mapping[int, str]:
+    """Who the users of the shop are; the map of before when it says the same."""
+    if once.scope.cust_nos is not None:
+        return {}
+    found = read_users(once.connection, once.pace)
+    return shared_map(before.users if before else None, found, once.pace)
+
+
+def _skus_of(once: Once, before: BookFacts | None) -> Mapping[str, ItemAndUnit]:
+    """What the SKUs of the shop are; the map of before when it says the same."""
+    if once.scope.item_nos is not None:
+        return {}
+    found = read_skus(once.connection, once.pace)
+    return shared_map(before.skus if before else None, found, once.pace)
 
 
 def _read_round_method(connection: Connection) -> str:

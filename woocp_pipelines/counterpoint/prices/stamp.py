@@ -33,6 +33,7 @@ from woocp_pipelines.counterpoint.tables import (
     IM_PRC_RUL,
     IM_PRC_RUL_BRK,
     USER_CUSTOMER_MAP,
+    USER_PRODUCT_MAP,
 )
 
 SourceStamp = Mapping[str, tuple[Any, ...]]
@@ -42,13 +43,21 @@ _GROUP = IM_PRC_GRP.c
 _RULE = IM_PRC_RUL.c
 _BREAK = IM_PRC_RUL_BRK.c
 _USER = USER_CUSTOMER_MAP.c
+_SKU = USER_PRODUCT_MAP.c
 
 
 def read_stamp(connection: Connection) -> SourceStamp:
-    """The stamp of this moment; take it before a reading, so that nothing falls between."""
+    """The stamp of this moment.
+
+    Taken before a reading, no change goes unseen; taken again after it, a reading into which a
+    change fell is known.
+    """
     queries = dict(_QUERIES)
     if table_exists(connection, USER_CUSTOMER_MAP.name):
         queries[USER_CUSTOMER_MAP.name] = _USERS
+    # The column that read_skus needs: the retailer's own map before the upgrade has none.
+    if table_exists(connection, USER_PRODUCT_MAP.name, "ITEM_NO"):
+        queries[USER_PRODUCT_MAP.name] = _SKUS
     return {name: tuple(connection.execute(query).one()) for name, query in queries.items()}
 
 
@@ -101,3 +110,12 @@ _QUERIES: Final = {
 _USERS: Final = select(
     func.count(), func.max(_USER.MAP_ID), func.max(_USER.UPDATED_DT), _sum(_USER.WOO_USER_ID)
 ).where(_USER.IS_ACTIVE == literal_column("1"))
+_SKUS: Final = select(
+    func.count(),
+    func.max(_SKU.MAP_ID),
+    func.max(_SKU.UPDATED_DT),
+    _sum(_SKU.MAP_ID),
+    *(_length(column) for column in (_SKU.SKU, _SKU.ITEM_NO)),
+    *(func.sum(case((_SKU.SELL_UNIT == literal_column(f"'{unit}'"), 1), else_=0))
+      for unit in range(1, 6)),
+).where(_SKU.IS_ACTIVE == literal_column("1"))  # fmt: skip
