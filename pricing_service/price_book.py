@@ -151,6 +151,10 @@ class BookKeeper:
         steady = timedelta(seconds=self._steady() - held.taken) + held.age_then
         return max(self._clock() - held.checked_at, steady)
 
+    def time_left(self, held: HeldBook) -> timedelta:
+        """How long it may still be answered from, unless it is seen to be right again."""
+        return self._refuse_after - self.age(held)
+
     @property
     def failure(self) -> str | None:
         """The kind of the last failure; None while Counterpoint is read well."""

@@ -122,7 +122,7 @@ def buyer_of(asked: ForWhom, book: PriceBook) -> Buyer:
         if book.contract(asked["group"]) is None:
             raise _unknown("group", "unknown_group", "check GRP_COD in IM_PRC_GRP")
         return Buyer(group=asked["group"])
-    number = asked.get("cust_no")
+    number, field, step = asked.get("cust_no"), "cust_no", "check CUST_NO"
     if "woo_user_id" in asked:
         number = book.facts.users.get(asked["woo_user_id"])
         if number is None:
@@ -131,15 +131,14 @@ def buyer_of(asked: ForWhom, book: PriceBook) -> Buyer:
                 "unknown_customer",
                 "no active row of USER_CUSTOMER_MAP names this user, or several do",
             )
+        field, step = "woo_user_id", "AR_CUST has not the CUST_NO of its row in USER_CUSTOMER_MAP"
     if number is None:
         return Buyer()
     try:
         return Buyer(customer=book.customer(number).number)
     except UnknownCustomerError:
         raise _unknown(
-            "cust_no",
-            "unknown_customer",
-            "check CUST_NO, or wait for the next refresh if it is new",
+            field, "unknown_customer", f"{step}, or wait for the next refresh if it is new"
         ) from None
 
 

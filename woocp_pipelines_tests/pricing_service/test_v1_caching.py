@@ -6,10 +6,12 @@ import pytest
 import requests
 from sqlalchemy import update
 
-from woocp_pipelines.counterpoint.tables import IM_PRC_GRP
+from woocp_pipelines.counterpoint.tables import IM_PRC_GRP, USER_CUSTOMER_MAP
 
 PATH = "/api/v1/prices"
-EXPLAINER = "explainer=everything-secret-0003:price+explain"
+EXPLAINER = (
+    "explainer=everything-secret-0003:price+explain+group,modest=modest-secret-0000004:explain"
+)
 ASKED = {"cust_no": "10001", "items": [{"item_no": "01-10100", "quantity": 2}]}
 
 
@@ -30,8 +32,11 @@ def get(call):
 @pytest.fixture
 def explain(start, configure):
     url = start(configure(keys=EXPLAINER)).url + "/api/v1/prices/explain"
-    headers = {"X-API-Key": "everything-secret-0003"}
-    return lambda **body: requests.post(url, json=body, headers=headers, timeout=20)
+
+    def ask(key="everything-secret-0003", **body):
+        return requests.post(url, json=body, headers={"X-API-Key": key}, timeout=20)
+
+    return ask
 
 
 def test_an_answer_may_be_kept_by_its_caller_only_and_for_a_moment(call):
@@ -41,14 +46,47 @@ def test_an_answer_may_be_kept_by_its_caller_only_and_for_a_moment(call):
     assert headers["X-Price-Book-Source"] == "counterpoint"
 
 
-def test_prices_that_the_caller_has_are_304_also_when_the_book_is_older(call, clock):
-    tag = call.post(PATH, **ASKED).headers["ETag"]
+def test_prices_that_the_caller_has_are_304_also_when_the_book_is_older(get, clock):
+    query = "cust_no=10001&item_no=01-10100&quantity=2"
+    tag = get(query).headers["ETag"]
     clock.pass_hours(1)
-    headers = call.headers | {"If-None-Match": tag}
-    answer = requests.post(call.url + PATH, json=ASKED, headers=headers, timeout=20)
+    answer = get(query, **{"If-None-Match": tag})
     assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", tag)
     assert answer.headers["X-Price-Book-Age-Seconds"] == "3600"
     assert answer.headers["Cache-Control"] == "private, max-age=30"
+
+
+def test_a_post_is_answered_in_full_whatever_its_caller_has(call):
+    tag = call.post(PATH, **ASKED).headers["ETag"]
+    headers = call.headers | {"If-None-Match": tag}
+    answer = requests.post(call.url + PATH, json=ASKED, headers=headers, timeout=20)
+    assert (answer.status_code, answer.headers["ETag"]) == (200, tag)
+
+
+def kept_for(answer):
+    private, seconds = answer.headers["Cache-Control"].split("max-age=")
+    assert private == "private, "
+    return int(seconds)
+
+
+@pytest.mark.parametrize(("before", "seconds"), [(31, 30), (30, 29), (10, 9), (1, 0), (0, 30)])
+def test_no_answer_is_kept_beyond_the_end_of_a_contract(
+    counterpoint, config, call, get, before, seconds
+):
+    ends = update(IM_PRC_GRP).where(IM_PRC_GRP.c.GRP_COD == "144319")
+    # Up to and including 12:29:59.
+    last = datetime(2026, 11, 22, 12, 29, 59)
+    with counterpoint.engine.begin() as connection:
+        connection.execute(ends.values(END_DT=last, NO_END_DAT="N"))
+    assert config.keeper.refresh()
+    config.clock.pass_hours((30 * 60 - before) / 3600)
+    assert kept_for(get("cust_no=10001&item_no=01-10100")) == seconds
+
+
+def test_no_answer_is_kept_beyond_the_time_of_its_book(counterpoint, clock, get):
+    counterpoint.go_away()
+    clock.pass_hours(24 - 12 / 3600)
+    assert kept_for(get("cust_no=10001&item_no=01-10100")) == 12
 
 
 def test_a_contract_that_ends_changes_the_tag_without_any_new_book(call, counterpoint, config, get):
@@ -141,3 +179,35 @@ def test_an_explanation_spells_quantity_and_location_as_they_were_asked_for(expl
     for each in (told, told["answer"]):
         assert (each["quantity"], each["location"]) == ("10", "Main")
     assert explain(item_no="01-10100").json()["explanation"]["location"] == "01"
+
+
+def test_other_contracts_are_counted_only_for_keys_that_may_not_name_them(explain):
+    answer = explain("modest-secret-0000004", cust_no="10001", item_no="01-10100")
+    shown = answer.json()["explanation"]
+    assert [each["group_code"] for each in shown["steps"]] == ["144319"]
+    assert shown["left_out"] == 3
+    assert "NCR CASH" not in answer.text
+    nobody = explain("modest-secret-0000004", item_no="01-10100").json()["explanation"]
+    assert (nobody["steps"], nobody["left_out"]) == ([], 4)
+    assert nobody["answer"]["unit_price"] == "41.7690"
+
+
+def test_a_contract_without_a_price_is_explained_as_it_is_priced(explain, call):
+    asked = {"item_no": "01-30300", "quantity": 2}
+    (priced,) = call.post(PATH, group="EMPTY", items=[asked]).json()["results"]
+    told = explain(group="EMPTY", **asked).json()["explanation"]
+    assert priced["source"] == "list"
+    assert (told["group_code"], told["problem"]) == ("EMPTY", None)
+    assert told["answer"]["unit_price"] == told["arithmetic"]["unit_price"] == priced["price"]
+    assert {each["outcome"] for each in told["steps"]} == {"lost"}
+
+
+def test_a_user_whose_customer_is_gone_is_named_as_a_user(call, counterpoint, config):
+    gone = update(USER_CUSTOMER_MAP).where(USER_CUSTOMER_MAP.c.WOO_USER_ID == 8)
+    with counterpoint.engine.begin() as connection:
+        connection.execute(gone.values(CUST_NO="99999"))
+    assert config.keeper.refresh()
+    answer = call.post(PATH, woo_user_id=8, items=[{"item_no": "01-10100"}])
+    assert (answer.status_code, answer.json()["field"]) == (404, "woo_user_id")
+    assert "USER_CUSTOMER_MAP" in answer.json()["detail"]
+    assert "99999" not in answer.text
