@@ -101,6 +101,17 @@ class ContractPrices(TypedDict):
     total_errors: int
 
 
+class ServiceMetrics(TypedDict):
+    """Figures of price requests since the start."""
+
+    total_requests: int
+    cache_hits: Annotated[int, Field(description="Prices given again from memory.")]
+    cache_misses: Annotated[int, Field(description="Prices worked out from the price book.")]
+    errors: Annotated[int, Field(description="Answers of 500 and above.")]
+    avg_response_time_ms: float
+    p95_response_time_ms: float
+
+
 class Error(TypedDict):
     """What went wrong."""
 

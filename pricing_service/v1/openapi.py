@@ -9,10 +9,18 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Final
 
 from flask import Blueprint, Response, jsonify
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from pydantic import TypeAdapter
 
 from pricing_service.config import service
-from pricing_service.schemas import MANY_PRICES, ONE_PRICE, ContractPrice, ContractPrices, Error
+from pricing_service.schemas import (
+    MANY_PRICES,
+    ONE_PRICE,
+    ContractPrice,
+    ContractPrices,
+    Error,
+    ServiceMetrics,
+)
 from pricing_service.v1.models import (
     EXPLAIN_REQUEST,
     ONE_CUSTOMER,
@@ -27,6 +35,7 @@ OPENAPI: Final = Blueprint("openapi", __name__, url_prefix="/api/v1")
 Json = dict[str, Any]
 _REFS: Final = "#/components/schemas/"
 _JSON: Final = "application/json"
+_PROMETHEUS: Final = CONTENT_TYPE_LATEST.partition(";")[0]
 _PROBLEM: Final = "application/problem+json"
 _SECURITY: Final[list[Json]] = [{"apiKey": []}, {"bearer": []}]
 _AGE_HEADERS: Final = {
@@ -54,6 +63,7 @@ _ADAPTERS: Final[tuple[tuple[str, TypeAdapter[Any]], ...]] = (
     ("ContractPricesRequest", MANY_PRICES),
     ("ContractPrice", TypeAdapter(ContractPrice)),
     ("ContractPrices", TypeAdapter(ContractPrices)),
+    ("ServiceMetrics", TypeAdapter(ServiceMetrics)),
     ("Error", TypeAdapter(Error)),
     ("PricesRequest", PRICES_REQUEST),
     ("Prices", TypeAdapter(Prices)),
@@ -144,13 +154,13 @@ def _paths() -> Json:
         failures=(400, 401, 403, 404, 429, 503),
     )
     for each in (post, get):
-        each["parameters"] = [_if_none_match()]
-        each["responses"]["304"] = {"description": "The caller has these prices already."}
         each["responses"]["200"]["headers"]["ETag"] = _header("Of the prices, not of their age.")
-    get["parameters"] += _parameters()
+    get["responses"]["304"] = {"description": "The caller has these prices already."}
+    get["parameters"] = [_if_none_match(), *_parameters()]
     explain = _operation(
         "explain",
-        "Every group and rule considered for one price, and why it lost (scope explain)",
+        "Every group and rule considered for one price, and why it lost (scope explain; contracts "
+        "that do not decide are only counted in left_out unless the key has scope group, too)",
         body="ExplainRequest",
         answer="ExplainAnswer",
         failures=(400, 401, 403, 404, 413, 415, 422, 429, 503),
@@ -160,6 +170,14 @@ def _paths() -> Json:
         "/api/contract-prices": {"post": many},
         "/api/v1/prices": {"post": post, "get": get},
         "/api/v1/prices/explain": {"post": explain},
+        "/api/metrics": {
+            "get": _metrics("metrics", "Six figures", _content(_JSON, "ServiceMetrics"))
+        },
+        "/metrics": {
+            "get": _metrics(
+                "prometheus", "Everything", {_PROMETHEUS: {"schema": {"type": "string"}}}
+            )
+        },
         "/api/health": {"get": _health("health", "Whether it can price, and how well")},
         "/api/health/live": {"get": _health("live", "The process answers", unwell=False)},
         "/api/health/ready": {"get": _health("ready", "Prices can be answered")},
@@ -193,6 +211,17 @@ def _operation(
     if body is not None:
         operation["requestBody"] = {"required": True, "content": _content(_JSON, body)}
     return operation
+
+
+def _metrics(name: str, what: str, content: Json) -> Json:
+    responses: Json = {"200": {"description": f"{what} since the start.", "content": content}}
+    for status in (401, 403, 429):
+        responses[str(status)] = {
+            "description": _FAILURES[status],
+            "content": _content(_JSON, "Error"),
+        }
+    summary = f"{what} about the service (scope metrics)"
+    return {"operationId": name, "summary": summary, "responses": responses}
 
 
 def _health(name: str, summary: str, *, unwell: bool = True) -> Json:

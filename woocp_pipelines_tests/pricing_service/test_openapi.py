@@ -16,7 +16,7 @@ from pricing_service.limits import Limits
 EVERYTHING = "explainer=everything-secret-0003:price+group+explain+metrics"
 HEADERS = {"X-API-Key": "everything-secret-0003"}
 PRICES = ("contract_price", "contract_prices", "prices", "get_prices", "explain")
-HEALTH = ("health", "live", "ready")
+OPERATION = ("health", "live", "ready", "metrics", "prometheus")
 DETERMINED = settings(
     max_examples=20,
     derandomize=True,
@@ -69,8 +69,8 @@ def test_what_the_document_forbids_is_refused_as_it_says(document, name):
     assert 400 in ask_all(document, name, GenerationMode.NEGATIVE)
 
 
-@pytest.mark.parametrize("name", HEALTH)
-def test_health_answers_as_the_document_says(document, name):
+@pytest.mark.parametrize("name", OPERATION)
+def test_health_and_metrics_answer_as_the_document_says(document, name):
     assert set(ask_all(document, name, GenerationMode.POSITIVE)) == {200}
 
 
@@ -95,5 +95,9 @@ def test_the_document_needs_no_key_and_knows_every_path(service):
     shown = requests.get(f"{service}/api/v1/openapi.json", timeout=20).json()
     assert shown["openapi"] == "3.1.0"
     assert shown["components"]["schemas"]["PricesRequest"]["properties"]["items"]["maxItems"] == 3
-    assert {"/api/contract-price", "/api/contract-prices", "/api/v1/prices",
-            "/api/v1/prices/explain", "/api/health"} <= set(shown["paths"])  # fmt: skip
+    assert set(shown["paths"]) == {
+        "/api/contract-price", "/api/contract-prices", "/api/v1/prices", "/api/v1/prices/explain",
+        "/api/health", "/api/health/live", "/api/health/ready", "/api/metrics",
+        "/metrics"}  # fmt: skip
+    assert "304" in shown["paths"]["/api/v1/prices"]["get"]["responses"]
+    assert "304" not in shown["paths"]["/api/v1/prices"]["post"]["responses"]
