@@ -33,7 +33,8 @@ OURS = {
     "USER_STORE_OUTBOX",
     "USER_SYNC_STATE",
 }
-FIRST_OWN_COLUMN = "STORE_ID"
+# From here on a table's columns are ours; of these tables the one named, of others STORE_ID.
+FIRST_OWN_COLUMNS = {"USER_CUSTOMER_MAP": "TIER_DECIDED_GMT"}
 NAMED = [(name, column) for name, table in METADATA.tables.items() for column in table.columns]
 FAMILIES = {
     "varchar": String,
@@ -62,7 +63,8 @@ def reference_column(table, name):
 
 def ours_from_here(table, column):
     names = [each.name for each in METADATA.tables[table].columns]
-    own = FIRST_OWN_COLUMN in names and names.index(column) >= names.index(FIRST_OWN_COLUMN)
+    first = FIRST_OWN_COLUMNS.get(table, "STORE_ID")
+    own = first in names and names.index(column) >= names.index(first)
     return table in OURS or (table.startswith("USER_") and own)
 
 
