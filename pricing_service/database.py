@@ -1,15 +1,13 @@
 """Counterpoint as the source of price books.
 
-Belongs here: connecting for reads, timing them, naming the database without its credentials.
+Belongs here: connecting for reads, timing them. Does not: the database's name (source_name.py).
 """
 
-import re
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any, Final
 
 from sqlalchemy import Engine, event, select
-from sqlalchemy.engine import URL
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from pricing_service.book_source import Reading
@@ -22,7 +20,6 @@ from woocp_pipelines.counterpoint.tables import IM_CTL
 from woocp_pipelines.rules.clock import Clock, utc_now
 
 STATEMENT_SECONDS: Final = 60
-_ODBC_NAMES: Final = re.compile(r"(?i)\b(server|address|addr|database|dsn)\s*=\s*([^;]*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +71,3 @@ class CounterpointSource:
 def _bound_waits(raw: Any, _entry: ConnectionPoolEntry) -> None:
     # The driver waits for ever by default; a server that hangs must become a failure.
     raw.timeout = STATEMENT_SECONDS
-
-
-def describe_source(url: URL, time_zone: str) -> str:
-    """Which database a saved book is of: names only, no user, no password."""
-    given = url.query.get("odbc_connect", "")
-    odbc = ";".join(given) if isinstance(given, tuple) else given
-    names = [f"{name.lower()}={value}" for name, value in _ODBC_NAMES.findall(odbc)]
-    place = f"{url.host or ''}:{url.port or ''}/{url.database or ''}"
-    return " ".join([url.get_backend_name(), place, *names, time_zone])

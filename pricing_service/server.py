@@ -21,13 +21,14 @@ from waitress.server import create_server
 from pricing_service import MAX_BODY_BYTES, create_app
 from pricing_service.access_log import AccessLog
 from pricing_service.config import ServiceConfig
-from pricing_service.database import CounterpointSource, describe_source
+from pricing_service.database import CounterpointSource
 from pricing_service.draining import DrainedChannel, drain
 from pricing_service.keys import read_keys
 from pricing_service.limits import Limits
 from pricing_service.price_book import BookKeeper, NoUsableBookError
 from pricing_service.proxies import proxy_arguments, without_ports
 from pricing_service.saved_book import SavedBook
+from pricing_service.source_name import describe_source
 from woocp_pipelines.counterpoint.engine import DatabaseAddressError, open_engine
 from woocp_pipelines.counterpoint.prices.codes import RuleCodes
 from woocp_pipelines.rules.clock import Clock, utc_now

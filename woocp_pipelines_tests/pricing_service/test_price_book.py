@@ -8,12 +8,10 @@ from datetime import timedelta
 import pytest
 
 from pricing_service import create_app
-from pricing_service.database import CounterpointSource, describe_source
+from pricing_service.database import CounterpointSource
 from pricing_service.price_book import BookKeeper, NoUsableBookError
 from pricing_service.saved_book import FILE_NAME, SavedBook
-from woocp_pipelines.counterpoint.engine import read_url
 
-ODBC = "DRIVER%3DX%3BSERVER%3Dcp%3BDATABASE%3DCo%3BUID%3Dsa%3BPWD%3Dhush"
 ASKED = {"ncr_bid_no": "144319", "item_no": "01-10100"}
 
 
@@ -167,17 +165,6 @@ def test_an_unexpected_error_does_not_end_the_refreshing(counterpoint, clock):
     assert all(reads.acquire(timeout=20) for _ in range(3))
     keeper.stop()
     assert keeper.last_refresh.failure == "KeyError"
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        ("mssql+pyodbc://sa:hush@cp:1433/Company?driver=X", "mssql cp:1433/Company UTC"),
-        (f"mssql+pyodbc:///?odbc_connect={ODBC}", "mssql :/ server=cp database=Co UTC"),
-    ],
-)
-def test_a_database_is_described_without_its_credentials(url, expected):
-    assert describe_source(read_url(url), "UTC") == expected
 
 
 def test_undecidable_filters_and_rules_without_group_are_logged_once(counterpoint, config, caplog):
