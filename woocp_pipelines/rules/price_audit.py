@@ -102,12 +102,16 @@ def _agreement(charged: Charged, then: EnginePrice) -> Cause | None:
 
 
 def _deviation(charged: Charged, offers: Offers) -> Cause:
-    kind = offers.then.kind
-    if _is_any(charged, offers.now) or _was_booked_so(charged):
+    # Counterpoint's price of that day is the best witness; today's comes last: a contract that
+    # ended since makes the list price today's, and does not excuse that it was charged before.
+    if _was_booked_so(charged):
         return "price_changed"
+    kind = offers.then.kind
     if kind == _CONTRACT and _is_any(charged, offers.without_contracts, offers.own):
         return "contract_not_applied"
-    return "rule_not_applied" if kind and _is_any(charged, offers.own) else "unexplained"
+    if kind and _is_any(charged, offers.own):
+        return "rule_not_applied"
+    return "price_changed" if _is_any(charged, offers.now) else "unexplained"
 
 
 def _is_any(charged: Charged, *offers: EnginePrice | None) -> bool:
