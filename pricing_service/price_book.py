@@ -25,6 +25,7 @@ from pricing_service.held_book import (
     tell_doubts,
 )
 from pricing_service.last_known import LastKnown
+from pricing_service.read_failures import cause_of
 from pricing_service.refreshing import Threads
 from pricing_service.saved_book import SavedBook
 from woocp_pipelines.counterpoint.prices.book import PriceBook
@@ -248,8 +249,8 @@ class BookKeeper:
             kind = type(error).__name__
             self.failures += 1
             self._failed(kind)
-            # The text of a driver's error may quote the connection; its class says enough.
-            LOG.exception("the price book could not be read: %s", kind, exc_info=False)
+            told = cause_of(error)
+            LOG.exception("the price book could not be read: %s", told, exc_info=False)
             return None
         finally:
             self._busy_since = None
