@@ -57,11 +57,12 @@ class Server:
 
 
 @contextmanager
-def service(folder: Path, database: str) -> Iterator[Server]:
+def service(folder: Path, database: str, check_seconds: int = 15) -> Iterator[Server]:
     """`woocp-pricing` on that database; its state and its logs are in `folder`."""
     folder.mkdir(exist_ok=True)
     (folder / "woocp.toml").write_text(
-        f"[pricing]\nlimit_per_minute = {_LIMIT}\ncheck_seconds = 1\nreread_minutes = 1440\n"
+        f"[pricing]\nlimit_per_minute = {_LIMIT}\ncheck_seconds = {check_seconds}\n"
+        f"reread_minutes = 1440\n"
         f"access_log = '{(folder / 'access.log').as_posix()}'\n[counterpoint]\n"
         + "\n".join(f'{name} = "01"' for name in _CODES),
         encoding="utf-8",
