@@ -60,9 +60,27 @@ def compare(left: str, right: str) -> int:
     return -1 if (ranks[0], one) < (ranks[1], other) else 1
 
 
+def order_is_known(left: str, right: str) -> bool:
+    """False where `compare` is in doubt."""
+    try:
+        compare(left, right)
+    except FilterDoubtError:
+        return False
+    return True
+
+
+def sorting_key(text: str) -> tuple[tuple[int, str], ...]:
+    """Sorts as `compare` does; texts that it doubts stand somewhere beside each other."""
+    return tuple((_kind(each), each) for each in fold(text))
+
+
 def _rank(character: str) -> int:
     if character in _WORD_SORT_SIGNS or not character.isascii():
         raise FilterDoubtError(f"the place of {character!r} in the order is the collation's")
+    return _kind(character)
+
+
+def _kind(character: str) -> int:
     if character == " ":
         return _BLANK
     if character.isdigit():

@@ -4,10 +4,11 @@ Belongs here: the walk over groups and rules, and its answer. The first true rul
 0 %. A rule that cannot be decided ends the walk with an error, since the next one would be wrong.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
 from typing import Final
 
 from woocp_pipelines.counterpoint.prices.answers import PriceAnswer, level_answer, rule_answer
@@ -47,7 +48,9 @@ __all__ = [
     "consider",
     "contract_price",
     "every_group",
+    "in_doubt_of_order",
     "likely_groups",
+    "likely_rules",
     "price_item",
 ]
 QUANTITY_DECIMALS: Final = 4
@@ -246,14 +249,40 @@ def answer_to(book: PriceBook, sale: Sale, decision: Consideration | None) -> Pr
     return rule_answer(book, sale, group, rule, price_break)
 
 
+def in_doubt_of_order(
+    found: Consideration, group: IndexedGroup, following: Iterable[IndexedGroup], sale: Sale
+) -> Consideration:
+    """A decision, undecided where a group that may be asked before this one would decide too.
+
+    `following` are the groups behind this one, in order; they are asked only where the order of
+    groups with the same GRP_SEQ_NO is the database's secret.
+    """
+    if not group.order_in_doubt:
+        return found
+    for other in takewhile(group.is_level_with, following):
+        if group.may_come_after(other) and _first_not_false(other, sale) is not None:
+            reason = f"group {other.group.code!r} has the same GRP_SEQ_NO and may be asked first"
+            return replace(found, verdict=Verdict(holds=None, reason=reason))
+    return found
+
+
 def _deciding(groups: Iterable[IndexedGroup], sale: Sale) -> Consideration | None:
-    for group in groups:
-        for each in consider(group, sale, _likely_rules(group, sale)):
-            if each.verdict.holds is not False:
-                return each
+    in_order = iter(groups)
+    for group in in_order:
+        found = _first_not_false(group, sale)
+        if found is not None:
+            return in_doubt_of_order(found, group, in_order, sale)
     return None
 
 
-def _likely_rules(group: IndexedGroup, sale: Sale) -> Iterable[IndexedRule]:
+def _first_not_false(group: IndexedGroup, sale: Sale) -> Consideration | None:
+    for each in consider(group, sale, likely_rules(group, sale)):
+        if each.verdict.holds is not False:
+            return each
+    return None
+
+
+def likely_rules(group: IndexedGroup, sale: Sale) -> Sequence[IndexedRule]:
+    """The rules of a group without those that are certainly not for this sale."""
     # Who is not named may be anybody: then rules about customers are undecidable, not false.
     return group.rules.likely(sale.item, sale.customer, whoever=sale.by_contract)

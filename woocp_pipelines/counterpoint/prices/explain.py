@@ -1,12 +1,12 @@
 """Why a price is what it is: every group and rule in the order Counterpoint asks them (CP §5.2).
 
 Belongs here: the walk told step by step, and the arithmetic of its end. It evaluates every group
-and rule up to the deciding one, without the short cuts of `price_item`. Does not: words of an
-interface (`woocp price --explain`, `/api/v1/prices/explain`).
+and rule up to the deciding one, and says of those that `price_item` leaves out why. Does not:
+words of an interface (`woocp price --explain`, `/api/v1/prices/explain`).
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final, Literal
@@ -20,10 +20,12 @@ from woocp_pipelines.counterpoint.prices.engine import (
     ask,
     consider,
     every_group,
+    in_doubt_of_order,
+    likely_rules,
 )
 from woocp_pipelines.counterpoint.prices.errors import UndecidableError
 from woocp_pipelines.counterpoint.prices.facts import EVERY_LOCATION, STOCKING_UNIT
-from woocp_pipelines.counterpoint.prices.verdicts import Sale, matching_break
+from woocp_pipelines.counterpoint.prices.verdicts import Sale, Verdict, matching_break
 from woocp_pipelines.rules.money import round_to, unit_price
 
 Outcome = Literal["won", "lost", "undecidable", "not reached"]
@@ -31,6 +33,7 @@ MOST_STEPS: Final = 500
 _SHOWN_DECIMALS: Final = 10
 _OUTCOMES: Final[dict[bool | None, Outcome]] = {True: "won", False: "lost", None: "undecidable"}
 _NOT_REACHED: Final = "an earlier rule decides"
+_ITEM_OUTSIDE: Final = Verdict(holds=False, reason="the item is not in the rule's filter")
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +178,26 @@ def _groups(book: PriceBook, group_code: str | None) -> list[IndexedGroup]:
 def _walk(
     groups: Iterable[IndexedGroup], sale: Sale
 ) -> tuple[Consideration | None, list[Consideration]]:
-    considered = []
-    for group in groups:
-        for each in consider(group, sale, group.rules.all()):
-            considered.append(each)
+    considered: list[Consideration] = []
+    in_order = iter(groups)
+    for group in in_order:
+        likely = {each.rule.sequence for each in likely_rules(group, sale)}
+        for asked in consider(group, sale, group.rules.all()):
+            each = asked
+            if asked.rule is not None and asked.rule.sequence not in likely:
+                each = _as_lost(asked)
             if each.verdict.holds is not False:
-                return each, considered
+                each = in_doubt_of_order(each, group, in_order, sale)
+                return each, [*considered, each]
+            considered.append(each)
     return None, considered
+
+
+def _as_lost(left_out: Consideration) -> Consideration:
+    """A rule that no price asks for: whoever the customer is, its filter leaves out the item."""
+    if left_out.verdict.holds is False:
+        return left_out
+    return replace(left_out, verdict=_ITEM_OUTSIDE)
 
 
 def _answer(

@@ -4,9 +4,10 @@ Belongs here: finding those that may hold for a sale. Does not: deciding (verdic
 customers (book.py). An index never changes after it was made; books with the same groups share it.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby, pairwise
 from typing import Final, Literal, TypeGuard
 
 from woocp_pipelines.counterpoint.prices.candidates import (
@@ -15,7 +16,7 @@ from woocp_pipelines.counterpoint.prices.candidates import (
     filter_key,
     number_key,
 )
-from woocp_pipelines.counterpoint.prices.collation import fold
+from woocp_pipelines.counterpoint.prices.collation import fold, order_is_known, sorting_key
 from woocp_pipelines.counterpoint.prices.errors import UnsupportedFilterError
 from woocp_pipelines.counterpoint.prices.facts import FilterColumns, PriceGroup, PriceRule
 from woocp_pipelines.counterpoint.prices.filters import (
@@ -53,6 +54,16 @@ class IndexedGroup:
     group: PriceGroup
     customer_filter: AnyFilter | None
     rules: Candidates[IndexedRule]
+    order_in_doubt: bool = False
+    """True when groups of the same GRP_SEQ_NO stand in an order that the collation decides."""
+
+    def may_come_after(self, other: "IndexedGroup") -> bool:
+        """Whether the other group, which stands behind this one, may in truth be asked first."""
+        return not order_is_known(self.group.code, other.group.code)
+
+    def is_level_with(self, other: "IndexedGroup") -> bool:
+        """Whether only the code tells which of the two comes first."""
+        return _level(self.group) == _level(other.group)
 
     @property
     def names_customers(self) -> bool:
@@ -88,7 +99,7 @@ def index_groups(
 ) -> GroupIndex:
     """The index of these groups; `known` are filters parsed before over the same columns."""
     texts = _Filters(columns, known)
-    in_order = [_indexed(group, texts, pace) for group in sorted(groups, key=_place)]
+    in_order = [_indexed(each, texts, pace) for each in _in_order(groups)]
     contracts = [each for each in in_order if each.group.kind == CONTRACT]
     validities = [each.group.validity for each in in_order]
     ends = {moment for each in validities for moment in (each.begins, each.ends) if moment}
@@ -129,9 +140,11 @@ class _Filters:
             return UnsupportedFilter(text, error.reason)
 
 
-def _indexed(group: PriceGroup, texts: _Filters, pace: Pace) -> IndexedGroup:
+def _indexed(placed: tuple[PriceGroup, bool], texts: _Filters, pace: Pace) -> IndexedGroup:
+    group, order_in_doubt = placed
     by_item = Candidates(_with_key(rule, texts) for rule in paced(group.rules, pace))
-    return IndexedGroup(group, texts.of(group.customer_filter, CUSTOMER_TABLE), by_item)
+    customers = texts.of(group.customer_filter, CUSTOMER_TABLE)
+    return IndexedGroup(group, customers, by_item, order_in_doubt)
 
 
 def _with_key(rule: PriceRule, texts: _Filters) -> tuple[IndexedRule, Key | None]:
@@ -151,9 +164,23 @@ def has_text(filter_text: str | None) -> TypeGuard[str]:
     return filter_text is not None and filter_text.strip() != ""
 
 
-def _place(group: PriceGroup) -> tuple[bool, int, str]:
-    """GRP_SEQ_NO ascending, groups without one last, then by code (CP §5.2.2)."""
-    return group.sequence is None, group.sequence or 0, fold(group.code)
+def _in_order(groups: Iterable[PriceGroup]) -> Iterator[tuple[PriceGroup, bool]]:
+    """The groups by kind, each with whether its place among its equals is in doubt."""
+    for _, found in groupby(sorted(groups, key=_place), key=_level):
+        level = list(found)
+        # In this order the first doubt there is, is one between neighbours.
+        codes = [each.code for each in level]
+        in_doubt = not all(order_is_known(*pair) for pair in pairwise(codes))
+        yield from ((each, in_doubt) for each in level)
+
+
+def _level(group: PriceGroup) -> tuple[str, bool, int]:
+    """GRP_SEQ_NO ascending, groups without one last (CP §5.2.2)."""
+    return group.kind, group.sequence is None, group.sequence or 0
+
+
+def _place(group: PriceGroup) -> tuple[tuple[str, bool, int], tuple[tuple[int, str], ...]]:
+    return _level(group), sorting_key(group.code)
 
 
 def _keyed(groups: Iterable[IndexedGroup]) -> Iterable[tuple[IndexedGroup, Key | None]]:

@@ -31,6 +31,44 @@ def test_without_a_rule_the_item_costs_price_1_and_regular_is_for_comparison(mak
     assert (answer.regular, answer.group_type, answer.method) == (Decimal(50), None, None)
 
 
+def tied(make, *codes, **more):
+    """Contracts with one GRP_SEQ_NO, each with another price, in any order."""
+    groups = [
+        make.group(make.rule(1, make.price_break(amount=f"{place}0")), code=code, **more)
+        for place, code in enumerate(codes, 1)
+    ]
+    return make.book(*reversed(groups))
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [("A_1", "A01"), ("A", "A0"), ("A1", "AB"), ("A 9", "A.1"), ("B.", "BA")],
+)
+def test_groups_with_one_sequence_are_asked_in_the_database_s_order(make, first, second):
+    for codes in ((first, second), (second, first)):
+        assert make.ask(tied(make, *codes)).group_code == first
+        assert make.ask(tied(make, *codes, sequence=3)).group_code == first
+
+
+@pytest.mark.parametrize(
+    "codes", [("BWC-10", "BWC10"), ("A-1", "A.1"), ("A.1", "A/1"), ("AÉ", "AE")]
+)
+def test_two_groups_whose_order_is_the_collation_s_decide_nothing(make, codes):
+    for book in (tied(make, *codes), tied(make, *reversed(codes), "ZZ")):
+        with pytest.raises(UndecidableError, match="has the same GRP_SEQ_NO"):
+            make.ask(book)
+
+
+def test_an_order_that_nobody_knows_does_no_harm_where_only_one_group_decides(make):
+    mine = make.group(code="BWC-10")
+    assert make.ask(make.book(mine, make.group(code="BWC10", sequence=9))).group_code == "BWC10"
+    assert make.ask(make.book(mine, make.group(code="BWC10", kind="P"))).group_code == "BWC-10"
+    others = make.group(code="BWC10", customer_no="10002")
+    off = make.group(code="BWC/10", enabled=False)
+    elsewhere = make.group(make.rule(item_no="OTHER"), code="BWC.10")
+    assert make.ask(make.book(mine, others, off, elsewhere)).group_code == "BWC-10"
+
+
 def test_groups_without_a_sequence_come_last_then_by_code(make):
     def named(code, sequence):
         return make.group(make.rule(), code=code, sequence=sequence)

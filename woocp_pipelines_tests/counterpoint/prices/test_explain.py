@@ -138,3 +138,21 @@ def test_the_document_is_json_with_numbers_as_strings(make):
     assert found["arithmetic"]["unit_price"] == found["answer"]["unit_price"] == "37.5921"
     assert found["at"] == "2026-11-22T17:00:00+00:00"
     assert found["steps"][0]["outcome"] == "won"
+
+
+def test_a_rule_that_leaves_out_the_item_whoever_buys_is_told_as_lost(make):
+    of_both = "(IM_ITEM.PROF_COD_1 = 'CF' AND AR_CUST.CATEG_COD = 'W')"
+    book = make.book(make.group(make.rule(1, item_filter=of_both), make.rule(2)))
+    found = told(make, book, customer=None, group_code="144319")
+    assert found.answer == make.ask_contract(book, "144319")
+    assert in_short(found) == [
+        ("144319", 1, "lost", "the item is not in the rule's filter"),
+        ("144319", 2, "won", ""),
+    ]
+
+
+def test_groups_in_an_order_that_nobody_knows_are_told_as_undecidable(make):
+    found = told(make, make.book(make.group(code="BWC-10"), make.group(code="BWC10")))
+    outcomes = [(step.group_code, step.outcome) for step in found.steps]
+    assert outcomes == [("BWC-10", "undecidable"), ("BWC10", "not reached")]
+    assert "has the same GRP_SEQ_NO and may be asked first" in found.problem
