@@ -6,7 +6,6 @@ Belongs here: set-based reading for rules/units.py. Does not: the rules themselv
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any, Final
 
 from sqlalchemy import Connection
@@ -85,12 +84,7 @@ def read_sku_facts(
 def sellable_item(row: Mapping[str, Any]) -> SellableItem:
     """Item number and units of an IM_ITEM row."""
     alternates = tuple(
-        SellingUnit(
-            code,
-            (row[f"ALT_{code}_UNIT"] or "").strip(),
-            row[f"ALT_{code}_NUMER"] or Decimal(0),
-            row[f"ALT_{code}_DENOM"] or Decimal(0),
-        )
+        SellingUnit.of(code, *(row[f"ALT_{code}_{part}"] for part in ("UNIT", "NUMER", "DENOM")))
         for code in ALTERNATES
     )
     return SellableItem(row["ITEM_NO"], row["STK_UNIT"], alternates)

@@ -173,8 +173,8 @@ class Code(TypeDecorator[str]):
     cache_ok = True
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ARG002
-        """Trim what char columns or careless writers padded."""
-        return None if value is None else str(value).rstrip()
+        """Trim what char columns or careless writers padded: blanks only, as SQL Server does."""
+        return None if value is None else str(value).rstrip(" ")
 
 
 class TinyInteger(TypeDecorator[int]):

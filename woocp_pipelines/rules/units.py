@@ -49,6 +49,13 @@ class SellingUnit:
     numer: Decimal
     denom: Decimal
 
+    @classmethod
+    def of(
+        cls, code: str, name: str | None, numer: Decimal | None, denom: Decimal | None
+    ) -> "SellingUnit":
+        """The unit of a slot ALT_n_UNIT, _NUMER and _DENOM, of which any may be NULL."""
+        return cls(code, (name or "").strip(), numer or Decimal(0), denom or Decimal(0))
+
     @property
     def usable(self) -> bool:
         """False for the empty slots of IM_ITEM and for factors that cannot be divided by."""

@@ -3,8 +3,8 @@
 Belongs here: rows of IM_ITEM, IM_PRC and AR_CUST as facts. Does not: rules (reading.py).
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from sqlalchemy import select
@@ -21,10 +21,13 @@ from woocp_pipelines.counterpoint.prices.facts import (
 from woocp_pipelines.counterpoint.prices.filter_columns import TableColumns
 from woocp_pipelines.counterpoint.prices.reading_once import Once
 from woocp_pipelines.counterpoint.tables import AR_CUST, IM_ITEM, IM_PRC
+from woocp_pipelines.rules.units import SellingUnit
 
 _ALTERNATES = range(1, 6)
-_FACTORS: Final = [IM_ITEM.c[f"ALT_{n}_{end}"] for n in _ALTERNATES for end in ("NUMER", "DENOM")]
-_VALUES_FROM: Final = 2 + len(_FACTORS)
+_UNITS: Final = [
+    IM_ITEM.c[f"ALT_{n}_{part}"] for n in _ALTERNATES for part in ("UNIT", "NUMER", "DENOM")
+]
+_VALUES_FROM: Final = 2 + len(_UNITS)
 _CELLS: Final = ("DIM_1_UPR", "DIM_2_UPR", "DIM_3_UPR")
 _NO_CELL: Final = ("*", "*", "*")
 _PRICE_COLUMNS: Final = [
@@ -50,14 +53,14 @@ def read_items(once: Once, named: TableColumns) -> tuple[Item, ...]:
     prices, cells = _read_prices(once)
     sharing, keys = once.sharing, once.scope.item_nos
     values = _shared_values(named)
-    query = select(IM_ITEM.c.ITEM_NO, IM_ITEM.c.PRC_DECS, *_FACTORS, *named.selected)
+    query = select(IM_ITEM.c.ITEM_NO, IM_ITEM.c.PRC_DECS, *_UNITS, *named.selected)
     items = []
     for row in once.rows_of(query, IM_ITEM.c.ITEM_NO, keys):
         key = fold(row[0])
         found = Item(
             number=row[0],
             price_decimals=row[1],
-            units=sharing.one(_units(row[2:_VALUES_FROM])),
+            units=sharing.one(_units(tuple(row[2:_VALUES_FROM]))),
             prices=prices.pop(key, _NO_PRICES),
             values=values(tuple(row[_VALUES_FROM:])),
             has_cell_prices=key in cells,
@@ -107,7 +110,10 @@ def _shared_values(named: TableColumns) -> Callable[[tuple[Any, ...]], FilterVal
     return of
 
 
-def _units(factors: Sequence[Decimal | None]) -> tuple[UnitFactor | None, ...]:
-    """The alternate units '1' to '5' from numerators and denominators in turn."""
-    pairs = zip(factors[::2], factors[1::2], strict=True)
-    return tuple(UnitFactor(above, below) if above and below else None for above, below in pairs)
+# Few items have units that no other has.
+@lru_cache(maxsize=1024)
+def _units(slots: tuple[Any, ...]) -> tuple[UnitFactor | None, ...]:
+    """The alternate units '1' to '5' from names, numerators and denominators in turn."""
+    threes = zip(slots[::3], slots[1::3], slots[2::3], strict=True)
+    units = (SellingUnit.of(str(n), *three) for n, three in enumerate(threes, start=1))
+    return tuple(UnitFactor(each.numer, each.denom) if each.usable else None for each in units)

@@ -5,11 +5,15 @@ from datetime import datetime
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import DateTime, String, event, insert, update
+from sqlalchemy import DateTime, String, delete, event, insert, null, text, update
 
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.book import PriceBook
-from woocp_pipelines.counterpoint.prices.errors import PriceBookError, UndecidableError
+from woocp_pipelines.counterpoint.prices.errors import (
+    PriceBookError,
+    UndecidableError,
+    UnknownUnitError,
+)
 from woocp_pipelines.counterpoint.prices.reading import read_price_book
 from woocp_pipelines.counterpoint.prices.saving import dump_facts, load_facts
 from woocp_pipelines.counterpoint.types import Code, LocalDateTime
@@ -238,3 +242,26 @@ def test_number_columns_are_read_as_numbers_and_survive_saving(put, read, make):
     for book in (read_now, PriceBook(load_facts(dump_facts(read_now.facts, "x"), "x"))):
         assert make.ask(book, customer="10002", item_no="01-20200").group_code == "HEAVY"
         assert make.ask(book, customer="10002").group_code is None
+
+
+@pytest.mark.usefixtures("priced")
+@pytest.mark.parametrize("name", [None, "", " "])
+def test_an_alternate_unit_without_a_name_is_no_unit(engine, read, make, name):
+    change = update(vendor_tables()["IM_ITEM"]).values(
+        ALT_2_UNIT=null() if name is None else name, ALT_2_NUMER=Decimal(1), ALT_2_DENOM=Decimal(1)
+    )
+    with engine.begin() as connection:
+        connection.execute(change)
+    with pytest.raises(UnknownUnitError):
+        make.ask(read(), unit="2")
+
+
+@pytest.mark.usefixtures("priced")
+@pytest.mark.parametrize(("behind", "group"), [(" ", "NCR CASH"), ("\xa0", None), ("\t", None)])
+def test_only_blanks_behind_a_value_do_not_count(engine, read, make, behind, group):
+    with engine.begin() as connection:
+        change = update(vendor_tables()["IM_ITEM"]).values(PROF_COD_1=f"PC S CS{behind}")
+        connection.execute(change)
+        connection.execute(delete(vendor_tables()["IM_PRC_RUL"]).where(text("RUL_SEQ_NO = 2")))
+    found = make.ask(read(), "10", customer="10001")
+    assert (found.group_code if found.group_type == "C" else None) == group
