@@ -1,65 +1,25 @@
 """Ending a running Waitress server without losing an answer.
 
-Belongs here: what Waitress has no call for: to stop listening, let requests under way end, tell
-their callers that the connection ends, and close connections that are idle. Does not: signals
+Belongs here: what Waitress has no call for: to stop listening, let requests under way end, and
+close connections that are idle. Does not: what one connection does then (channels.py), signals
 (server.py).
 """
 
 import logging
-import socket
 import threading
 import time
 from collections.abc import MutableMapping
 from typing import Any, Final
 
 from waitress import wasyncore
-from waitress.channel import HTTPChannel
-from waitress.task import WSGITask
 
 from woocp_pipelines.serving import end_loop
 
 LOG: Final = logging.getLogger("pricing_service")
 # An answer takes milliseconds; who has not sent a request by then will ask the next process.
 DRAIN_SECONDS: Final = 10.0
-# A connection is idle after so long: a request may be on its way on one that was just used.
-IDLE_SECONDS: Final = 0.2
 _LOOK_SECONDS: Final = 0.05
 _LOOP_SECONDS: Final = 2.0
-
-
-class LastTask(WSGITask):  # type: ignore[misc] # Waitress has no types.
-    """One request, whose answer ends the connection once the server stops."""
-
-    def build_response_header(self) -> bytes:
-        """The head of the answer, with `Connection: close` while the server stops."""
-        channel = self.channel
-        # Requests sent ahead on this connection are answered first: close would drop them.
-        is_last = len(channel.requests) == 1 and channel.request is None
-        if is_last and not channel.server.accepting:
-            self.request.headers["CONNECTION"] = "close"
-        head: bytes = super().build_response_header()
-        return head
-
-
-class DrainedChannel(HTTPChannel):  # type: ignore[misc] # Waitress has no types.
-    """A connection that can be ended without losing a request."""
-
-    task_class = LastTask
-
-    def is_idle(self, now: float) -> bool:
-        """Nothing was received, is being answered or sent, or waits in the socket."""
-        if self.requests or self.request is not None or self.total_outbufs_len:
-            return False
-        return now - self.last_activity >= IDLE_SECONDS and not self._has_more()
-
-    def _has_more(self) -> bool:
-        try:
-            return bool(self.socket.recv(1, socket.MSG_PEEK))
-        except BlockingIOError:
-            return False
-        except OSError:
-            # Reset by the caller: there is nobody left to answer.
-            return False
 
 
 def drain(server: Any, channels: MutableMapping[Any, Any], seconds: float = DRAIN_SECONDS) -> None:
@@ -68,8 +28,8 @@ def drain(server: Any, channels: MutableMapping[Any, Any], seconds: float = DRAI
     Called from another thread than the loop's. Returns when the loop has been told to end.
 
     Args:
-        server: from `waitress.server.create_server(…, map=channels)`, its `channel_class` a
-            `DrainedChannel`, its loop running.
+        server: from `waitress.server.create_server(…, map=channels)`, its `channel_class` our
+            `Channel`, its loop running.
         channels: its map.
         seconds: after which requests still under way are given up.
     """

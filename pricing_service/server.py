@@ -20,9 +20,10 @@ from waitress.server import create_server
 
 from pricing_service import MAX_BODY_BYTES, create_app
 from pricing_service.access_log import AccessLog
+from pricing_service.channels import LOOK_SECONDS, watch_channels
 from pricing_service.config import ServiceConfig
 from pricing_service.database import CounterpointSource
-from pricing_service.draining import DrainedChannel, drain
+from pricing_service.draining import drain
 from pricing_service.keys import read_keys
 from pricing_service.limits import Limits
 from pricing_service.price_book import BookKeeper, NoUsableBookError
@@ -39,7 +40,6 @@ from woocp_pipelines.settings_loading import SettingsError, load_settings, sandb
 LOG: Final = logging.getLogger("pricing_service")
 USAGE_ERROR: Final = 2
 MAX_PORT: Final = 65_535
-SWITCH_SECONDS: Final = 0.0005
 # What waits to be accepted while all workers are busy; more than a shop's web server has workers.
 BACKLOG: Final = 1024
 # Below the 512 sockets that select() takes on Windows.
@@ -118,6 +118,7 @@ class PricingServer:
             backlog=BACKLOG,
             connection_limit=CONNECTION_LIMIT,
             channel_timeout=CHANNEL_TIMEOUT,
+            cleanup_interval=LOOK_SECONDS,
             max_request_header_size=MAX_HEADER_BYTES,
             # Up to it, a body that is too large is refused in the shape of its path.
             max_request_body_size=10 * MAX_BODY_BYTES,
@@ -125,7 +126,7 @@ class PricingServer:
             asyncore_use_poll=hasattr(select, "poll"),
             **proxy_arguments(config.trusted_proxy),
         )
-        self._server.channel_class = DrainedChannel
+        watch_channels(self._server)
         self.port: int = listening.getsockname()[1]
         shown = f"[{host}]" if ":" in host else host
         self.url = f"http://{shown}:{self.port}"
@@ -198,8 +199,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (SettingsError, DatabaseAddressError, OSError) as error:
         sys.stderr.write(f"woocp-pricing: {error}\n")
         return USAGE_ERROR
-    # Python's own 5 ms are long for an answer that comes while a book is read in this process.
-    sys.setswitchinterval(SWITCH_SECONDS)
     _stop_on_signals(server)
     LOG.info("woocp-pricing listens on %s%s", server.url, " (SANDBOX)" if asked.sandbox else "")
     server.run()
