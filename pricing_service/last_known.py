@@ -81,6 +81,7 @@ class LastKnown:
 
     def _is_saved(self, facts: BookFacts) -> bool:
         last = self._facts
-        if last is None or facts.read_at - last.read_at >= SAVE_EVERY:
+        # Both ways: a clock that was ahead and was put right leaves a book of the future behind.
+        if last is None or abs(facts.read_at - last.read_at) >= SAVE_EVERY:
             return False
         return says_the_same(last, facts)

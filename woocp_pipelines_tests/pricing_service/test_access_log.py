@@ -3,11 +3,13 @@
 import dataclasses
 import io
 import json
+import os
+import threading
 
 import pytest
 import requests
 
-from pricing_service.access_log import AccessLog, Answered
+from pricing_service.access_log import MAX_WAITING, AccessLog, Answered
 from pricing_service.notes import RequestNotes
 from woocp_pipelines_tests.pricing_service.conftest import KEY
 
@@ -128,3 +130,24 @@ def test_a_file_is_appended_to(tmp_path):
 
 def test_no_place_is_no_log():
     assert AccessLog.to("") is None
+
+
+def test_a_reader_that_stopped_reading_does_not_keep_the_service_from_ending():
+    reader, writer = os.pipe()
+    stuck = AccessLog(os.fdopen(writer, "w"), close=True)
+    for _ in range(MAX_WAITING):
+        stuck.write(RequestNotes("x"), Answered("1.2.3.4", "GET", "/api", 200, 0.1, 10, 1))
+    closing = threading.Thread(target=stuck.close, daemon=True)
+    closing.start()
+    closing.join(30)
+    has_ended = not closing.is_alive()
+    os.close(reader)
+    assert has_ended
+
+
+def test_lines_that_wait_are_written_before_the_file_is_closed(tmp_path):
+    log = AccessLog.to(str(tmp_path / "access.log"))
+    for _ in range(500):
+        log.write(RequestNotes("x"), Answered("1.2.3.4", "GET", "/api", 200, 0.1, 10, 1))
+    log.close()
+    assert len((tmp_path / "access.log").read_text(encoding="utf-8").splitlines()) == 500

@@ -11,6 +11,7 @@ from sqlalchemy import create_engine, event, insert, update
 
 from pricing_service.database import CounterpointSource
 from pricing_service.price_book import BookKeeper, NoUsableBookError
+from pricing_service.refreshing import STOP_SECONDS, Threads
 from pricing_service.saved_book import SavedBook
 from woocp_pipelines.counterpoint.tables import (
     IM_CTL,
@@ -339,6 +340,35 @@ def test_a_clock_that_is_set_back_makes_no_book_younger(keeper, clock, steady, c
     steady.now += 3601
     with pytest.raises(NoUsableBookError, match="too old"):
         keeper.current()
+
+
+def test_after_a_clock_that_was_ahead_is_put_right_books_are_saved_again(
+    keep, source, counterpoint, clock, tmp_path
+):
+    clock.pass_hours(48)
+    keeper = keep(source)
+    keeper.load(PATIENT)
+    clock.pass_hours(-47)
+    assert keeper.refresh()
+    assert SavedBook(tmp_path / "home", "x").load().read_at == clock.now
+    counterpoint.go_away()
+    again = keep(source)
+    again.load(PATIENT)
+    assert again.current().origin == "saved"
+
+
+def test_threads_that_hang_are_waited_for_together():
+    going_on = threading.Event()
+    threads = Threads(print)
+    for _ in range(5):
+        threads.run(lambda: going_on.wait(60))
+    stopping = threading.Thread(target=threads.stop)
+    stopping.start()
+    stopping.join(2.5 * STOP_SECONDS)
+    has_stopped = not stopping.is_alive()
+    going_on.set()
+    stopping.join()
+    assert has_stopped
 
 
 def test_a_saved_book_of_the_future_is_not_believed(keeper, keep, counterpoint, clock, caplog):
