@@ -21,7 +21,7 @@ SECRETS = "UID=shopreader;PWD=topsecretpw;Server=db01"
          "DBAPIError 01000: the ODBC driver is missing"),
         (InterfaceError, ("28000", f"[28000] {HEAD}Login failed for user 'shopreader'. (18456)"),
          "InterfaceError 28000: login failed; check user and password"),
-        (InterfaceError, ("28000", f"[28000] {HEAD}Login failed. (18456); {HEAD}No topsecretpw. (4060)"),
+        (InterfaceError, ("28000", f"[28000] {HEAD}Login failed. (18456) No topsecretpw. (4060)"),
          "InterfaceError 28000: the database is unknown"),
         (OperationalError, ("08001", f"[08001] {HEAD}TCP Provider: db01 (11001)"),
          "OperationalError 08001: the server did not answer; check host and port"),
