@@ -24,7 +24,6 @@ from woocp_pipelines.counterpoint.prices.errors import UndecidableError
 from woocp_pipelines.counterpoint.prices.facts import (
     EVERY_LOCATION,
     STOCKING_UNIT,
-    FilterValues,
     PriceGroup,
     PriceRule,
 )
@@ -58,7 +57,6 @@ QUANTITY_DECIMALS: Final = 4
 QUANTITY_LIMIT: Final = Decimal(10**11)
 _MOST_SHOWN: Final = 40
 _QUANTITY_STEP: Final = Decimal(1).scaleb(-QUANTITY_DECIMALS)
-_NOBODY: Final = FilterValues()
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +173,7 @@ def ask(
         unit=unit_index(item, unit),
         location=location,
         now=store_local(at, book.zone),
-        rows=Rows(item.values, _NOBODY if buyer is None else buyer.values),
+        rows=Rows(item.values, book.nobody if buyer is None else buyer.values),
         open_contracts=open_contracts,
         by_contract=by_contract,
     )

@@ -55,6 +55,7 @@ _OUTSIDE: Final = {
     "customer": Verdict(holds=False, reason="the customer is not in the rule's filter"),
     "sale": Verdict(holds=False, reason="the sale is not in the rule's filter"),
 }
+_OUTSIDE_CUSTOMERS: Final = frozenset({_OUTSIDE_GROUP, _OUTSIDE["customer"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +182,12 @@ def _named_customer(cust_no: str, sale: Sale, another: Verdict) -> Verdict:
 
 def _filter(parsed: AnyFilter, sale: Sale, outside: Verdict) -> Verdict:
     if sale.customer is None and parsed.needs_customer:
-        return _NOT_NAMED if sale.by_contract else outside
+        if sale.by_contract:
+            return _NOT_NAMED
+        # A customer filter chooses among customers. Others may hold by the item alone: of nobody
+        # every column is NULL.
+        if outside in _OUTSIDE_CUSTOMERS:
+            return outside
     try:
         return HOLDS if parsed.holds(sale.rows) else outside
     except UnsupportedFilterError as error:
