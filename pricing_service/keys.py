@@ -70,7 +70,8 @@ class KeyFile:
     """The keys of a file, read again when it changed: rotation without a restart.
 
     A file that became unreadable or malformed is logged and changes nothing: neither a typing
-    error nor a file half written may lock the shop out.
+    error nor a file half written may lock the shop out. Half of an entry may well be one (without
+    its scopes it has more of them), so a changed file must end with a line break to count.
     """
 
     def __init__(self, path: Path, timer: Callable[[], float] = time.monotonic) -> None:
@@ -102,7 +103,7 @@ class KeyFile:
             if stamp == self._seen:
                 return
             self._seen = stamp
-            self._keyring = Keyring(_parse_all(_text(self._path)))
+            self._keyring = Keyring(_parse_all(_whole_text(self._path)))
             LOG.info("the keys were read again from %s", self._path)
         except SettingsError as error:
             LOG.warning("the keys in memory stay in force: %s", error)
@@ -148,6 +149,16 @@ def _text(path: Path) -> str:
             f"environment: WOOCP_PRICING_API_KEYS_FILE {path}: cannot be read "
             f"({type(error).__name__})"
         ) from None
+
+
+def _whole_text(path: Path) -> str:
+    text = _text(path)
+    if not text.endswith("\n"):
+        raise SettingsError(
+            f"environment: WOOCP_PRICING_API_KEYS_FILE {path}: the last line has no line break and "
+            "may be half written; end it with one"
+        )
+    return text
 
 
 def _parse_all(text: str) -> list[ApiKey]:

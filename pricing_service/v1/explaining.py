@@ -46,6 +46,8 @@ def explanation_of(asked: ExplainRequest, held: HeldBook) -> dict[str, Any]:
         raise ProblemError(
             HTTPStatus.UNPROCESSABLE_ENTITY, "unsupported_rule", str(error)
         ) from None
+    # A full reading that found no change kept the book: its own time is older than what it says.
+    found = replace(found, book_read_at=held.read_at)
     return explanation_document(found if key_may("group") else _without_other_contracts(found))
 
 

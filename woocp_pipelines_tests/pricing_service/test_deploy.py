@@ -77,3 +77,14 @@ def test_the_windows_service_has_the_name_that_operators_know():
 def test_no_file_of_deploy_holds_a_secret():
     for file in DEPLOY.iterdir():
         assert not re.search(r"(?i)(password|secret)\s*=\s*\S", file.read_text()), file
+
+
+def test_the_proxy_logs_no_query_string():
+    text = re.sub(r"#.*", "", (DEPLOY / "nginx-pricing.conf").read_text())
+    (written,) = re.findall(r"log_format woocp_pricing ([^;]*);", text)
+    assert not {"$request", "$request_uri", "$args", "$query_string", "$http_referer"} & set(
+        re.findall(r"\$\w+", written)
+    )
+    assert not re.findall(r"\$arg_\w+", written)
+    assert re.findall(r"access_log \S+ (\w+);", text) == ["woocp_pricing"]
+    assert re.findall(r"error_log \S+ (\w+);", text) == ["crit"]

@@ -69,13 +69,30 @@ def test_a_file_of_the_same_length_and_time_is_seen(keys, file, timer):
     assert names(keys) == [None, "shop"]
 
 
-@pytest.mark.parametrize("text", ["", "short", f"shop={OLD}:everything"])
+@pytest.mark.parametrize("text", ["", "\n", "short\n", f"shop={OLD}:everything\n"])
 def test_a_file_that_became_wrong_locks_nobody_out(keys, file, timer, text, caplog):
     replace(file, text)
     timer.now += LOOK_EVERY_SECONDS
     assert names(keys) == ["shop", None]
     assert "the keys in memory stay in force" in caplog.text
     assert OLD not in caplog.text
+
+
+def test_a_half_written_entry_is_no_key_with_more_scopes(keys, file, timer, caplog):
+    whole = f"shop={NEW}:price\n"
+    for written in range(len(whole)):
+        replace(file, whole[:written])
+        timer.now += LOOK_EVERY_SECONDS
+        assert names(keys) == ["shop", None]
+    assert "the last line has no line break" in caplog.text
+    replace(file, whole)
+    timer.now += LOOK_EVERY_SECONDS
+    assert keys.find(NEW).scopes == {"price"}
+
+
+def test_a_first_file_needs_no_line_break(file):
+    file.write_text(f"shop={OLD}")
+    assert read_keys(PricingAccess(api_keys_file=file)).find(OLD).name == "shop"
 
 
 def test_a_file_that_is_gone_locks_nobody_out_and_counts_again_when_it_is_back(keys, file, timer):

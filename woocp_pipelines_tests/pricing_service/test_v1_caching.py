@@ -211,3 +211,15 @@ def test_a_user_whose_customer_is_gone_is_named_as_a_user(call, counterpoint, co
     assert (answer.status_code, answer.json()["field"]) == (404, "woo_user_id")
     assert "USER_CUSTOMER_MAP" in answer.json()["detail"]
     assert "99999" not in answer.text
+
+
+def test_an_explanation_tells_when_counterpoint_was_read_though_nothing_changed(start, configure):
+    config = configure(keys=EXPLAINER)
+    url = start(config).url + "/api/v1/prices/explain"
+    config.clock.pass_hours(2)
+    assert config.keeper.refresh()
+    asked = {"cust_no": "10001", "item_no": "01-10100"}
+    key = {"X-API-Key": "everything-secret-0003"}
+    told = requests.post(url, json=asked, headers=key, timeout=20).json()
+    assert told["explanation"]["book_read_at"] == told["price_book"]["read_at"]
+    assert told["price_book"]["read_at"].startswith("2026-11-22T19:00:00")
