@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import ClassVar
 
 import pytest
-from sqlalchemy import create_engine, event, insert, update
+from sqlalchemy import create_engine, event, func, insert, select, update
 
 from pricing_service.database import CounterpointSource
 from pricing_service.price_book import BookKeeper, NoUsableBookError
 from pricing_service.refreshing import STOP_SECONDS, Threads
 from pricing_service.saved_book import SavedBook
 from woocp_pipelines.counterpoint.tables import (
+    AR_CUST,
     IM_CTL,
     IM_ITEM,
     IM_PRC,
@@ -146,6 +147,19 @@ def test_a_look_notices_a_change_and_the_book_has_it(keeper, change, statement):
     assert after.book is not before.book
     keeper.refresh()
     assert keeper.current().book is after.book
+
+
+@pytest.mark.parametrize("table", [IM_PRC_RUL, IM_PRC_RUL_BRK, IM_PRC_GRP, IM_ITEM, AR_CUST])
+def test_a_look_notices_an_edit_by_a_clock_that_is_behind(source, counterpoint, change, table):
+    counterpoint.add_people()
+    changed = update(table)
+    # Clocks go back at two: twenty minutes after 1:50 it is 1:10 again.
+    change(changed.values(LST_MAINT_DT=datetime(2026, 11, 1, 1, 50)))
+    before = source.look()
+    first = select(func.min(next(iter(table.primary_key)))).scalar_subquery()
+    one = changed.where(next(iter(table.primary_key)) == first)
+    change(one.values(LST_MAINT_DT=datetime(2026, 11, 1, 1, 10)))
+    assert source.look() != before
 
 
 def test_a_look_notices_that_an_sku_means_another_unit(keeper, counterpoint, change):

@@ -66,8 +66,8 @@ def test_a_missing_parameter_is_400_in_the_old_words(call, missing, value):
 
 @pytest.mark.parametrize(
     "quantity",
-    ["0", "-1", "NaN", "Infinity", "-Infinity", "1e400", "1e11", "0.00001", "true", "null",
-     '"10"', '"abc"', "[1]", "{}"],
+    ["0", "-1", "NaN", "Infinity", "-Infinity", "1e400", "1e11", "0.00001", "5e-324", "1e-323",
+     "true", "null",'"10"', '"abc"', "[1]", "{}"],
 )  # fmt: skip
 def test_a_quantity_that_is_none_is_400_and_names_the_field(call, quantity):
     body = f'{{"ncr_bid_no": "144319", "item_no": "01-10100", "quantity": {quantity}}}'

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     case,
     cast,
+    extract,
     func,
     literal_column,
     select,
@@ -73,8 +74,18 @@ def _sum(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 
 def _of(table: Table, *values: ColumnElement[Any]) -> Select[Any]:
-    latest = [func.max(table.c.LST_MAINT_DT)] if "LST_MAINT_DT" in table.c else []
-    return select(func.count(), *latest, *values).select_from(table)
+    times = _times(table.c.LST_MAINT_DT) if "LST_MAINT_DT" in table.c else []
+    return select(func.count(), *times, *values).select_from(table)
+
+
+def _times(column: ColumnElement[Any]) -> list[ColumnElement[Any]]:
+    """The latest time, and a sum that moves also where an edit's time is not the latest.
+
+    LST_MAINT_DT is the workstation's clock: an hour comes twice in autumn, a clock may be behind,
+    and a row may bear a time of the future.
+    """
+    hour, minute, second = (extract(part, column) for part in ("hour", "minute", "second"))
+    return [func.max(column), _sum(hour * 3600 + minute * 60 + second)]
 
 
 def _length(column: ColumnElement[Any]) -> ColumnElement[Any]:
