@@ -32,6 +32,8 @@ OPEN_CAUSES: Final[frozenset[Cause]] = frozenset(
     {"contract_not_applied", "rule_not_applied", "unexplained"}
 )
 NOT_JUDGED: Final[frozenset[Cause]] = frozenset({"undecidable", "item_unknown", "no_customer"})
+# Half a cent of a price of 1.00: what cents do to it or to any higher price.
+ROUNDING_SHARE: Final = Decimal("0.005")
 _CONTRACT: Final = "C"
 
 
@@ -135,7 +137,11 @@ def _fits(amount: Decimal, quantity: Decimal, offer: EnginePrice) -> bool:
     """The same price but for rounding.
 
     A shop of two decimals charges a price of four by its cents, times the quantity; and its own
-    sum of a line may be a cent off (CP §3.3).
+    sum of a line may be a cent off (CP §3.3). Half a cent on a price below a unit of money adds
+    up: beyond `ROUNDING_SHARE` of the line it is a price of its own.
     """
+    off = abs(amount - offer.extended)
+    if off <= CENT:
+        return True
     by_cents = cents(cents(offer.unit) * quantity)
-    return abs(amount - offer.extended) <= CENT or abs(amount - by_cents) <= CENT
+    return abs(amount - by_cents) <= CENT and off <= CENT + abs(offer.extended) * ROUNDING_SHARE

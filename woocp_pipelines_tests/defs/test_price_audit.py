@@ -1,6 +1,7 @@
 """The price audit in Dagster: a day of the sandbox's orders, its report, its check and its plan."""
 
 import csv
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
@@ -8,6 +9,8 @@ import dagster as dg
 import pytest
 
 from woocp_pipelines.defs.assembly import build_defs
+from woocp_pipelines.defs.prices.audit import money_totals
+from woocp_pipelines.flows.price_audit import AuditedLine, PriceAudit
 from woocp_pipelines_tests.defs.observed import checks, failures, materialized, observed, plain
 
 # A day with tier prices that the sandbox's shop, which has no role plugin, does not apply.
@@ -60,6 +63,24 @@ def test_the_check_warns_of_lines_that_nothing_explains_and_names_them(pulled, r
     assert said["state"] == "degraded"
     above = sum(Decimal(row["difference"]) for row in rows)
     assert said["money_charged_above"] == f"{above} USD"
+
+
+def audited(cause, difference):
+    one = Decimal(1)
+    return AuditedLine("7001", 1, "A", "A", "0", "10001", one, one, one, one, difference, cause)
+
+
+def test_money_lost_in_roundings_is_shown_beside_what_nothing_explains():
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    cases = [("rounding", "0.04"), ("rounding", "-0.30"), ("rounding", "-2"), ("unexplained", "7"),
+             ("discount", "-5")]  # fmt: skip
+    lines = tuple(audited(cause, Decimal(difference)) for cause, difference in cases)
+    assert money_totals(PriceAudit(now.date(), now, 5, lines, (), 0.1), "USD") == {
+        "money_charged_above": "7.00 USD",
+        "money_charged_below": "0.00 USD",
+        "money_rounded_above": "0.04 USD",
+        "money_rounded_below": "2.30 USD",
+    }
 
 
 def test_a_plan_shows_the_same_and_writes_no_file(pulled, run_job, instance):

@@ -76,3 +76,23 @@ def test_more_than_roundings_worth_is_never_explained_away(off):
     total = D("100.00") + off
     found = cause_of(Charged(D(10), total, total), Offers(then, then, None, None))
     assert found == "unexplained"
+
+
+@pytest.mark.parametrize(
+    ("unit", "quantity", "total", "cause"),
+    [
+        ("0.0149", "100000", "1000.00", "unexplained"),
+        ("0.0049", "1000", "0.00", "unexplained"),
+        ("0.0149", "1", "0.02", "rounding"),
+        ("0.0149", "1", "0.01", "equal"),
+        ("0.1449", "10", "1.40", "unexplained"),
+        ("1.0049", "1000", "1000.00", "rounding"),
+        ("0.9949", "1000", "990.00", "rounding"),
+        ("0.5049", "1000", "500.00", "unexplained"),
+    ],
+)
+def test_cents_that_add_up_are_no_rounding(unit, quantity, total, cause):
+    extended = (D(unit) * D(quantity)).quantize(D("0.01"))
+    price = EnginePrice(D(unit), extended)
+    same = Offers(price, price, price, price)
+    assert cause_of(charged(total, quantity=quantity), same) == cause

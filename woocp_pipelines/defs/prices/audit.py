@@ -143,20 +143,28 @@ def _metadata(audit: PriceAudit, flow: FlowContext) -> Metadata:
         "environment": environment_of(flow.settings),
         "rules": _RULES,
         **{f"lines_{cause}": count for cause, count in sorted(causes.items())},
-        **_totals(audit, flow.settings.store.currency),
+        **money_totals(audit, flow.settings.store.currency),
         **listed("differences", [_row(line) for line in differing], _COLUMNS),
         **listed("unread_orders", unread, ("order", "reason")),
     }
 
 
-def _totals(audit: PriceAudit, currency: str) -> Metadata:
+def money_totals(audit: PriceAudit, currency: str) -> Metadata:
+    """What unexplained lines, and what roundings, were charged above and below Counterpoint."""
+    return {
+        **_above_and_below("charged", audit.of(OPEN_CAUSES), currency),
+        **_above_and_below("rounded", audit.of(["rounding"]), currency),
+    }
+
+
+def _above_and_below(what: str, lines: list[AuditedLine], currency: str) -> Metadata:
     """Money as text, as everywhere in the metadata: a float would lose cents."""
-    found = [line.difference or ZERO for line in audit.of(OPEN_CAUSES)]
+    found = [line.difference or ZERO for line in lines]
     above = sum((each for each in found if each > ZERO), ZERO)
     below = -sum((each for each in found if each < ZERO), ZERO)
     return {
-        "money_charged_above": f"{above:.2f} {currency}",
-        "money_charged_below": f"{below:.2f} {currency}",
+        f"money_{what}_above": f"{above:.2f} {currency}",
+        f"money_{what}_below": f"{below:.2f} {currency}",
     }
 
 
