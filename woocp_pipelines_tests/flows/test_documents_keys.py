@@ -182,7 +182,7 @@ def target(statement):
 
 
 # What a claim costs once, and what each order of it adds: whoever needs more says so here.
-PER_CLAIM, PER_ORDER = 43, 29
+PER_CLAIM, PER_ORDER = 49, 29
 
 
 def test_a_claim_costs_its_readings_once_and_little_for_each_order(world):

@@ -110,14 +110,16 @@ def read_facts(
     Raises:
         PriceBookError: as `read_price_book`.
     """
-    stamp = read_stamp(connection)
+    # A few items and customers are a statement each; to look at all of them would cost more.
+    rules_only = scope != EVERYTHING
+    stamp = read_stamp(connection, rules_only=rules_only)
     earlier = Before(before, unchanged_tables(known, stamp))
     for _ in range(READINGS):
         once = Once(connection, scope, Sharing(earlier.facts), pace)
         facts = _read_once(once, earlier, time_zone, read_at)
         # Without snapshots each statement sees what was committed until then: a rule and its
         # breaks may be of two moments, and a contract would be missed.
-        after = read_stamp(connection)
+        after = read_stamp(connection, rules_only=rules_only)
         if after == stamp:
             return facts, stamp
         earlier, stamp = Before(facts, unchanged_tables(stamp, after)), after

@@ -47,18 +47,24 @@ _USER = USER_CUSTOMER_MAP.c
 _SKU = USER_PRODUCT_MAP.c
 
 
-def read_stamp(connection: Connection) -> SourceStamp:
+def read_stamp(connection: Connection, *, rules_only: bool = False) -> SourceStamp:
     """The stamp of this moment.
 
     Taken before a reading, no change goes unseen; taken again after it, a reading into which a
-    change fell is known.
+    change fell is known. `rules_only`: of the groups, rules and breaks, which belong together.
     """
+    if rules_only:
+        return _answers(connection, {name: _QUERIES[name] for name in _RULE_TABLES})
     queries = dict(_QUERIES)
     if table_exists(connection, USER_CUSTOMER_MAP.name):
         queries[USER_CUSTOMER_MAP.name] = _USERS
     # The column that read_skus needs: the retailer's own map before the upgrade has none.
     if table_exists(connection, USER_PRODUCT_MAP.name, "ITEM_NO"):
         queries[USER_PRODUCT_MAP.name] = _SKUS
+    return _answers(connection, queries)
+
+
+def _answers(connection: Connection, queries: Mapping[str, Select[Any]]) -> SourceStamp:
     return {name: tuple(connection.execute(query).one()) for name, query in queries.items()}
 
 
@@ -118,6 +124,7 @@ _QUERIES: Final = {
     AR_CUST.name: _of(AR_CUST),
     IM_CTL.name: _of(IM_CTL, func.min(IM_CTL.c.PRC_ROUND_METH)),
 }  # fmt: skip
+_RULE_TABLES: Final = (IM_PRC_GRP.name, IM_PRC_RUL.name, IM_PRC_RUL_BRK.name)
 _USERS: Final = select(
     func.count(), func.max(_USER.MAP_ID), func.max(_USER.UPDATED_DT), _sum(_USER.WOO_USER_ID)
 ).where(_USER.IS_ACTIVE == literal_column("1"))
