@@ -15,8 +15,8 @@ from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.book import PriceBook
 from woocp_pipelines.counterpoint.prices.codes import RuleCodes
 from woocp_pipelines.counterpoint.prices.overview import count_book
-from woocp_pipelines.counterpoint.prices.reading import read_price_book
-from woocp_pipelines.counterpoint.prices.stamp import SourceStamp, read_stamp
+from woocp_pipelines.counterpoint.prices.reading import read_facts
+from woocp_pipelines.counterpoint.prices.stamp import SourceStamp
 from woocp_pipelines.counterpoint.prices.undecidable import (
     RuleFinding,
     rules_that_never_win,
@@ -71,11 +71,9 @@ def price_book(
     with failing_clearly(), woocp.open(context.run.run_id) as flow:
         start, now = time.perf_counter(), flow.now()
         with reading(flow.engine) as connection:
-            # Before the reading, so that a change in between counts as one.
-            version = _version(read_stamp(connection), flow.settings)
             zone = flow.settings.store.time_zone
-            codes = RuleCodes(flow.settings.prices.methods)
-            book = read_price_book(connection, time_zone=zone, read_at=now, codes=codes)
+            facts, stamp = read_facts(connection, time_zone=zone, read_at=now)
+        book = PriceBook(facts, RuleCodes(flow.settings.prices.methods))
         seconds = round(time.perf_counter() - start, 3)
         undecidable = undecidable_rules(book, at=now)
         metadata = _metadata(book, undecidable, flow.settings, now)
@@ -83,7 +81,7 @@ def price_book(
     yield dg.MaterializeResult(
         metadata={**metadata, "seconds": seconds},
         check_results=[_check(undecidable)],
-        data_version=version,
+        data_version=_version(stamp, flow.settings),
     )
 
 
