@@ -181,14 +181,13 @@ class CustomerPass:
         """Known, and the staging row and the dead letters say just what they would say again."""
         if decision.step != "note" and decision.problem is None:
             return False
-        staged, letters = self.knowledge.staged.of(customer), self.knowledge.letters
+        staged = self.knowledge.staged.of(customer)
         problems = (decision.problem,) if decision.problem else ()
         return (
             staged is not None
-            and staged.content_hash == customer.content_hash
             and staged.cust_no == decision.cust_no
-            and staged.error == staged_error(decision.problem)
-            and (letters.say(customer.key, problems) or letters.are_settled(customer.key, problems))
+            and self._is_staged(customer, decision.problem)
+            and self._is_known(customer, problems)
         )
 
     def _plan(self, customer: WebCustomer, decision: Decision) -> Settled:
@@ -204,28 +203,30 @@ class CustomerPass:
 
         Since everything was read, a booking may have made or linked this very customer.
         """
-        letters, problems = self.knowledge.letters, refused.problems
-        is_known = letters.say(customer.key, problems) or letters.are_settled(
-            customer.key, problems
-        )
-        if not self.applies or (is_known and self._is_staged(customer, refused)):
+        is_known = self._is_known(customer, refused.problems)
+        if not self.applies or (is_known and self._is_staged(customer, refused.first)):
             self._tell_refusal(customer, refused)
             return
         self.group.add(customer, None)
         if self.group.is_full:
             self._write_group()
 
-    def _is_staged(self, customer: WebCustomer, refused: RefusedError) -> bool:
+    def _is_staged(self, customer: WebCustomer, problem: Problem | None) -> bool:
         """Whether the staging row says just this."""
         staged = self.knowledge.staged.of(customer)
         return (
             staged is not None
             and staged.content_hash == customer.content_hash
-            and staged.error == staged_error(refused.first)
+            and staged.error == staged_error(problem)
         )
 
+    def _is_known(self, customer: WebCustomer, problems: Collection[Problem]) -> bool:
+        """Whether the letters say just these problems, or a person has settled them."""
+        letters = self.knowledge.letters
+        return letters.say(customer.key, problems) or letters.are_settled(customer.key, problems)
+
     def _tell_refusal(self, customer: WebCustomer, refused: RefusedError) -> None:
-        letters, is_said = self.knowledge.letters, self._is_staged(customer, refused)
+        letters, is_said = self.knowledge.letters, self._is_staged(customer, refused.first)
         if is_said and letters.are_settled(customer.key, refused.problems):
             self._settled_by_hand()
             return
