@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol
 
-from woocp_pipelines.settings import PricingAccess
+from woocp_pipelines.settings_environment import PricingAccess
 from woocp_pipelines.settings_loading import SettingsError
 
 LOG: Final = logging.getLogger("pricing_service")

@@ -1,19 +1,19 @@
-"""Typed settings: the environment (secrets, addresses) and woocp.toml (business choices).
+"""Typed settings: woocp.toml (business choices), and the whole with the environment's part.
 
-Belongs here: what may be set and its defaults. Loading and its errors are in settings_loading.py;
-no other module reads the environment or the file. Unknown keys are errors. Secrets are
-`SecretStr`: no repr, error or log shows them.
+Belongs here: what may be set in the file and its defaults. The environment's secrets and addresses
+are in settings_environment.py. Loading and its errors are in settings_loading.py; no other module
+reads the environment or the file. Unknown keys are errors.
 """
 
 from datetime import date
 from decimal import Decimal
 from ipaddress import ip_address
-from pathlib import Path
 from typing import Annotated, Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from woocp_pipelines.settings_environment import Connections, PricingAccess
 from woocp_pipelines.settings_tiers import Tier, bare, retailers_tiers
 
 FlowName = Literal["customers", "orders", "documents", "inventory", "outbox", "fulfilment"]
@@ -270,33 +270,6 @@ class Business(_Table):
 def _as_compared(code: str) -> str:
     """A code as SQL Server compares it: without case and trailing blanks."""
     return code.rstrip(" ").casefold()
-
-
-class Connections(BaseModel):
-    """Addresses and secrets of one deployment; `sandbox` when none were given."""
-
-    model_config = ConfigDict(frozen=True)
-
-    sandbox: bool
-    home: Path
-    database_url: SecretStr | None
-    store_url: str | None = Field(repr=False)
-    store_key: SecretStr | None
-    store_secret: SecretStr | None
-    # A WordPress user who may edit roles; without, roles are not written.
-    wp_user: str | None = Field(default=None, repr=False)
-    wp_app_password: SecretStr | None = None
-
-
-class PricingAccess(BaseModel):
-    """Where the pricing service listens and who may ask: texts as the environment gave them."""
-
-    model_config = ConfigDict(frozen=True)
-
-    api_keys: SecretStr | None = None
-    api_keys_file: Path | None = None
-    host: str | None = None
-    port: Annotated[int, Field(ge=0, le=65535)] | None = None
 
 
 class Settings(Business):

@@ -18,7 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from woocp_pipelines.settings import Connections, PricingAccess, Settings
+from woocp_pipelines.settings import Settings
+from woocp_pipelines.settings_environment import Connections, PricingAccess
 
 # The sandbox's own key pair: it opens nothing but the invented store on this machine.
 SANDBOX_STORE_URL: Final = "http://127.0.0.1:8790"

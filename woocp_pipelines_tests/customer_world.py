@@ -26,7 +26,8 @@ from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.rules.customer_building import customer_row
 from woocp_pipelines.rules.customer_reading import WebCustomer, registered_customer
 from woocp_pipelines.sandbox.schema import vendor_tables
-from woocp_pipelines.settings import Connections, PricingAccess, Settings
+from woocp_pipelines.settings import Settings
+from woocp_pipelines.settings_environment import Connections, PricingAccess
 from woocp_pipelines.settings_loading import build_settings
 
 NOW = datetime(2026, 11, 22, 17, 5, 9, tzinfo=UTC)

@@ -112,7 +112,11 @@ def save_product_map(
     _note(connection, [entry for entry in active if not was[entry.map_id].active], retired=False)
     moving = [entry for entry in active if entry.product.sku != was[entry.map_id].product.sku]
     _mark(connection, moving, IS_ACTIVE=False)
-    _update(connection, [{"row_id": entry.map_id, **_values(entry, now)} for entry in active])
+    meant = [entry for entry in active if _meaning(entry) != _meaning(was[entry.map_id])]
+    seen = [entry for entry in active if _meaning(entry) == _meaning(was[entry.map_id])]
+    changed = {"UPDATED_DT": func.current_timestamp(), "UPDATED_BY": _US}
+    _update(connection, meant, now, **changed)
+    _update(connection, seen, now)
     fresh = [entry for entry in entries if entry.map_id is None and entry.active]
     insert_rows(
         connection,
@@ -179,14 +183,16 @@ def _mark(connection: Connection, entries: Sequence[MapEntry], **values: Any) ->
         connection.execute(statement.values(with_nulls(values)))
 
 
-def _update(connection: Connection, rows: list[dict[str, Any]]) -> None:
-    _update_each(
-        connection,
-        USER_PRODUCT_MAP.c.MAP_ID == bindparam("row_id"),
-        rows,
-        UPDATED_DT=func.current_timestamp(),
-        UPDATED_BY=_US,
-    )
+def _meaning(entry: MapEntry) -> tuple[object, ...]:
+    # What the service's price book is read again for (prices/stamp.py); quantities are not.
+    return entry.product.sku, entry.sold, entry.active
+
+
+def _update(
+    connection: Connection, entries: Sequence[MapEntry], now: datetime, **always: Any
+) -> None:
+    rows = [{"row_id": entry.map_id, **_values(entry, now)} for entry in entries]
+    _update_each(connection, USER_PRODUCT_MAP.c.MAP_ID == bindparam("row_id"), rows, **always)
 
 
 def _update_each(

@@ -28,7 +28,8 @@ from woocp_pipelines.sandbox.store import (
     StoreState,
     add_application_password,
 )
-from woocp_pipelines.settings import PricingAccess, Settings
+from woocp_pipelines.settings import Settings
+from woocp_pipelines.settings_environment import PricingAccess
 from woocp_pipelines.settings_loading import (
     SANDBOX_CONFIG,
     SANDBOX_KEY,

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.prices.stamp import read_stamp
 from woocp_pipelines.counterpoint.product_map import (
     SentQuantity,
     read_product_map,
@@ -96,6 +97,21 @@ def test_a_sent_quantity_is_remembered_for_this_shop_only(engine, save, rows):
         assert was_ever_sent(connection, "main")
         assert not was_ever_sent(connection, "other")
     assert [(row["SENT_QTY"], row["STORE_QTY"]) for row in rows()] == [(7, None), (None, 1)]
+
+
+def test_a_quantity_that_changed_is_no_change_of_what_an_sku_means(engine, save):
+    def stamp():
+        with reading(engine) as connection:
+            return read_stamp(connection)[USER_PRODUCT_MAP.name]
+
+    save(entry(1, "A", "A"))
+    before = stamp()
+    with writing(engine) as connection:
+        record_sent(connection, "main", [SentQuantity(1, 7, 7)], NOW)
+    save(entry(1, "A", "A", 7))
+    assert stamp() == before
+    save(entry(1, "A", "B", 7))
+    assert stamp() != before
 
 
 def test_a_row_of_people_is_switched_off_with_its_note_and_gets_it_back(engine, save, load, rows):

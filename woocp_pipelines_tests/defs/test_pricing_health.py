@@ -13,7 +13,7 @@ from woocp_pipelines.defs.assembly import build_defs
 from woocp_pipelines.defs.resources import WoocpResource
 from woocp_pipelines.dev.ports import free_port
 from woocp_pipelines.flows.pricing_health import ask_health, service_url
-from woocp_pipelines.settings import PricingAccess
+from woocp_pipelines.settings_environment import PricingAccess
 from woocp_pipelines_tests.defs.observed import checks, plain
 
 CHECK = "contract_prices_are_answered"

@@ -20,7 +20,7 @@ from woocp_pipelines.counterpoint.tables import (
 )
 from woocp_pipelines.counterpoint.types import Code
 from woocp_pipelines.sandbox.schema import create_vendor_tables, vendor_tables
-from woocp_pipelines.settings import Connections, PricingAccess
+from woocp_pipelines.settings_environment import Connections, PricingAccess
 from woocp_pipelines.settings_loading import build_settings
 
 KEY = "wordpress-secret-0001"

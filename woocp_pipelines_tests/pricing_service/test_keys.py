@@ -5,7 +5,7 @@ import os
 import pytest
 
 from pricing_service.keys import LOOK_EVERY_SECONDS, KeyFile, read_keys
-from woocp_pipelines.settings import PricingAccess
+from woocp_pipelines.settings_environment import PricingAccess
 
 OLD, NEW = "old-secret-abcdefgh", "new-secret-abcdefgh"
 

@@ -3,7 +3,7 @@
 from pydantic import SecretStr
 
 from pricing_service.server import build_config
-from woocp_pipelines.settings import Connections, PricingAccess
+from woocp_pipelines.settings_environment import Connections, PricingAccess
 from woocp_pipelines.settings_loading import build_settings
 
 NAMES = ("store", "station", "drawer", "user", "sales_rep", "workgroup", "stock_location",

@@ -7,7 +7,7 @@ import requests
 from pydantic import SecretStr
 
 from pricing_service.keys import read_keys
-from woocp_pipelines.settings import PricingAccess
+from woocp_pipelines.settings_environment import PricingAccess
 from woocp_pipelines.settings_loading import SettingsError
 
 ASKED = {"ncr_bid_no": "144319", "item_no": "01-10100"}

@@ -23,7 +23,7 @@ from woocp_pipelines.flows.inventory import sync_inventory
 from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.sandbox.schema import vendor_tables
 from woocp_pipelines.sandbox.store import ApiKey, StoreServer, StoreState
-from woocp_pipelines.settings import Connections, PricingAccess
+from woocp_pipelines.settings_environment import Connections, PricingAccess
 from woocp_pipelines.settings_loading import build_settings
 from woocp_pipelines.woocommerce.client import StoreClient
 
