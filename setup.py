@@ -60,6 +60,8 @@ setup(
             "setuptools>=68",  # the packaging test; Python 3.12 brings none of its own
             "hypothesis>=6.100",
             "schemathesis>=4.0",  # holds the running service to its OpenAPI document
+            "aiosmtpd>=1.4.6",  # a real mail server for the tests of alerts
+            "trustme>=1.2",  # and its certificate
             "ruff>=0.6",
             "mypy>=1.11",
             "import-linter>=2.0",

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from woocp_pipelines.settings_alerts import AlertAccess
 from woocp_pipelines.settings_environment import Connections, PricingAccess
 from woocp_pipelines.settings_tiers import Tier, bare, retailers_tiers
 
@@ -277,3 +278,4 @@ class Settings(Business):
 
     connections: Connections
     pricing_access: PricingAccess
+    alert_access: AlertAccess = AlertAccess()

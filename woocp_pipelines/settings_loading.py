@@ -14,11 +14,18 @@ from typing import Any, Final, Literal
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from woocp_pipelines.settings import Settings
+from woocp_pipelines.settings_alerts import (
+    THIS_MACHINE,
+    AlertAccess,
+    AlertSettingsError,
+    AlertVariables,
+    read_alerts,
+)
 from woocp_pipelines.settings_environment import Connections, PricingAccess
 
 # The sandbox's own key pair: it opens nothing but the invented store on this machine.
@@ -33,7 +40,6 @@ Need = Literal["database", "store"]
 
 # Shapes of what must not be shown, whatever setting it was written into by mistake.
 _SECRET: Final = re.compile(r"\bc[ks]_|://|(?=\S*\d)(?=\S*[A-Za-z])\S{16,}")
-_THIS_MACHINE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _MESSAGES: Final = {
     "extra_forbidden": "unknown setting; see woocp.example.toml for all there are",
     "missing": "required, but not set",
@@ -44,7 +50,7 @@ class SettingsError(Exception):
     """Settings that cannot be used; the text has one line for each thing to correct."""
 
 
-class _Environment(BaseSettings):
+class _Environment(AlertVariables):
     """The WOOCP_* variables; real ones win over `.env` in the working folder."""
 
     model_config = SettingsConfigDict(
@@ -102,22 +108,31 @@ def load_settings(
     connections = _connections(environment, allow=allow_sandbox, force=force_sandbox)
     _require(connections, need)
     path = environment.config or (SANDBOX_CONFIG if connections.sandbox else Path("woocp.toml"))
-    return build_settings(_read_toml(path), connections, _pricing_access(environment), str(path))
+    alerts = _alert_access(environment)
+    access = _pricing_access(environment)
+    return build_settings(_read_toml(path), connections, access, str(path), alerts)
 
 
 def build_settings(
-    business: dict[str, Any], connections: Connections, access: PricingAccess, source: str
+    business: dict[str, Any],
+    connections: Connections,
+    access: PricingAccess,
+    source: str,
+    alerts: AlertAccess | None = None,
 ) -> Settings:
     """Join the parts; the seam for tests, demo and sandbox.
 
     Raises:
         SettingsError: `business` has unknown or invalid settings.
     """
-    taken = {"connections", "pricing_access"} & business.keys()
+    taken = {"connections", "pricing_access", "alert_access"} & business.keys()
     if taken:
         raise SettingsError(f"{source}: unknown setting {sorted(taken)[0]}")
     try:
-        return Settings(**business, connections=connections, pricing_access=access)
+        told = alerts or AlertAccess()
+        return Settings(
+            **business, connections=connections, pricing_access=access, alert_access=told
+        )
     except ValidationError as error:
         raise SettingsError(_explain(error, f"{source}: ")) from None
 
@@ -196,7 +211,7 @@ def _check_application_password(environment: _Environment) -> None:
     if ":" in (user or ""):
         raise SettingsError("environment: WOOCP_WP_USER: the name of a user, without ':'")
     address = urlsplit(environment.store_url or "https://none")
-    if password and address.scheme == "http" and address.hostname not in _THIS_MACHINE:
+    if password and address.scheme == "http" and address.hostname not in THIS_MACHINE:
         raise SettingsError(
             "environment: WOOCP_WP_APP_PASSWORD: is sent as it is, and WordPress takes it over "
             "https only; set WOOCP_STORE_URL to the store's https address"
@@ -238,6 +253,13 @@ def _pricing_access(environment: _Environment) -> PricingAccess:
         )
     except ValidationError as error:
         raise SettingsError(_explain(error, "environment: WOOCP_PRICING_", upper=True)) from None
+
+
+def _alert_access(environment: _Environment) -> AlertAccess:
+    try:
+        return read_alerts(environment)
+    except AlertSettingsError as error:
+        raise SettingsError(f"environment: {error}") from None
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

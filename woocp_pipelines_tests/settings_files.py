@@ -31,6 +31,8 @@ NAMES = [
     *(f"WOOCP_PRICING_API_KEYS{end}" for end in ("", "_FILE")),
     "WOOCP_WP_USER",
     "WOOCP_WP_APP_PASSWORD",
+    *(f"WOOCP_ALERT_{name}" for name in ("SMTP_URL", "FROM", "TO", "SLACK_URL", "PING_URL")),
+    "WOOCP_DAGSTER_URL",
 ]
 SECRETS = [
     DATABASE,
