@@ -188,6 +188,13 @@ class Inventory(_Table):
     unlisted: Literal["keep", "zero"] = "keep"
 
 
+class Fulfilment(_Table):
+    """What counts as shipped, and how long tracking numbers may follow (CP §3.7, Q12)."""
+
+    ship_date: bool = False
+    tracking_days: Annotated[int, Field(ge=0, le=365)] = 14
+
+
 class Prices(_Table):
     """How price rules are read; `methods`: what further PRC_METH codes mean (CP §5.3)."""
 
@@ -239,6 +246,7 @@ class Business(_Table):
     units: Units = Units()
     customers: Customers = Customers()
     inventory: Inventory = Inventory()
+    fulfilment: Fulfilment = Fulfilment()
     prices: Prices = Prices()
     pricing: Pricing = Pricing()
     retention: Retention = Retention()

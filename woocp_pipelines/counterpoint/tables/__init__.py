@@ -26,11 +26,13 @@ from woocp_pipelines.counterpoint.tables.documents import (
     PS_DOC_HDR,
     PS_DOC_HDR_DOC_STAT,
     PS_DOC_HDR_MISC_CHRG,
+    PS_DOC_HDR_ORIG_DOC,
     PS_DOC_HDR_TOT,
 )
 from woocp_pipelines.counterpoint.tables.history import (
     PS_ORD_HIST,
     PS_TKT_HIST,
+    PS_TKT_HIST_LIN,
     PS_TKT_HIST_ORIG_DOC,
 )
 from woocp_pipelines.counterpoint.tables.items import IM_BARCOD, IM_INV, IM_ITEM, IM_LOC
@@ -43,6 +45,7 @@ from woocp_pipelines.counterpoint.tables.metadata import METADATA
 from woocp_pipelines.counterpoint.tables.order_staging import (
     ORDER_STATUSES,
     OUTBOX_STATUSES,
+    USER_ORDER_FULFILMENT,
     USER_ORDER_KEY,
     USER_ORDER_STAGING,
     USER_ORDER_STAGING_LIN,
@@ -88,6 +91,7 @@ __all__ = [
     "PS_DOC_HDR",
     "PS_DOC_HDR_DOC_STAT",
     "PS_DOC_HDR_MISC_CHRG",
+    "PS_DOC_HDR_ORIG_DOC",
     "PS_DOC_HDR_TOT",
     "PS_DOC_LIN",
     "PS_DOC_LIN_PRICE",
@@ -105,6 +109,7 @@ __all__ = [
     "PS_STR",
     "PS_STR_CFG_PS",
     "PS_TKT_HIST",
+    "PS_TKT_HIST_LIN",
     "PS_TKT_HIST_ORIG_DOC",
     "SY_PAY_COD",
     "SY_TAX_COD",
@@ -112,6 +117,7 @@ __all__ = [
     "USER_CUSTOMER_MAP",
     "USER_CUSTOMER_STAGING",
     "USER_DEAD_LETTER",
+    "USER_ORDER_FULFILMENT",
     "USER_ORDER_KEY",
     "USER_ORDER_STAGING",
     "USER_ORDER_STAGING_LIN",

@@ -135,6 +135,15 @@ PS_DOC_HDR_DOC_STAT = Table(
     implicit_returning=False,
 )
 
+# A release ticket or return, and the document it came from.
+PS_DOC_HDR_ORIG_DOC = Table(
+    "PS_DOC_HDR_ORIG_DOC",
+    METADATA,
+    Column("DOC_ID", BigInteger, primary_key=True, autoincrement=False),
+    Column("ORIG_DOC_ID", BigInteger, primary_key=True, autoincrement=False),
+    implicit_returning=False,
+)
+
 PS_DOC_CONTACT = Table(
     "PS_DOC_CONTACT",
     METADATA,

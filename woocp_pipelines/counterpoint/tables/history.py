@@ -3,10 +3,10 @@
 Columns we touch, with the types, keys and nullability of the live product.
 """
 
-from sqlalchemy import BigInteger, Column, Table
+from sqlalchemy import BigInteger, Column, Integer, Table
 
 from woocp_pipelines.counterpoint.tables.metadata import METADATA
-from woocp_pipelines.counterpoint.types import Code
+from woocp_pipelines.counterpoint.types import Code, LocalDateTime, Qty
 
 PS_TKT_HIST = Table(
     "PS_TKT_HIST",
@@ -16,8 +16,23 @@ PS_TKT_HIST = Table(
     Column("STR_ID", Code(10)),
     Column("STA_ID", Code(10)),
     Column("TKT_NO", Code(15)),
+    Column("TKT_DT", LocalDateTime()),
+    Column("BUS_DAT", LocalDateTime()),
     Column("REF", Code(50)),
     Column("USR_ID", Code(10)),
+    implicit_returning=False,
+)
+
+PS_TKT_HIST_LIN = Table(
+    "PS_TKT_HIST_LIN",
+    METADATA,
+    Column("DOC_ID", BigInteger, primary_key=True, autoincrement=False),
+    Column("LIN_SEQ_NO", Integer, primary_key=True, autoincrement=False),
+    Column("ITEM_NO", Code(20)),
+    Column("QTY_SOLD", Qty()),
+    Column("LIN_TYP", Code(1)),
+    Column("QTY_NUMER", Qty()),
+    Column("QTY_DENOM", Qty()),
     implicit_returning=False,
 )
 

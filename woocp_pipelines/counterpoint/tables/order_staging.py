@@ -1,7 +1,8 @@
 """Web orders on their way: our tables beside and in place over the retailer's (CP §2.2, design §3).
 
-Belongs here: USER_ORDER_STAGING with its lines, the idempotency key, the outbox. Times whose
-names end in _GMT are UTC; the retailer's own *_DT columns hold the server's local time.
+Belongs here: USER_ORDER_STAGING with its lines, the idempotency key, what was told of its
+fulfilment, the outbox. Times whose names end in _GMT are UTC; the retailer's own *_DT columns hold
+the server's local time.
 """
 
 from typing import Final
@@ -132,6 +133,22 @@ USER_ORDER_KEY = Table(
     Column("DEP_DOC_ID", BigInteger),
     Column("CONTENT_HASH", Code(64)),
     Column("BOOKED_GMT", UtcDateTime()),
+    implicit_returning=False,
+)
+
+# One row per booked order whose document was looked at: what the store was last told of it, and
+# the lines as they were then. CLOSED_GMT: told as shipped, cancelled or gone; a while later
+# nothing is looked at any more. Nothing deletes from this table either.
+USER_ORDER_FULFILMENT = Table(
+    "USER_ORDER_FULFILMENT",
+    METADATA,
+    Column("STORE_ID", Code(20), primary_key=True),
+    Column("WOO_ORDER_ID", Integer, primary_key=True, autoincrement=False),
+    Column("STATE", Code(20), nullable=False),
+    Column("TOLD_JSON", long_unicode(), nullable=False),
+    Column("MESSAGES", Integer, nullable=False, server_default="0"),
+    Column("UPDATED_GMT", UtcDateTime(), nullable=False),
+    Column("CLOSED_GMT", UtcDateTime()),
     implicit_returning=False,
 )
 

@@ -126,6 +126,19 @@ USER_ORDER_KEY = Table(
     implicit_returning=False,
 )
 
+USER_ORDER_FULFILMENT = Table(
+    "USER_ORDER_FULFILMENT",
+    SNAPSHOT,
+    Column("STORE_ID", Code(20), primary_key=True),
+    Column("WOO_ORDER_ID", Integer, primary_key=True, autoincrement=False),
+    Column("STATE", Code(20), nullable=False),
+    Column("TOLD_JSON", long_unicode(), nullable=False),
+    Column("MESSAGES", Integer, nullable=False, server_default="0"),
+    Column("UPDATED_GMT", UtcDateTime(), nullable=False),
+    Column("CLOSED_GMT", UtcDateTime()),
+    implicit_returning=False,
+)
+
 USER_STORE_OUTBOX = Table(
     "USER_STORE_OUTBOX",
     SNAPSHOT,
