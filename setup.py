@@ -54,6 +54,8 @@ setup(
         "pricing": [*DATA, *SERVING],
         # Microsoft's ODBC Driver 18 is installed apart from pip (README, "SQL Server").
         "sqlserver": ["pyodbc>=5.1"],
+        # Dagster's runs in PostgreSQL instead of SQLite (deploy/). 0.29.x goes with dagster 1.13.x.
+        "production": ["dagster-postgres>=0.29.27,<0.30"],
         "dev": [
             "pytest>=8",
             "pytest-xdist>=3.6",
@@ -70,6 +72,7 @@ setup(
             "types-requests-oauthlib",
             "pandas-stubs",
             "pyodbc>=5.1",
+            "dagster-postgres>=0.29.27,<0.30",  # deploy/ is tested on PostgreSQL
         ],
     },
     entry_points={

@@ -26,7 +26,7 @@ class Unit(configparser.RawConfigParser):
 @pytest.fixture
 def unit():
     found = Unit(strict=False)
-    found.read(DEPLOY / "woocp-pricing.service", encoding="utf-8")
+    found.read(DEPLOY / "systemd" / "woocp-pricing.service", encoding="utf-8")
     return found
 
 
@@ -58,7 +58,7 @@ def test_the_unit_does_not_repeat_a_start_that_cannot_succeed(unit):
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
 def test_systemd_understands_the_unit(tmp_path):
-    text = (DEPLOY / "woocp-pricing.service").read_text()
+    text = (DEPLOY / "systemd" / "woocp-pricing.service").read_text()
     # The program and the user of the unit are not on this machine.
     text = re.sub(r"ExecStart=\S+", "ExecStart=/bin/true", text)
     file = tmp_path / "woocp-pricing.service"
@@ -69,18 +69,18 @@ def test_systemd_understands_the_unit(tmp_path):
 
 
 def test_the_windows_service_has_the_name_that_operators_know():
-    script = (DEPLOY / "install-windows-service.ps1").read_text()
+    script = (DEPLOY / "windows" / "install-pricing.ps1").read_text()
     assert '$Service = "ContractPricingAPIWaitress"' in script
     assert "woocp-pricing.exe" in script
 
 
 def test_no_file_of_deploy_holds_a_secret():
-    for file in DEPLOY.iterdir():
+    for file in filter(Path.is_file, DEPLOY.rglob("*")):
         assert not re.search(r"(?i)(password|secret)\s*=\s*\S", file.read_text()), file
 
 
 def test_the_proxy_logs_no_query_string():
-    text = re.sub(r"#.*", "", (DEPLOY / "nginx-pricing.conf").read_text())
+    text = re.sub(r"#.*", "", (DEPLOY / "nginx" / "pricing.conf").read_text())
     (written,) = re.findall(r"log_format woocp_pricing ([^;]*);", text)
     assert not {"$request", "$request_uri", "$args", "$query_string", "$http_referer"} & set(
         re.findall(r"\$\w+", written)

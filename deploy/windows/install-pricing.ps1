@@ -1,7 +1,7 @@
 # Installs the pricing service as the Windows service ContractPricingAPIWaitress, with NSSM.
 # Run as administrator. NSSM (nssm.exe) must be on the PATH. Running it again changes the settings.
 #
-#   .\install-windows-service.ps1 -Root C:\woocp -KeysFile C:\woocp\secrets\pricing.keys
+#   .\install-pricing.ps1 -Root C:\woocp -KeysFile C:\woocp\secrets\pricing.keys
 #
 # WOOCP_DATABASE_URL and whatever else the service needs stands in <Root>\.env, which only
 # administrators and the service's account may read.
@@ -23,7 +23,7 @@ function Invoke-Nssm {
 }
 
 foreach ($file in $Program, $KeysFile, "$Root\woocp.toml", "$Root\.env") {
-    if (-not (Test-Path $file)) { throw "$file is missing; see deploy\README.md" }
+    if (-not (Test-Path $file)) { throw "$file is missing; see deploy\pricing.md" }
 }
 New-Item -ItemType Directory -Force -Path $Logs, "$Root\state" | Out-Null
 
