@@ -18,6 +18,8 @@ PS_TKT_HIST = Table(
     Column("TKT_NO", Code(15)),
     Column("TKT_DT", LocalDateTime()),
     Column("BUS_DAT", LocalDateTime()),
+    Column("TKT_DT", LocalDateTime()),
+    Column("TOT", Money()),
     Column("REF", Code(50)),
     Column("USR_ID", Code(10)),
     implicit_returning=False,
@@ -50,6 +52,7 @@ PS_ORD_HIST = Table(
     Column("DOC_ID", BigInteger, primary_key=True, autoincrement=False),
     Column("STR_ID", Code(10)),
     Column("TKT_NO", Code(15)),
+    Column("TKT_DT", LocalDateTime()),
     Column("REF", Code(50)),
     implicit_returning=False,
 )
