@@ -6,7 +6,7 @@ Columns we touch, with the types, keys and nullability of the live product.
 from sqlalchemy import BigInteger, Column, Integer, Table
 
 from woocp_pipelines.counterpoint.tables.metadata import METADATA
-from woocp_pipelines.counterpoint.types import Code, LocalDateTime, Qty
+from woocp_pipelines.counterpoint.types import Code, LocalDateTime, Money, Qty
 
 PS_TKT_HIST = Table(
     "PS_TKT_HIST",
@@ -18,7 +18,6 @@ PS_TKT_HIST = Table(
     Column("TKT_NO", Code(15)),
     Column("TKT_DT", LocalDateTime()),
     Column("BUS_DAT", LocalDateTime()),
-    Column("TKT_DT", LocalDateTime()),
     Column("TOT", Money()),
     Column("REF", Code(50)),
     Column("USR_ID", Code(10)),
