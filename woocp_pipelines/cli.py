@@ -18,6 +18,7 @@ from woocp_pipelines.commands import db, sandbox, sync
 from woocp_pipelines.commands.dead_letters import dead_letters
 from woocp_pipelines.commands.demo import demo, dev
 from woocp_pipelines.commands.errors import FAILED, Edge, report_failure
+from woocp_pipelines.commands.health import health
 from woocp_pipelines.commands.order import order
 from woocp_pipelines.commands.price import price
 from woocp_pipelines.commands.replay import replay
@@ -43,6 +44,7 @@ app.command("settle")(settle)
 app.command("order")(order)
 app.command("stock")(stock)
 app.command("price")(price)
+app.command("health")(health)
 
 
 @app.callback()

@@ -1,0 +1,185 @@
+"""One quick look at how the syncs are (CP §3.9): for `woocp health`, Dagster's checks, alerts.
+
+Belongs here: looking, bounded in time, and never raising: what cannot be reached is a finding.
+Does not: thresholds (rules/health.py), telling anybody (alerts/). Nothing is written, and the store
+is not asked: whether it answers is seen by what the runs met.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+
+from woocp_pipelines.counterpoint import health
+from woocp_pipelines.counterpoint.engine import open_engine, reading
+from woocp_pipelines.counterpoint.refusals import shown
+from woocp_pipelines.flows.inventory_breaker import read_latest_blocked
+from woocp_pipelines.flows.pricing_health import ask_health, service_url
+from woocp_pipelines.rules.clock import Clock, utc_now
+from woocp_pipelines.rules.health import WATCHED_FLOWS, sync_findings
+from woocp_pipelines.rules.health_facts import Finding, Level, SyncFacts, worst
+from woocp_pipelines.rules.health_services import (
+    database_answers,
+    database_is_away,
+    no_price_service,
+    price_service,
+    tables,
+)
+from woocp_pipelines.settings import FlowName, Settings
+
+T = TypeVar("T")
+# A sensor has sixty seconds for everything, a monitor outside seldom more than ten.
+DATABASE_SECONDS: Final = 12.0
+_LOGIN_SECONDS: Final = 5
+_STATEMENT_SECONDS: Final = 5
+_FLOWS: Final[tuple[FlowName, ...]] = (
+    "customers",
+    "orders",
+    "documents",
+    "inventory",
+    "outbox",
+    "fulfilment",
+)
+
+
+class TooSlowError(Exception):
+    """Something gave no answer within its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What was found at one moment (UTC)."""
+
+    at: datetime
+    findings: tuple[Finding, ...]
+
+    @property
+    def level(self) -> Level:
+        """The level of the worst finding."""
+        return worst(self.findings)
+
+
+def look_at_health(settings: Settings, *, clock: Clock = utc_now) -> Health:
+    """Look once; some twenty seconds at most, a fraction of one as a rule."""
+    now = clock()
+    return Health(now, (*_database_findings(settings, now), _price_finding(settings, now)))
+
+
+def within(seconds: float, work: Callable[[], T], what: str) -> T:
+    """The result of some work, or an end to waiting for it.
+
+    For drivers whose own time-outs do not cover everything, such as looking up a name. The thread
+    is left to itself then: it holds nothing that another one waits for.
+
+    Raises:
+        TooSlowError: no result in time.
+    """
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except Exception as error:  # noqa: BLE001 - raised again below, in the caller's thread
+            errors.append(error)
+
+    thread = threading.Thread(target=run, daemon=True, name=f"woocp {what}")
+    thread.start()
+    thread.join(seconds)
+    if errors:
+        raise errors[0]
+    if not results:
+        raise TooSlowError(f"{what} gave no answer within {seconds:.0f} s")
+    return results[0]
+
+
+def _database_findings(settings: Settings, now: datetime) -> list[Finding]:
+    address = settings.connections.database_url
+    if address is None:
+        return [database_is_away("WOOCP_DATABASE_URL is not set")]
+    try:
+        found = within(
+            DATABASE_SECONDS,
+            lambda: _read_facts(settings, address.get_secret_value(), now),
+            "Counterpoint's database",
+        )
+    except DBAPIError as error:
+        return [database_is_away(shown(error))]
+    except (SQLAlchemyError, TooSlowError, OSError, ImportError, ValueError) as error:
+        return [database_is_away(f"{type(error).__name__}: {error}")]
+    planned = _planned(settings)
+    if found is None:
+        return [database_answers(), tables(upgraded=False, planning=planned >= set(_FLOWS))]
+    return [database_answers(), tables(upgraded=True, planning=False), *sync_findings(found)]
+
+
+def _read_facts(settings: Settings, address: str, now: datetime) -> SyncFacts | None:
+    """What the tables say; None before `woocp db upgrade`."""
+    engine = _impatient(open_engine(address))
+    try:
+        with reading(engine) as connection:
+            if not health.has_tables(connection):
+                return None
+            return _facts(connection, settings, now)
+    finally:
+        engine.dispose()
+
+
+def _facts(connection: Connection, settings: Settings, now: datetime) -> SyncFacts:
+    store = settings.store.id
+    pending, oldest_pending = health.read_pending(connection, store)
+    expired, oldest_expiry = health.read_expired_claims(connection, store)
+    unsent, oldest_unsent = health.read_unsent(connection, store)
+    return SyncFacts(
+        now=now,
+        planned=_planned(settings),
+        pending=pending,
+        oldest_pending=oldest_pending,
+        expired_claims=expired,
+        oldest_expiry=oldest_expiry,
+        letters=health.read_letters(connection, store, now),
+        last_success=health.read_last_success(connection, store, WATCHED_FLOWS),
+        failed_runs=health.read_failed_runs(connection, store, _FLOWS, now),
+        unsent=unsent,
+        oldest_unsent=oldest_unsent,
+        blocked_run=read_latest_blocked(connection, store),
+    )
+
+
+def _planned(settings: Settings) -> frozenset[str]:
+    return frozenset(flow for flow in _FLOWS if settings.mode_of(flow) == "plan")
+
+
+def _impatient(engine: Engine) -> Engine:
+    """The same engine, which gives up on a server that does not answer."""
+    if engine.dialect.name != "mssql":
+        return engine
+
+    @event.listens_for(engine, "do_connect")
+    def _login(_dialect: Any, _record: Any, _arguments: Any, options: dict[str, Any]) -> None:
+        options["timeout"] = _LOGIN_SECONDS
+
+    @event.listens_for(engine, "connect")
+    def _statements(raw: Any, _record: Any) -> None:
+        raw.timeout = _STATEMENT_SECONDS
+
+    return engine
+
+
+def _price_finding(settings: Settings, now: datetime) -> Finding:
+    url = service_url(settings)
+    if url is None:
+        return no_price_service()
+    said = ask_health(url)
+    seconds = said.book_age_seconds(now)
+    return price_service(
+        said.state,
+        f"{said.state} at {said.url} ({said.found})",
+        said.next_step,
+        None if seconds is None else timedelta(seconds=seconds),
+        timedelta(hours=settings.pricing.refuse_after_hours),
+    )
