@@ -26,7 +26,7 @@ from woocp_pipelines.woocommerce.errors import (
     StoreError,
     StoreUnavailable,
 )
-from woocp_pipelines.woocommerce.retries import read_retry_after
+from woocp_pipelines.woocommerce.retries import read_http_date, read_retry_after
 from woocp_pipelines.woocommerce.transport import Scrub
 
 _NOT_JSON = object()
@@ -42,11 +42,15 @@ _NOT_BEGUN = frozenset({408, 425, 429})
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the store sent: decoded JSON (amounts as Decimal) and the totals of a list."""
+    """What the store sent: decoded JSON (amounts as Decimal) and the totals of a list.
+
+    `sent` is the store's clock when it answered, UTC; None where it does not say.
+    """
 
     data: Any
     total: int | None = None
     total_pages: int | None = None
+    sent: datetime | None = None
 
 
 def read_answer(response: requests.Response, call: Call, scrub: Scrub, now: datetime) -> Answer:
@@ -65,7 +69,8 @@ def read_answer(response: requests.Response, call: Call, scrub: Scrub, now: date
     if data is _NOT_JSON:
         message = _describe(response.content, scrub)
         raise NotJson(call, message, status=status, may_have_written=True)
-    return Answer(data, _total(response, "X-WP-Total"), _total(response, "X-WP-TotalPages"))
+    total, pages = _total(response, "X-WP-Total"), _total(response, "X-WP-TotalPages")
+    return Answer(data, total, pages, read_http_date(response.headers.get("Date")))
 
 
 def clean_text(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Reading orders and refunds, and marking an order with our own meta data.
+"""Reading orders and refunds, marking an order with our own meta data, completing it.
 
 Belongs here: the order end points. Does not: what an order means for Counterpoint
 (rules/order_mapping.py), and notes (order_notes.py). WC §1, §2; design §4.
@@ -163,8 +163,34 @@ def write_order_meta(client: StoreClient, order_id: int, meta: Mapping[str, str]
     """
     if not meta or not all(isinstance(value, str) for value in meta.values()):
         raise ValueError(f"expected meta keys with text values, found {sorted(meta)}")
+    return _write(client, order_id, meta, {})
+
+
+def complete_order(client: StoreClient, order_id: int, meta: Mapping[str, str]) -> JsonObject:
+    """Set status `completed` and meta data in one request, return the order; safe to repeat.
+
+    The store mails its customer then. Whether the order may be completed is the caller's to know.
+
+    Raises:
+        ValueError: a meta value that is not text.
+        NotFound: the order is gone.
+        UnexpectedAnswer: the store answered but has another status, or did not keep a value.
+    """
+    if not all(isinstance(value, str) for value in meta.values()):
+        raise ValueError(f"expected meta keys with text values, found {sorted(meta)}")
+    order = _write(client, order_id, meta, {"status": "completed"})
+    if order.get("status") != "completed":
+        call = Call("PUT", f"orders/{order_id}")
+        raise UnexpectedAnswer(call, f"the store made status {order.get('status')} of completed.")
+    return order
+
+
+def _write(
+    client: StoreClient, order_id: int, meta: Mapping[str, str], fields: Mapping[str, str]
+) -> JsonObject:
     call = Call("PUT", f"orders/{order_id}")
-    body = {"meta_data": [{"key": key, "value": value} for key, value in meta.items()]}
+    entries = [{"key": key, "value": value} for key, value in meta.items()]
+    body = {**fields, "meta_data": entries} if entries else dict(fields)
     order = _complete_order(read_object(client.put(call.path, body).data, call), call, order_id)
     # A list, not a dict: an order may hold one key twice, and one of them is ours.
     kept = [(entry.get("key"), entry.get("value")) for entry in order.get("meta_data", [])]

@@ -25,13 +25,17 @@ def read_retry_after(text: str | None, now: datetime) -> float | None:
         return None
     if text.strip().isdecimal():
         return float(text)
+    moment = read_http_date(text)
+    return None if moment is None else max(0.0, (moment - now).total_seconds())
+
+
+def read_http_date(text: str | None) -> datetime | None:
+    """A date as headers have it, UTC; None when there is none or it cannot be read."""
     try:
-        moment = parsedate_to_datetime(text)
+        moment = parsedate_to_datetime(text) if text else None
     except ValueError:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - now).total_seconds())
+    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
 
 
 def pause_seconds(state: RetryCallState) -> float:

@@ -1,70 +1,154 @@
 """What the store says of itself; read by doctor and before the first run.
 
-Belongs here: version, time zone, currency, order storage, order statuses. Does not: judging them
-(flows/). WC §1.4, §1.8.
+Belongs here: version, time zone, currency, order storage, order statuses, what the key may do. Does
+not: judging them (rules/doctor/store.py). WC §1.4, §1.8, §5.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal
 
 from woocp_pipelines.woocommerce.client import StoreClient
-from woocp_pipelines.woocommerce.errors import Call, Refused, UnexpectedAnswer
+from woocp_pipelines.woocommerce.errors import (
+    AuthenticationFailed,
+    Call,
+    Refused,
+    UnexpectedAnswer,
+)
 from woocp_pipelines.woocommerce.records import JsonObject, read_object
 
 OrderStorage = Literal["hpos", "posts"]
 _INDEX = Call("GET", "/wp-json/")
 _STATUS = Call("GET", "system_status")
-_CURRENCY = Call("GET", "data/currencies/current")
 _ORDER_STATUSES = Call("GET", "orders/statuses")
+_PRODUCT_SETTINGS = Call("GET", "settings/products")
+_GATEWAYS = Call("GET", "payment_gateways")
 _NO_ROUTE = "rest_no_route"
+_STATUS_FIELDS = (
+    "environment.version,environment.wp_version,settings.currency,settings.number_of_decimals,"
+    "settings.HPOS_enabled"
+)
+_MANAGE_STOCK = "woocommerce_manage_stock"
+_YES = "yes"
 
 
 @dataclass(frozen=True, slots=True)
-class StoreInfo:
-    """The store's own settings that our settings must agree with.
+class Site:
+    """What WordPress says before anybody has logged in.
+
+    Attributes:
+        time_zone: IANA name; empty when the site is set to a bare offset.
+        gmt_offset: hours east of UTC now.
+        has_rest_api: WooCommerce's API is there.
+        sent: the site's clock, UTC; None where it does not tell.
+    """
+
+    time_zone: str
+    gmt_offset: Decimal
+    has_rest_api: bool
+    sent: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SystemStatus:
+    """Versions and settings that amounts depend on.
 
     Attributes:
         version: WooCommerce's version.
-        time_zone: IANA name; empty when the site is set to a bare offset.
-        gmt_offset: hours east of UTC now.
+        wordpress: WordPress's; empty where it is hidden.
         currency: ISO code.
-        order_storage: `posts` shows changed lines and addresses by no modified time (WC §1.4).
+        decimals: of prices.
+        order_storage: `posts` shows changed lines and addresses by no modified time (WC §1.4);
+            stores before order tables do not say, and are such.
     """
 
     version: str
-    time_zone: str
-    gmt_offset: Decimal
+    wordpress: str
     currency: str
+    decimals: int
     order_storage: OrderStorage
 
 
-def read_store_info(client: StoreClient) -> StoreInfo:
-    """Three small requests; the index is asked for three fields, it is 1.2 MB otherwise (WC §5).
+def read_site(client: StoreClient) -> Site:
+    """One request for three fields: the whole index is 1.2 MB (WC §5).
 
     Raises:
-        UnexpectedAnswer: the site has no WooCommerce REST API, or hides one of the values.
-        StoreError: a request failed.
+        UnexpectedAnswer: no index of a WordPress site.
+        StoreError: the request failed.
     """
-    index = read_object(
-        client.get(_INDEX.path, {"_fields": "timezone_string,gmt_offset,namespaces"}).data, _INDEX
-    )
-    if "wc/v3" not in (index.get("namespaces") or []):
-        raise UnexpectedAnswer(_INDEX, "expected the namespace wc/v3: is WooCommerce active?")
-    status = read_object(
-        client.get(_STATUS.path, {"_fields": "environment.version,settings.HPOS_enabled"}).data,
-        _STATUS,
-    )
-    currency = read_object(client.get(_CURRENCY.path, {"_fields": "code"}).data, _CURRENCY)
-    storage = _storage(status)
-    return StoreInfo(
-        version=_value(status, ("environment", "version"), str, _STATUS),
+    answer = client.get(_INDEX.path, {"_fields": "timezone_string,gmt_offset,namespaces"})
+    index = read_object(answer.data, _INDEX)
+    return Site(
         time_zone=_value(index, ("timezone_string",), str, _INDEX),
         # WordPress keeps the offset as text when it is typed in, as a number otherwise.
         gmt_offset=Decimal(str(_value(index, ("gmt_offset",), (int, Decimal, str), _INDEX))),
-        currency=_value(currency, ("code",), str, _CURRENCY),
-        order_storage=storage,
+        has_rest_api="wc/v3" in _as_list(index.get("namespaces")),
+        sent=answer.sent,
     )
+
+
+def read_system_status(client: StoreClient) -> SystemStatus:
+    """One request; only a user who manages the shop may ask.
+
+    Raises:
+        UnexpectedAnswer: the store hides one of the values.
+        StoreError: the request failed.
+    """
+    status = read_object(client.get(_STATUS.path, {"_fields": _STATUS_FIELDS}).data, _STATUS)
+    environment, settings = (status.get(name) for name in ("environment", "settings"))
+    wordpress = environment.get("wp_version") if isinstance(environment, dict) else None
+    uses_tables = settings.get("HPOS_enabled") if isinstance(settings, dict) else None
+    return SystemStatus(
+        version=_value(status, ("environment", "version"), str, _STATUS),
+        wordpress=str(wordpress or ""),
+        currency=_value(status, ("settings", "currency"), str, _STATUS),
+        decimals=int(_value(status, ("settings", "number_of_decimals"), (int, str), _STATUS)),
+        order_storage="hpos" if uses_tables is True else "posts",
+    )
+
+
+def manages_stock(client: StoreClient) -> bool:
+    """Whether the shop keeps quantities at all (Settings, Products, Inventory).
+
+    Raises:
+        UnexpectedAnswer: the setting is not in the list.
+        StoreError: the request failed.
+    """
+    rows = client.get(_PRODUCT_SETTINGS.path, {"_fields": "id,value"}).data
+    for row in _as_list(rows):
+        if isinstance(row, dict) and row.get("id") == _MANAGE_STOCK:
+            return row.get("value") == _YES
+    raise UnexpectedAnswer(_PRODUCT_SETTINGS, f"expected the setting {_MANAGE_STOCK}.")
+
+
+def read_gateways(client: StoreClient) -> dict[str, str]:
+    """Gateways that are switched on: id and title.
+
+    Raises:
+        StoreError: the request failed.
+    """
+    rows = client.get(_GATEWAYS.path, {"_fields": "id,title,enabled"}).data
+    return {
+        _value(row, ("id",), str, _GATEWAYS): str(row.get("title") or "")
+        for row in _as_list(rows)
+        if isinstance(row, dict) and row.get("enabled") is True
+    }
+
+
+def refusal_to_write(client: StoreClient) -> str | None:
+    """Why the key may not write, in the store's words; None when it may.
+
+    A batch of nothing is asked for: it writes nothing, and is refused to a key that only reads.
+
+    Raises:
+        StoreError: any other failure.
+    """
+    try:
+        client.post("products/batch", {}, repeatable=True)
+    except AuthenticationFailed as error:
+        return error.reason
+    return None
 
 
 def read_order_storage(client: StoreClient) -> OrderStorage:

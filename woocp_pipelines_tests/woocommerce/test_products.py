@@ -16,7 +16,6 @@ from woocp_pipelines.woocommerce.products import (
     read_products,
     read_variations,
 )
-from woocp_pipelines.woocommerce.store_info import StoreInfo, read_store_info
 
 _START = datetime(2025, 11, 20, 9, 0, tzinfo=UTC)
 
@@ -107,26 +106,6 @@ def test_all_customers_are_read_whatever_their_role(state, server, shop):
     assert set(customers[0]) <= set(CUSTOMER_FIELDS)
     assert customers[49]["role"] == "shop_manager"
     assert len(server.requests.rows()) == 2
-
-
-def test_the_store_says_what_it_is(shop, server):
-    info = read_store_info(shop)
-    assert info == StoreInfo("10.5.0", "America/New_York", Decimal(-5), "USD", "hpos")
-    assert len(server.requests.rows()) == 3
-
-
-@pytest.mark.parametrize(
-    ("answers", "said"),
-    [
-        ([{"namespaces": ["wp/v2"]}], "is WooCommerce active"),
-        ([{"namespaces": ["wc/v3"]}, {}, {"code": "USD"}], "settings.HPOS_enabled"),
-        ([[]], "expected a JSON object, found list"),
-    ],
-)  # fmt: skip
-def test_a_site_that_hides_what_we_need_is_reported(*, store, client, reply, answers, said):
-    store.replies(*[reply(answer) for answer in answers])
-    with pytest.raises(UnexpectedAnswer, match=said):
-        read_store_info(client)
 
 
 @pytest.mark.parametrize(

@@ -161,6 +161,7 @@ ROUTES: Final[list[Route]] = [
     *_route("GET", _USERS + _ID, users.get_user, arguments.USER_READ, public=True),
     *_route("CHANGE", _USERS + _ID, users.put_user, arguments.USER_READ, public=True),
     *_route("GET", f"{_V3}/settings/general", site.general_settings),
+    *_route("GET", f"{_V3}/settings/products", site.product_settings),
     *_route("GET", f"{_V3}/system_status", site.system_status),
     *_route("GET", f"{_V3}/data/currencies/current", site.current_currency),
     *_route("GET", f"{_V3}/payment_gateways", site.payment_gateways),

@@ -36,6 +36,13 @@ _SETTINGS: Final = (
     ("woocommerce_price_num_decimals", "Number of decimals", "number", "2", "2"),
 )
 
+_PRODUCT_SETTINGS: Final = (
+    ("woocommerce_weight_unit", "Weight unit", "select", "kg", "lbs"),
+    ("woocommerce_dimension_unit", "Dimensions unit", "select", "cm", "in"),
+    ("woocommerce_manage_stock", "Manage stock", "checkbox", "yes", None),
+    ("woocommerce_hold_stock_minutes", "Hold stock (minutes)", "number", "60", "60"),
+)
+
 
 def index(call: Call) -> Reply:
     """GET /wp-json/: the site's name, addresses and time zone; no login needed."""
@@ -72,6 +79,16 @@ def general_settings(call: Call) -> Reply:
     return Reply(rows)
 
 
+def product_settings(call: Call) -> Reply:
+    """GET /settings/products, a subset; `manage_stock` is a setting of the sandbox, too."""
+    rows = []
+    for key, label, kind, default, value in _PRODUCT_SETTINGS:
+        shown = call.state.setting("manage_stock", "yes") if value is None else value
+        row = {"id": key, "label": label, "description": label, "type": kind}
+        rows.append({**row, "default": default, "value": shown})
+    return Reply(rows)
+
+
 def on_posts(state: StoreState) -> bool:
     """Whether the shop keeps its orders in the legacy post storage."""
     return bool(state.setting("order_storage", "hpos") == "posts")
@@ -82,7 +99,7 @@ def system_status(call: Call) -> Reply:
     environment: Json = {
         "home_url": call.root,
         "site_url": call.root,
-        "version": STORE_VERSION,
+        "version": call.state.setting("version", STORE_VERSION),
         "wp_version": "6.9.1",
         "php_version": "8.2",
         "default_timezone": "UTC",
@@ -94,7 +111,7 @@ def system_status(call: Call) -> Reply:
         "currency_symbol": _CURRENCIES.get(call.state.currency, ("", call.state.currency))[1],
         "thousand_separator": ",",
         "decimal_separator": ".",
-        "number_of_decimals": 2,
+        "number_of_decimals": call.state.setting("number_of_decimals", 2),
         "HPOS_enabled": not on_posts(call.state),
         "HPOS_sync_enabled": False,
     }
