@@ -14,7 +14,7 @@ from typing import Annotated, Final
 
 import typer
 
-from woocp_pipelines.commands import db, sandbox, sync
+from woocp_pipelines.commands import alerts, db, sandbox, sync
 from woocp_pipelines.commands.dead_letters import dead_letters
 from woocp_pipelines.commands.demo import demo, dev
 from woocp_pipelines.commands.errors import FAILED, Edge, report_failure
@@ -36,6 +36,7 @@ app: Final = typer.Typer(
 app.add_typer(sync.app, name="sync")
 app.add_typer(db.app, name="db")
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(alerts.app, name="alerts")
 app.command("demo")(demo)
 app.command("dev")(dev)
 app.command("dead-letters")(dead_letters)

@@ -5,11 +5,9 @@ Does not: thresholds (rules/health.py), telling anybody (alerts/). Nothing is wr
 is not asked: whether it answers is seen by what the runs met.
 """
 
-import threading
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -30,8 +28,8 @@ from woocp_pipelines.rules.health_services import (
     tables,
 )
 from woocp_pipelines.settings import FlowName, Settings
+from woocp_pipelines.waiting import TooSlowError, within
 
-T = TypeVar("T")
 # A sensor has sixty seconds for everything, a monitor outside seldom more than ten.
 DATABASE_SECONDS: Final = 12.0
 _LOGIN_SECONDS: Final = 5
@@ -44,10 +42,6 @@ _FLOWS: Final[tuple[FlowName, ...]] = (
     "outbox",
     "fulfilment",
 )
-
-
-class TooSlowError(Exception):
-    """Something gave no answer within its time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,34 +61,6 @@ def look_at_health(settings: Settings, *, clock: Clock = utc_now) -> Health:
     """Look once; some twenty seconds at most, a fraction of one as a rule."""
     now = clock()
     return Health(now, (*_database_findings(settings, now), _price_finding(settings, now)))
-
-
-def within(seconds: float, work: Callable[[], T], what: str) -> T:
-    """The result of some work, or an end to waiting for it.
-
-    For drivers whose own time-outs do not cover everything, such as looking up a name. The thread
-    is left to itself then: it holds nothing that another one waits for.
-
-    Raises:
-        TooSlowError: no result in time.
-    """
-    results: list[T] = []
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            results.append(work())
-        except Exception as error:  # noqa: BLE001 - raised again below, in the caller's thread
-            errors.append(error)
-
-    thread = threading.Thread(target=run, daemon=True, name=f"woocp {what}")
-    thread.start()
-    thread.join(seconds)
-    if errors:
-        raise errors[0]
-    if not results:
-        raise TooSlowError(f"{what} gave no answer within {seconds:.0f} s")
-    return results[0]
 
 
 def _database_findings(settings: Settings, now: datetime) -> list[Finding]:
