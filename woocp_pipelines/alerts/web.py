@@ -14,6 +14,8 @@ from woocp_pipelines.alerts.messages import Message
 from woocp_pipelines.alerts.sending import ANSWER_SECONDS, CONNECT_SECONDS, Sent
 
 _SLACK_LENGTH: Final = 3_500
+_REDIRECTS: Final = 300
+_FAULTS: Final = 500
 
 
 def send_slack(url: SecretStr, message: Message) -> Sent:
@@ -43,7 +45,8 @@ def _ask(what: str, method: str, url: SecretStr, **options: Any) -> Sent:
     except requests.RequestException as error:
         # Its text would hold the address.
         return Sent(ok=False, said=f"{what} at {host} not reached: {type(error).__name__}")
-    if not answer.ok or answer.is_redirect:
-        hint = "; the address may have been revoked" if 300 <= answer.status_code < 500 else ""  # noqa: PLR2004
+    # A redirect leads to a login page, never to whom the message was meant for.
+    if not answer.ok or answer.status_code >= _REDIRECTS:
+        hint = "; look whether the address still holds" if answer.status_code < _FAULTS else ""
         return Sent(ok=False, said=f"{what} at {host}: HTTP {answer.status_code}{hint}")
     return Sent(ok=True, said=f"{what} at {host}: HTTP {answer.status_code}")
