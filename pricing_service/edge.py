@@ -16,7 +16,9 @@ from pricing_service.price_book import NoUsableBookError
 
 Environ = dict[str, Any]
 Headers = list[tuple[str, str]]
-StartResponse = Callable[..., Callable[[bytes], object]]
+# Names, since what stands in a signature inside a function is worked out for every request.
+Writer = Callable[[bytes], object]
+StartResponse = Callable[..., Writer]
 Application = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 # Paths that nobody serves share one name in the metrics: a scan must not make them grow.
@@ -54,7 +56,7 @@ class Edge:
         # A list, since the inner function cannot bind names out here any cheaper.
         answered: list[Any] = [SERVER_ERROR, 0]
 
-        def start(status: str, headers: Headers, *failure: object) -> Callable[[bytes], object]:
+        def start(status: str, headers: Headers, *failure: object) -> Writer:
             answered[0] = int(status[:3])
             answered[1] = _length(headers)
             headers.extend(noted.headers)
