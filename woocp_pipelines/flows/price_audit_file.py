@@ -1,21 +1,16 @@
-"""The price audit of a day as a CSV file under WOOCP_HOME/reports.
+"""The price audit of a day as a CSV file: every line of the day.
 
-Belongs here: the file. It holds contract prices, so only its owner may read it.
+Belongs here: its columns. The file itself: report_file.py.
 """
 
-import csv
-import os
-import tempfile
-from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from woocp_pipelines.flows.price_audit import AuditedLine, PriceAudit
+from woocp_pipelines.flows.report_file import write_report
 
 COLUMNS: Final = tuple(field.name for field in fields(AuditedLine))
-# Spreadsheets run what begins so; SKUs and remarks hold texts from the web.
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_audit(audit: PriceAudit, home: Path) -> Path:
@@ -24,31 +19,5 @@ def write_audit(audit: PriceAudit, home: Path) -> Path:
     Raises:
         OSError: the folder or file cannot be written.
     """
-    folder = home / "reports"
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"price-audit-{audit.day.isoformat()}.csv"
-    # mkstemp makes it readable for its owner only.
-    handle, name = tempfile.mkstemp(dir=folder, prefix="price-audit-")
-    try:
-        # With a mark, by which spreadsheets know UTF-8.
-        with os.fdopen(handle, "w", encoding="utf-8-sig", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerow(COLUMNS)
-            writer.writerows(_row(line) for line in audit.lines)
-        Path(name).replace(path)
-    except OSError:
-        with suppress(OSError):
-            Path(name).unlink()
-        raise
-    return path
-
-
-def _row(line: AuditedLine) -> list[str]:
-    return [_cell(getattr(line, name)) for name in COLUMNS]
-
-
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    text = str(value)
-    return f"'{text}" if isinstance(value, str) and text.startswith(_FORMULA) else text
+    rows = ([getattr(line, name) for name in COLUMNS] for line in audit.lines)
+    return write_report(home, f"price-audit-{audit.day.isoformat()}", COLUMNS, rows)

@@ -64,7 +64,12 @@ def holding_of(known: Known) -> Holding:
 
 
 def is_released_from(ticket: Document, order: Document) -> bool:
-    """A release ticket names its order, or is numbered after it: N-01, N-02 (CP §1.6.2)."""
+    """A release ticket names its order, or is numbered after it: N-01, N-02 (CP §1.6.2).
+
+    What came back names its source as well, and is a return.
+    """
+    if amount_of(ticket) < ZERO:
+        return False
     numbered = ticket.doc_typ == "T" and ticket.tkt_no.startswith(f"{order.tkt_no}-")
     return order.doc_id in ticket.origins or (order.doc_typ == "O" and numbered)
 

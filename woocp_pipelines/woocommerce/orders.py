@@ -142,6 +142,27 @@ def read_refunds(client: StoreClient, *, modified_after: datetime) -> Iterator[l
         "modified_after": write_gmt(whole_second(modified_after)),
         "dates_are_gmt": True,
     }
+    return _refunds(client, params)
+
+
+def read_refunds_created(
+    client: StoreClient, *, after: datetime, before: datetime
+) -> Iterator[list[JsonObject]]:
+    """Yield refunds of all orders made from `after` (included) until `before`, by ascending id.
+
+    Raises:
+        ValueError: a moment has no zone.
+        StoreError: a page could not be read or is not what WooCommerce sends.
+    """
+    params: Query = {
+        "after": write_gmt(after - _SECOND),
+        "before": write_gmt(before + _SECOND if before.microsecond else before),
+        "dates_are_gmt": True,
+    }
+    return _refunds(client, params)
+
+
+def _refunds(client: StoreClient, params: Query) -> Iterator[list[JsonObject]]:
     call = Call("GET", "refunds")
     for page in read_by_id(client, "refunds", params):
         for refund in page:

@@ -23,7 +23,12 @@ _NO_FLAGS: Final = ("HAS_PCKD_LINS", "HAS_PCKVRFD_LINS", "HAS_INVCD_LINS", "HAS_
 
 def document_ref(order: WebOrder) -> str:
     """REF of every document of a web order (design §4): how people and we find it again."""
-    return f"WOO {clean(order.number)}"
+    return number_ref(order.number)
+
+
+def number_ref(number: str) -> str:
+    """The same by the order's number."""
+    return f"WOO {clean(number)}"
 
 
 def header_row(

@@ -1,0 +1,171 @@
+"""Documents for a reconciliation: those of some orders, and those of our station on a day.
+
+Belongs here: reading open and historical documents with totals, tenders and origins, in a number
+of statements that grows by a few for each further 2,000 orders. Does not: which order they belong
+to (flows/reconciliation_pairing.py). No index of the history is known to serve a REF or a day: one
+reading of it each, at night.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, func, or_, select
+
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
+from woocp_pipelines.counterpoint.tables import (
+    PS_DOC_HDR,
+    PS_DOC_HDR_ORIG_DOC,
+    PS_DOC_HDR_TOT,
+    PS_DOC_PMT,
+    PS_ORD_HIST,
+    PS_TKT_HIST,
+    PS_TKT_HIST_ORIG_DOC,
+)
+from woocp_pipelines.rules.money import ZERO
+from woocp_pipelines.rules.reconciliation_facts import Document
+from woocp_pipelines.settings import Counterpoint
+
+# The total row of a whole document, by its type; R and V are parts of an order (CP §1.7).
+_WHOLE: Final = ("O", "S", "L")
+# A released order is found from its tickets, and what came back of those from the returns.
+_HOPS: Final = 2
+_OURS: Final = "WOO %"
+_SPARE: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to look for: documents by id and by REF, and those of our station on a day."""
+
+    doc_ids: Collection[int]
+    refs: Collection[str]
+    where: Counterpoint
+    day: date
+
+
+def read_documents(connection: Connection, wanted: Wanted) -> list[Document]:
+    """All documents that match, and the tickets that were released from or came back of them."""
+    found: dict[int, Document] = {}
+    for table in (PS_DOC_HDR, PS_TKT_HIST, PS_ORD_HIST):
+        for condition in _conditions(table, wanted):
+            for row in connection.execute(_headers(table).where(condition)):
+                found.setdefault(row.DOC_ID, _document(table, row))
+    newest = set(found)
+    for _ in range(_HOPS):
+        released = set(_released_from(connection, newest)) - found.keys()
+        newest = set()
+        for document in _by_id(connection, released):
+            found[document.doc_id] = document
+            newest.add(document.doc_id)
+    return list(_completed(connection, found))
+
+
+def _conditions(table: Table, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
+    for ids in chunks(sorted(wanted.doc_ids), MAX_PARAMETERS - _SPARE):
+        yield table.c.DOC_ID.in_(ids)
+    for refs in chunks(sorted(wanted.refs), MAX_PARAMETERS - _SPARE):
+        yield table.c.REF.in_(refs)
+    start = datetime.combine(wanted.day, time())
+    where, end = wanted.where, start + timedelta(days=1)
+    # Finished orders keep neither station nor user; ours are told by their REF.
+    ours: ColumnElement[bool] = table.c.REF.like(_OURS)
+    if table is not PS_ORD_HIST:
+        of_station = and_(table.c.STR_ID == where.store, table.c.STA_ID == where.station)
+        ours = or_(of_station, table.c.USR_ID == where.user)
+    yield and_(table.c.TKT_DT >= start, table.c.TKT_DT < end, ours)
+
+
+def _headers(table: Table) -> Select[Any]:
+    names = ["DOC_ID", "TKT_NO", "REF"]
+    if table is not PS_ORD_HIST:
+        names.append("DOC_TYP")
+    if table is PS_TKT_HIST:
+        names.append("TOT")
+    if table is PS_DOC_HDR:
+        names += ["IS_REL_TKT", "LST_MAINT_USR_ID"]
+    return select(*(table.c[name] for name in names))
+
+
+def _document(table: Table, row: Row[Any]) -> Document:
+    head = {"doc_id": row.DOC_ID, "tkt_no": row.TKT_NO or "", "ref": row.REF or ""}
+    if table is PS_ORD_HIST:
+        return Document(**head, doc_typ="O", place="order history", total=None)
+    if table is PS_TKT_HIST:
+        kind = row.DOC_TYP or "T"
+        return Document(**head, doc_typ=kind, place="ticket history", total=row.TOT or ZERO)
+    return Document(
+        **head,
+        doc_typ=row.DOC_TYP,
+        place="open",
+        total=ZERO,
+        is_release=row.IS_REL_TKT == "Y",
+        changed_by=row.LST_MAINT_USR_ID or "",
+    )
+
+
+def _by_id(connection: Connection, doc_ids: Collection[int]) -> Iterator[Document]:
+    for table in (PS_DOC_HDR, PS_TKT_HIST):
+        for part in chunks(sorted(doc_ids), MAX_PARAMETERS):
+            for row in connection.execute(_headers(table).where(table.c.DOC_ID.in_(part))):
+                yield _document(table, row)
+
+
+def _released_from(connection: Connection, doc_ids: Iterable[int]) -> Iterator[int]:
+    wanted = sorted(doc_ids)
+    for table in (PS_DOC_HDR_ORIG_DOC, PS_TKT_HIST_ORIG_DOC):
+        for part in chunks(wanted, MAX_PARAMETERS):
+            statement = select(table.c.DOC_ID).where(table.c.ORIG_DOC_ID.in_(part))
+            yield from connection.execute(statement).scalars()
+
+
+def _completed(connection: Connection, found: dict[int, Document]) -> Iterator[Document]:
+    """The documents with totals of open ones, tenders and origins."""
+    is_open = [each.doc_id for each in found.values() if each.place == "open"]
+    whole, received = PS_DOC_HDR_TOT.c.TOT_TYP.in_(_WHOLE), PS_DOC_PMT.c.FINAL_PMT == "N"
+    totals = _sums(connection, PS_DOC_HDR_TOT, "TOT", whole, is_open)
+    paid = _sums(connection, PS_DOC_PMT, "AMT", received, is_open)
+    origins = _origins(connection, found)
+    for doc_id, document in found.items():
+        sources = frozenset(origins.get(doc_id, ()))
+        total = totals.get(doc_id, ZERO) if document.place == "open" else document.total
+        # What came back names its ticket, too, and is no release.
+        released = bool(sources) and (total or ZERO) >= ZERO and document.doc_typ == "T"
+        yield replace(
+            document,
+            total=total,
+            paid=paid.get(doc_id, ZERO),
+            origins=sources,
+            is_release=document.is_release or released,
+        )
+
+
+def _sums(
+    connection: Connection,
+    table: Table,
+    column: str,
+    condition: ColumnElement[bool],
+    doc_ids: Iterable[int],
+) -> dict[int, Decimal]:
+    found: dict[int, Decimal] = {}
+    for part in chunks(doc_ids, MAX_PARAMETERS - _SPARE):
+        statement = (
+            select(table.c.DOC_ID, func.sum(table.c[column]).label("AMOUNT"))
+            .where(table.c.DOC_ID.in_(part), condition)
+            .group_by(table.c.DOC_ID)
+        )
+        found.update({row.DOC_ID: row.AMOUNT for row in connection.execute(statement)})
+    return found
+
+
+def _origins(connection: Connection, doc_ids: Iterable[int]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    wanted = sorted(doc_ids)
+    for table in (PS_DOC_HDR_ORIG_DOC, PS_TKT_HIST_ORIG_DOC):
+        for part in chunks(wanted, MAX_PARAMETERS):
+            statement = select(table).where(table.c.DOC_ID.in_(part))
+            for row in connection.execute(statement):
+                found.setdefault(row.DOC_ID, set()).add(row.ORIG_DOC_ID)
+    return found
