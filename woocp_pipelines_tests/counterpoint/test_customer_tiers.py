@@ -76,7 +76,7 @@ def test_a_column_that_cannot_hold_a_bid_number_is_refused(engine, name, said):
 
 def test_no_bid_number_needs_no_look_at_the_catalog(engine):
     seen = []
-    event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
     with reading(engine) as connection:
+        event.listen(engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
         check_bid_column(connection, "")
     assert seen == []

@@ -4,8 +4,10 @@ import pytest
 from sqlalchemy import delete, event
 
 from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.counterpoint.tables import PS_DOC_PMT_PROMPT
 from woocp_pipelines.flows.replay import replay_orders
 from woocp_pipelines.sandbox.schema import vendor_tables
+from woocp_pipelines_tests.broken_database import refusing
 from woocp_pipelines_tests.order_world import D, foreign_document, holds, line, plain_order
 
 SHIPPING = {"id": 3, "method_title": "UPS", "method_id": "flat_rate", "instance_id": "2",
@@ -177,17 +179,8 @@ def test_an_order_that_breaks_a_rule_of_the_database_is_refused_alone(world):
     world.order(1, transaction_id="poison")
     world.order(2)
     world.pull()
-    with writing(world.engine) as connection:
-        connection.exec_driver_sql(
-            "CREATE TRIGGER REFUSE_POISON BEFORE INSERT ON PS_DOC_PMT_PROMPT "
-            "WHEN NEW.PROMPT_VAL = 'poison' BEGIN SELECT RAISE(ABORT, 'no such code'); END"
-        ) if connection.dialect.name == "sqlite" else connection.exec_driver_sql(
-            "ALTER TABLE PS_DOC_PMT_PROMPT ADD CONSTRAINT CK_POISON CHECK (PROMPT_VAL <> 'poison')"
-        )
-    report = world.book()
-    if world.engine.dialect.name == "mssql":
-        with writing(world.engine) as connection:
-            connection.exec_driver_sql("ALTER TABLE PS_DOC_PMT_PROMPT DROP CONSTRAINT CK_POISON")
+    with refusing(world.engine, PS_DOC_PMT_PROMPT, "PROMPT_VAL", "poison"):
+        report = world.book()
     assert report.created == 1
     (letter,) = world.letter_rows()
     holds(letter, KIND="order", CODE="DATABASE_REFUSED", RECORD_KEY="1", RETRYABLE=False)

@@ -3,12 +3,13 @@
 import json
 
 import pytest
-from sqlalchemy import text
 
-from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.stock import read_stock
+from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING, USER_ORDER_STAGING_LIN
 from woocp_pipelines.flows.settling import settle, sign
 from woocp_pipelines.flows.timeline import read_timeline
+from woocp_pipelines_tests.broken_database import refusing
 from woocp_pipelines_tests.order_world import D, holds
 
 
@@ -109,15 +110,9 @@ def test_an_order_that_the_database_refuses_is_left_out_alone(world):
 
 
 def test_an_order_whose_row_the_database_refuses_has_its_letter_alone(world):
-    with writing(world.engine) as connection:
-        connection.execute(
-            text(
-                "CREATE TRIGGER NO_TWO BEFORE INSERT ON USER_ORDER_STAGING WHEN NEW.WOO_ORDER_ID = "
-                "2 BEGIN SELECT RAISE(ABORT, 'no two'); END"
-            )
-        )
     world.orders(1, 2)
-    world.pull()
+    with refusing(world.engine, USER_ORDER_STAGING, "WOO_ORDER_ID", 2):
+        world.pull()
     assert world.statuses() == {1: "PENDING"}
     (letter,) = world.letter_rows()
     assert letter["CODE"] == "DATABASE_REFUSED"
@@ -127,16 +122,10 @@ def test_an_order_whose_row_the_database_refuses_has_its_letter_alone(world):
 def test_an_order_whose_lines_the_database_refuses_keeps_back_what_was_staged_of_it(world):
     world.order()
     world.pull()
-    with writing(world.engine) as connection:
-        connection.execute(
-            text(
-                "CREATE TRIGGER NO_LINES BEFORE INSERT ON USER_ORDER_STAGING_LIN "
-                "BEGIN SELECT RAISE(ABORT, 'no lines'); END"
-            )
-        )
     first, second = world.state.find("order", 20001)["line_items"]
     world.overwrite(line_items=[{**first, "quantity": 3}, second])
-    world.pull()
+    with refusing(world.engine, USER_ORDER_STAGING_LIN, "STK_QTY", D(3)):
+        world.pull()
     assert (world.statuses(), goods(world)["01-10100"]) == ({20001: "REFUSED"}, D(2))
     (letter,) = world.letter_rows()
     assert letter["CODE"] == "DATABASE_REFUSED"

@@ -3,10 +3,9 @@
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import DDL, event
+from sqlalchemy import event
 
 from woocp_pipelines.counterpoint.customer_writing import write_customers
-from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.tables import (
     AR_CUST,
     AR_SHIP_ADRS,
@@ -19,6 +18,7 @@ from woocp_pipelines.flows.customer_groups import CustomerGroup
 from woocp_pipelines.flows.customers import sync_customers
 from woocp_pipelines.rules.customer_reading import order_customer
 from woocp_pipelines.rules.problems import RefusedError
+from woocp_pipelines_tests.broken_database import refusing
 from woocp_pipelines_tests.customer_world import (
     NOW,
     block,
@@ -36,14 +36,6 @@ from woocp_pipelines_tests.customer_world import (
 
 # More than two groups.
 MANY = 60
-# A constraint of the site, which one customer breaks.
-REFUSAL = {
-    "sqlite": (
-        "CREATE TRIGGER NOT_HIM BEFORE INSERT ON AR_CUST WHEN NEW.EMAIL_ADRS_1 = 'u7@x.test' "
-        "BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: NOT_HIM'); END"
-    ),
-    "mssql": "ALTER TABLE AR_CUST ADD CONSTRAINT NOT_HIM CHECK (EMAIL_ADRS_1 <> 'u7@x.test')",
-}
 
 
 @contextmanager
@@ -94,11 +86,11 @@ def test_the_look_through_the_customers_is_one_for_a_group(engine):
 
 
 def test_whom_the_database_refuses_stops_nobody_else_of_the_group(context, shop):
-    with writing(context.engine) as connection:
-        connection.execute(DDL(REFUSAL[context.engine.dialect.name]))
     for number in range(10):
         shop.add_customer(user(10 + number, email=f"u{number}@x.test"))
-    report = sync_customers(context)
+    # A constraint of the site, which one customer breaks.
+    with refusing(context.engine, AR_CUST, "EMAIL_ADRS_1", "u7@x.test"):
+        report = sync_customers(context)
     assert (report.created, codes(report)) == (9, {"17": "DATABASE_REFUSED"})
     (letter,) = rows(context.engine, USER_DEAD_LETTER)
     assert (letter["RECORD_KEY"], letter["CODE"]) == ("17", "DATABASE_REFUSED")

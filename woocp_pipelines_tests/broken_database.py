@@ -1,0 +1,64 @@
+"""A database that is not as it should be while a block of a test runs, and whole again after it.
+
+Belongs here: what a site or a failed upgrade does to tables, on either database; on a server the
+tests of a session share one, so nothing of it may stay. Does not: wrong rows, which tests put.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from sqlalchemy import DDL, Engine, Table, literal
+
+from woocp_pipelines.counterpoint.engine import writing
+
+_REFUSAL: Final = {
+    "sqlite": (
+        (
+            "CREATE TRIGGER REFUSED_HERE BEFORE INSERT ON %(table)s "
+            "WHEN NEW.%(column)s = %(value)s "
+            "BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: REFUSED_HERE'); END"
+        ),
+        "DROP TRIGGER REFUSED_HERE",
+    ),
+    "mssql": (
+        "ALTER TABLE %(table)s ADD CONSTRAINT REFUSED_HERE CHECK (%(column)s <> %(value)s)",
+        "ALTER TABLE %(table)s DROP CONSTRAINT REFUSED_HERE",
+    ),
+}
+_RENAMING: Final = {
+    "sqlite": "ALTER TABLE %(old)s RENAME TO %(new)s",
+    "mssql": "EXEC sp_rename '%(old)s', '%(new)s'",
+}
+
+
+@contextmanager
+def refusing(engine: Engine, table: Table, column: str, value: Any) -> Iterator[None]:
+    """New rows of the table with this value are refused; it must have none at the start."""
+    typed = literal(value, table.c[column].type)
+    text = str(typed.compile(engine, compile_kwargs={"literal_binds": True}))
+    names = {"table": table.name, "column": column, "value": text}
+    up, down = _REFUSAL[engine.dialect.name]
+    with _changed(engine, DDL(up, context=names), DDL(down, context=names)):
+        yield
+
+
+@contextmanager
+def missing(engine: Engine, table: Table) -> Iterator[None]:
+    """The table is not there."""
+    names = {"old": table.name, "new": f"{table.name}_GONE"}
+    back = {"old": names["new"], "new": names["old"]}
+    renaming = _RENAMING[engine.dialect.name]
+    with _changed(engine, DDL(renaming, context=names), DDL(renaming, context=back)):
+        yield
+
+
+@contextmanager
+def _changed(engine: Engine, there: DDL, back: DDL) -> Iterator[None]:
+    with writing(engine) as connection:
+        connection.execute(there)
+    try:
+        yield
+    finally:
+        with writing(engine) as connection:
+            connection.execute(back)
