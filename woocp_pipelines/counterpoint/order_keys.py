@@ -11,7 +11,12 @@ from sqlalchemy import Connection, Row, and_, select
 from sqlalchemy.exc import IntegrityError
 
 from woocp_pipelines.counterpoint.engine import is_duplicate_key
-from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, insert_rows
+from woocp_pipelines.counterpoint.statements import (
+    MAX_PARAMETERS,
+    chunks,
+    insert_rows,
+    update_rows,
+)
 from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY
 from woocp_pipelines.rules.document_building import Documents
 
@@ -75,3 +80,19 @@ def read_keys(
         )
         found.update({row.WOO_ORDER_ID: row for row in connection.execute(statement)})
     return found
+
+
+def follow_content(
+    connection: Connection, store_id: str, order_id: int, *, before: str, after: str
+) -> bool:
+    """Accept what our own write changed in a booked order; False when it was not as accepted.
+
+    Args:
+        connection: of the caller's transaction.
+        store_id: the store.
+        order_id: the order.
+        before: hash of the order just before the write.
+        after: and just after it.
+    """
+    key = {"STORE_ID": store_id, "WOO_ORDER_ID": order_id, "CONTENT_HASH": before}
+    return update_rows(connection, USER_ORDER_KEY, key, {"CONTENT_HASH": after}) == 1

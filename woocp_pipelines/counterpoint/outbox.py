@@ -1,10 +1,11 @@
-"""What the store is to be told about bookings, written in the booking's transaction (CP §4.8.8).
+"""What the store is to be told: of bookings (CP §4.8.8) and of shipments (CP §3.6).
 
-Belongs here: adding, reading and settling USER_STORE_OUTBOX. Telling the store: flows/outbox.py.
+Belongs here: adding, reading and settling USER_STORE_OUTBOX; a message is added in the transaction
+of what it tells. Telling the store: flows/outbox.py.
 """
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -14,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, and_, func, select, update
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, insert_rows, with_nulls
 from woocp_pipelines.counterpoint.tables import USER_STORE_OUTBOX
 from woocp_pipelines.rules.document_building import Documents
+from woocp_pipelines.rules.fulfilment_news import News
 from woocp_pipelines.rules.text import cut_unicode
 
 BOOKED: Final = "ORDER_BOOKED"
@@ -23,13 +25,21 @@ _LONGEST_PAUSE: Final = timedelta(hours=6)
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One due outbox row: a private note and order meta."""
+    """One due outbox row: a private note, order meta and, for what is shipped, the status.
+
+    `kind` is without its count: an order is told of several shipments. `number` and `document`
+    are for people.
+    """
 
     outbox_id: int
     woo_order_id: int
     note: str
     meta: dict[str, str]
     attempts: int
+    kind: str = BOOKED
+    completes: bool = False
+    number: str = ""
+    document: str = ""
 
 
 def add_booking(
@@ -42,10 +52,57 @@ def add_booking(
         f"TKT_NO: {documents.tkt_no}",
         "meta": {"cp_doc_id": str(documents.doc_id), "cp_tkt_no": documents.tkt_no},
     }
+    _add(connection, store_id, woo_order_id, BOOKED, payload, now)
+
+
+def add_news(
+    connection: Connection,
+    store_id: str,
+    woo_order_id: int,
+    news: News,
+    count: int,
+    *,
+    number: str,
+    document: str,
+    now: datetime,
+) -> None:
+    """Note that the store must hear of a shipment.
+
+    Args:
+        connection: of the transaction that notes it as told.
+        store_id: the store.
+        woo_order_id: the order.
+        news: what is told.
+        count: which message about this order's fulfilment it is, from 1; no count comes twice.
+        number: the order's, for people.
+        document: as people know it.
+        now: UTC.
+
+    Raises:
+        IntegrityError: this count was told before.
+    """
+    payload = {
+        "note": news.note,
+        "meta": news.meta,
+        "completes": news.completes,
+        "number": number,
+        "document": document,
+    }
+    _add(connection, store_id, woo_order_id, f"{news.kind}:{count}", payload, now)
+
+
+def _add(
+    connection: Connection,
+    store_id: str,
+    woo_order_id: int,
+    kind: str,
+    payload: Mapping[str, Any],
+    now: datetime,
+) -> None:
     row = {
         "STORE_ID": store_id,
         "WOO_ORDER_ID": woo_order_id,
-        "KIND": BOOKED,
+        "KIND": kind,
         "PAYLOAD": json.dumps(payload),
         "STATUS": "PENDING",
         "ATTEMPTS": 0,
@@ -108,7 +165,7 @@ def count_open(connection: Connection, store_id: str) -> int:
 
 
 def mark_sent(connection: Connection, message: Message, now: datetime) -> None:
-    """The store has note and meta."""
+    """The store has note, meta and status."""
     _settle(connection, message, STATUS="SENT", SENT_GMT=now, LAST_ERROR=None)
 
 
@@ -147,4 +204,8 @@ def _message(row: Any) -> Message:
         note=payload["note"],
         meta=payload["meta"],
         attempts=row["ATTEMPTS"],
+        kind=row["KIND"].partition(":")[0],
+        completes=payload.get("completes", False),
+        number=payload.get("number", str(row["WOO_ORDER_ID"])),
+        document=payload.get("document", ""),
     )

@@ -1,7 +1,8 @@
-"""Telling the store what was booked: a private note once, and order meta (CP §3.5, §4.8.8).
+"""Telling the store what was booked and shipped: notes once, meta, status (CP §3.5, §3.6, §4.8.8).
 
-Belongs here: sending what is due. An order's status is never touched. Store failures are data:
-the message waits for its next attempt and stands in the dead letters meanwhile.
+Belongs here: sending what is due, and keeping what came of it. Does not: the requests of one
+message (outbox_telling.py), nor what is to be told (booking.py, fulfilment.py). Store failures are
+data: the message waits for its next attempt and stands in the dead letters meanwhile.
 """
 
 from typing import Final
@@ -10,6 +11,7 @@ from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.dead_letters import Record, close_problems, report_problems
 from woocp_pipelines.counterpoint.engine import reading
+from woocp_pipelines.counterpoint.order_keys import follow_content
 from woocp_pipelines.counterpoint.outbox import (
     Message,
     count_open,
@@ -20,13 +22,13 @@ from woocp_pipelines.counterpoint.outbox import (
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext, run_flow
+from woocp_pipelines.flows.outbox_telling import tell
 from woocp_pipelines.flows.report import Change, FlowReport
+from woocp_pipelines.rules.fulfilment_problems import FULFILMENT_CODES
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.rules.replaying import GONE
 from woocp_pipelines.settings import Mode
 from woocp_pipelines.woocommerce.errors import NotFound, StoreError
-from woocp_pipelines.woocommerce.order_notes import ensure_private_note
-from woocp_pipelines.woocommerce.orders import write_order_meta
 
 _FAILURES_IN_A_ROW: Final = 3
 
@@ -41,14 +43,21 @@ def _drain(context: FlowContext, report: FlowReport) -> None:
         if not table_exists(connection, "USER_STORE_OUTBOX"):
             return
         due = read_due(connection, context.store_id, context.now())
-    failures = 0
+    failures, failed = 0, set[int]()
     for message in due:
+        # What was told of an order later must not stand in its notes first.
+        if message.woo_order_id in failed:
+            continue
         report.read += 1
-        report.changes.append(Change(str(message.woo_order_id), "note", "", message.note))
+        report.changes.append(Change(str(message.woo_order_id), _what(message), "", message.note))
         if report.mode == "plan":
             report.created += 1
             continue
-        failures = 0 if _send(context, report, message) else failures + 1
+        if _send(context, report, message):
+            failures = 0
+            continue
+        failures += 1
+        failed.add(message.woo_order_id)
         if failures >= _FAILURES_IN_A_ROW:
             # The store is down, not these orders: what is left stays due and goes with a later run.
             break
@@ -56,23 +65,53 @@ def _drain(context: FlowContext, report: FlowReport) -> None:
         report.waiting = count_open(connection, context.store_id)
 
 
+def _what(message: Message) -> str:
+    return "note and status" if message.completes else "note"
+
+
 def _send(context: FlowContext, report: FlowReport, message: Message) -> bool:
     """Send one message; False when the store failed, which an order that is gone is not."""
     try:
-        ensure_private_note(context.store, message.woo_order_id, message.note)
-        write_order_meta(context.store, message.woo_order_id, message.meta)
+        told = tell(context, message)
     except StoreError as error:
         _keep(context, report, message, error)
         return isinstance(error, NotFound)
     now = context.now()
 
     def work(connection: Connection) -> None:
-        mark_sent(connection, message, now)
+        if told.done:
+            mark_sent(connection, message, now)
+        else:
+            found = told.problem.found if told.problem else ""
+            mark_failed(connection, message, found, now, final=True)
+        if told.paid:
+            before, after = told.paid
+            follow_content(
+                connection, context.store_id, message.woo_order_id, before=before, after=after
+            )
+        if told.standing:
+            problems = [told.problem] if told.problem else []
+            revision = fulfilment_record(context, message.woo_order_id, message.number)
+            report_problems(connection, revision, problems, now, codes=FULFILMENT_CODES)
         close_problems(connection, _record(context, message), now)
 
     in_transaction(context.engine, work)
-    report.created += 1
+    if told.problem:
+        report.refuse("revision", message.number, told.problem)
+    report.created += 1 if told.done else 0
     return True
+
+
+def fulfilment_record(context: FlowContext, order_id: int, number: str) -> Record:
+    """Whose problem it is where a document and the shop's order do not go together."""
+    return Record(
+        store_id=context.store_id,
+        flow="fulfilment",
+        kind="revision",
+        key=str(order_id),
+        woo_order_id=order_id,
+        woo_order_number=number[:50],
+    )
 
 
 def _keep(context: FlowContext, report: FlowReport, message: Message, error: StoreError) -> None:
@@ -81,7 +120,7 @@ def _keep(context: FlowContext, report: FlowReport, message: Message, error: Sto
         code=GONE if gone else "STORE_REFUSED_NOTE",
         field="note",
         found=str(error),
-        expected="the note and the meta data on the order",
+        expected="the note and the meta data on the order, and its status where that follows",
         next_step="nothing: the order is booked, its store record is gone"
         if gone
         else "nothing if the store comes back: it is sent again; else see the store's error log",

@@ -1,0 +1,120 @@
+"""Rows of documents and of what was told, as the rules of fulfilment know them.
+
+Belongs here: turning rows into `Found` and `Standing`, and a standing into what is kept. Does
+not: statements (fulfilment_reading.py, fulfilment_marks.py), nor judging (rules/fulfilment.py).
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from decimal import Decimal
+
+from woocp_pipelines.counterpoint.fulfilment_reading import AnyRow, Watched
+from woocp_pipelines.rules.fulfilment import Found, Line, Place, Release, Standing, stocking
+from woocp_pipelines.rules.money import ZERO
+
+
+def found_of(watched: Watched) -> Found:
+    """What Counterpoint shows of a watched order now.
+
+    Raises:
+        ValueError: a line's unit has no size.
+        TypeError: a quantity is missing.
+    """
+    header = watched.header
+    place = _place(header)
+    return Found(
+        place=place,
+        doc_typ=_type(place, header),
+        lines=tuple(_line(row) for row in watched.lines),
+        copies=tuple(_copy(row) for row in watched.copies),
+        releases=tuple(_releases(watched)),
+        cancelled=watched.last_activity == "C",
+        invoiced=_date(header.LST_DOC_INVCD_DT),
+        ship_dat=_date(header.SHIP_DAT),
+        day=_date(header.BUS_DAT or header.TKT_DT),
+        tracking=tuple(watched.tracking),
+    )
+
+
+def told_of(watched: Watched) -> Standing | None:
+    """What the store was told last; None before the first look.
+
+    Raises:
+        ValueError, LookupError, TypeError: what is kept cannot be read.
+    """
+    header = watched.header
+    if header.STATE is None:
+        return None
+    kept = json.loads(header.TOLD_JSON)
+    lines = tuple(
+        Line(seq, item_no, unit, *(Decimal(quantity) for quantity in quantities))
+        for seq, item_no, unit, *quantities in kept["lines"]
+    )
+    return Standing(header.STATE, lines, tuple(kept["tracking"]))
+
+
+def encode(standing: Standing) -> str:
+    """A standing as it is kept; its day is in the note only."""
+    lines = [
+        [
+            line.seq,
+            line.item_no,
+            line.unit,
+            *(str(each) for each in (line.ordered, line.shipped, line.numer, line.denom)),
+        ]
+        for line in standing.lines
+    ]
+    return json.dumps({"lines": lines, "tracking": standing.tracking}, ensure_ascii=False)
+
+
+def _place(header: AnyRow) -> Place:
+    if header.OPEN_ID is not None:
+        return "open"
+    if header.ORDER_ID is not None:
+        return "order history"
+    return "ticket history" if header.TICKET_ID is not None else "nowhere"
+
+
+def _type(place: Place, header: AnyRow) -> str:
+    if place == "open":
+        return str(header.DOC_TYP)
+    return str(header.TICKET_TYP or "T") if place == "ticket history" else "O"
+
+
+def _line(row: AnyRow) -> Line:
+    return Line(
+        seq=row.LIN_SEQ_NO,
+        item_no=row.ITEM_NO,
+        unit=row.QTY_UNIT or "",
+        # Whether a release lowers QTY_SOLD is not known; what was ordered is the larger one.
+        ordered=max(row.ORIG_QTY or ZERO, row.QTY_SOLD),
+        shipped=max(row.QTY_SHIPPED or ZERO, row.QTY_INVCD or ZERO, ZERO),
+        numer=row.QTY_NUMER,
+        denom=row.QTY_DENOM,
+    )
+
+
+def _copy(row: AnyRow) -> Line:
+    """A line as the deposit ticket has it: what was ordered and paid, and nothing of shipping."""
+    unit = getattr(row, "QTY_UNIT", None) or ""
+    return Line(row.LIN_SEQ_NO, row.ITEM_NO, unit, row.QTY_SOLD, ZERO, row.QTY_NUMER, row.QTY_DENOM)
+
+
+def _releases(watched: Watched) -> Iterator[Release]:
+    """Lines of release tickets; one that was posted while we read counts as posted."""
+    posted = {row.DOC_ID for row in watched.posted_releases}
+    for row in watched.posted_releases:
+        yield _release(row, row.BUS_DAT or row.TKT_DT)
+    for row in watched.open_releases:
+        if row.DOC_ID not in posted:
+            yield _release(row, row.TKT_DT)
+
+
+def _release(row: AnyRow, day: datetime | None) -> Release:
+    size = stocking(row.QTY_SOLD, row.QTY_NUMER, row.QTY_DENOM)
+    return Release(row.ITEM_NO, size, _date(day))
+
+
+def _date(moment: datetime | None) -> date | None:
+    return None if moment is None else moment.date()

@@ -1,0 +1,216 @@
+"""Shipments and cancellations of Counterpoint, told to the store once (CP §3.6, §3.7, Q12).
+
+Belongs here: reading, judging and noting what is to be told, an order at a time. Does not: the
+judgement (rules/fulfilment.py), nor telling it (outbox.py), which has its own retries and sends
+what is due at the end of a run, whatever run noted it.
+
+The message and the mark of what was told are one transaction: a run that dies tells nothing twice
+and forgets nothing. Only what changed makes a request to the store.
+"""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from typing import Final
+
+from sqlalchemy import Connection
+
+from woocp_pipelines.counterpoint.dead_letters import report_problems
+from woocp_pipelines.counterpoint.engine import reading
+from woocp_pipelines.counterpoint.fulfilment_marks import write_first_looks, write_mark
+from woocp_pipelines.counterpoint.fulfilment_reading import Watched, read_watched
+from woocp_pipelines.counterpoint.fulfilment_records import found_of, told_of
+from woocp_pipelines.counterpoint.outbox import add_news
+from woocp_pipelines.counterpoint.statements import table_exists
+from woocp_pipelines.counterpoint.tables import USER_ORDER_FULFILMENT
+from woocp_pipelines.counterpoint.transactions import in_transaction
+from woocp_pipelines.flows.context import FlowContext, run_flow
+from woocp_pipelines.flows.outbox import fulfilment_record, notify_store
+from woocp_pipelines.flows.report import Change, FlowReport
+from woocp_pipelines.rules.clock import store_local_date
+from woocp_pipelines.rules.fulfilment import Standing, State, judge
+from woocp_pipelines.rules.fulfilment_news import News, news_of
+from woocp_pipelines.rules.fulfilment_problems import document_gone
+from woocp_pipelines.rules.problems import RULE_FAULTS, Problem, unexpected
+from woocp_pipelines.settings import Mode
+
+_log = logging.getLogger(__name__)
+# What a run counts, by the state that orders have now.
+_COUNTED: Final[dict[State, str]] = {
+    "OPEN": "not_shipped",
+    "PART": "partly_shipped",
+    "SHIPPED": "shipped",
+    "CANCELLED": "cancelled",
+    "SHORT": "closed_short",
+    "MISSING": "missing",
+    "GONE": "gone",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One watched order: how it stands, what was told, and what is to be told."""
+
+    order_id: int
+    number: str
+    document: str
+    told: Standing | None
+    messages: int
+    standing: Standing
+    news: News | None
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the mark must be written; a day alone is in no mark."""
+        now, told = self.standing, self.told
+        return told is None or (now.state, now.lines, now.tracking) != (
+            told.state,
+            told.lines,
+            told.tracking,
+        )
+
+    @property
+    def problem(self) -> Problem | None:
+        """What people must know without the store being asked."""
+        newly_gone = self.standing.state == "GONE" and self.told and self.told.state != "GONE"
+        return document_gone(self.number, self.document) if newly_gone else None
+
+
+def sync_fulfilment(context: FlowContext, *, mode: Mode | None = None) -> FlowReport:
+    """Tell the store what was shipped or cancelled since the last run; plan mode shows it.
+
+    An apply run sends at its end what the outbox has due. What the store refused is among the
+    report's refused records, what waits for another attempt in its facts.
+
+    Raises:
+        DBAPIError: Counterpoint could not be read or written.
+    """
+    report = run_flow(context, "fulfilment", _note_all, mode=mode)
+    if report.mode == "apply" and report.outcome == "done":
+        sent = notify_store(context, mode=mode)
+        report.seconds += sent.seconds
+        report.refused += sent.refused
+        report.facts |= {"messages_sent": sent.created, "messages_waiting": sent.waiting}
+        if sent.outcome == "skipped":
+            report.facts["messages_not_sent"] = sent.skip_reason
+    return report
+
+
+def _note_all(context: FlowContext, report: FlowReport) -> None:
+    judged = _judge_all(context, report)
+    for each in judged:
+        fact = _COUNTED[each.standing.state]
+        report.facts[fact] = int(report.facts.get(fact, 0)) + 1
+    if report.mode == "apply":
+        _write_first_looks(context, [each for each in judged if _is_first_look(each)])
+    for each in judged:
+        if each.problem:
+            report.refuse("revision", each.number, each.problem)
+        if each.news:
+            report.created += 1
+            before = each.told.state if each.told else ""
+            report.changes.append(Change(each.number, each.news.kind, before, each.news.note))
+        else:
+            report.unchanged += 1
+        if report.mode == "apply" and each.is_changed and not _is_first_look(each):
+            in_transaction(context.engine, partial(_note, context, each))
+
+
+def _judge_all(context: FlowContext, report: FlowReport) -> list[Judged]:
+    settings, now = context.settings, context.now()
+    closed_since = now - timedelta(days=settings.fulfilment.tracking_days)
+    with reading(context.engine) as connection:
+        if not table_exists(connection, USER_ORDER_FULFILMENT.name):
+            report.facts["next_step"] = "run `woocp db upgrade`; until then nothing can be planned"
+            return []
+        watched = read_watched(connection, context.store_id, closed_since)
+    report.read = len(watched)
+    today = store_local_date(now, settings.store.zone).date()
+    judged = (_judge(context, report, each, today) for each in watched)
+    return [each for each in judged if each is not None]
+
+
+def _judge(
+    context: FlowContext, report: FlowReport, watched: Watched, today: date
+) -> Judged | None:
+    """Judge one order; None when no rule is prepared for its rows, which stops no other order."""
+    header = watched.header
+    number = header.WOO_ORDER_NO or str(header.WOO_ORDER_ID)
+    document = f"DOC_ID: {header.DOC_ID}, TKT_NO: {header.TKT_NO or 'unknown'}"
+    try:
+        told = told_of(watched)
+        standing = judge(
+            found_of(watched),
+            told,
+            today=today,
+            ship_date=context.settings.fulfilment.ship_date,
+        )
+        news = news_of(standing, told, document, today)
+    except RULE_FAULTS as error:
+        _log.exception("fulfilment of order %s", number)
+        _refuse(context, report, header.WOO_ORDER_ID, number, unexpected(error))
+        return None
+    return Judged(header.WOO_ORDER_ID, number, document, told, header.MESSAGES or 0, standing, news)
+
+
+def _refuse(
+    context: FlowContext, report: FlowReport, order_id: int, number: str, problem: Problem
+) -> None:
+    report.refuse("revision", number, problem)
+    if report.mode == "apply":
+        record, now = fulfilment_record(context, order_id, number), context.now()
+        in_transaction(
+            context.engine,
+            lambda connection: report_problems(
+                connection, record, [problem], now, codes=(problem.code,)
+            ),
+        )
+
+
+def _is_first_look(each: Judged) -> bool:
+    return each.told is None and each.news is None
+
+
+def _write_first_looks(context: FlowContext, looks: Sequence[Judged]) -> None:
+    if not looks:
+        return
+    pairs = [(each.order_id, each.standing) for each in looks]
+    in_transaction(
+        context.engine,
+        lambda connection: write_first_looks(connection, context.store_id, pairs, context.now()),
+    )
+
+
+def _note(context: FlowContext, each: Judged, connection: Connection) -> None:
+    """Mark and message, or neither."""
+    now, messages = context.now(), each.messages + (1 if each.news else 0)
+    write_mark(
+        connection,
+        context.store_id,
+        each.order_id,
+        each.standing,
+        read=None if each.told is None else each.messages,
+        messages=messages,
+        now=now,
+    )
+    if each.news:
+        add_news(
+            connection,
+            context.store_id,
+            each.order_id,
+            each.news,
+            messages,
+            number=each.number,
+            document=each.document,
+            now=now,
+        )
+    if each.problem or _is_found_again(each):
+        record = fulfilment_record(context, each.order_id, each.number)
+        problems = [each.problem] if each.problem else []
+        report_problems(connection, record, problems, now, codes=("DOCUMENT_GONE", "UNEXPECTED"))
+
+
+def _is_found_again(each: Judged) -> bool:
+    return each.told is not None and each.told.state == "GONE"

@@ -1,0 +1,71 @@
+"""What people must do where an order's fulfilment and the shop do not go together (CP §3.6).
+
+Belongs here: the codes and sentences; they are dead letters of kind `revision`, which stay open
+until a person settles them or the order is told as shipped after all. Does not: when (flows/).
+"""
+
+from typing import Final
+
+from woocp_pipelines.rules.problems import Problem
+
+# Kind `revision`, beside those that reading an order makes (rules/order_revisions.py).
+FULFILMENT_CODES: Final = (
+    "DOCUMENT_CANCELLED",
+    "DOCUMENT_CLOSED_SHORT",
+    "DOCUMENT_GONE",
+    "STATUS_NOT_PROCESSING",
+)
+# The shop gave the order up by itself; a document that is closed, too, is as it must be.
+GIVEN_UP: Final = frozenset(("cancelled", "refunded", "failed", "trash"))
+COMPLETED: Final = "completed"
+PROCESSING: Final = "processing"
+
+
+def document_cancelled(number: str, document: str, status: str) -> Problem:
+    """Counterpoint cancelled an order that the shop still has."""
+    return Problem(
+        code="DOCUMENT_CANCELLED",
+        field="status",
+        found=f"{document} was cancelled in Counterpoint; in the shop the order is {status}",
+        expected="an order that is alive in both systems, or in none",
+        next_step="cancel and refund the order in the shop, or reinstate the document in "
+        f"Counterpoint; then `woocp settle {number} --note …`",
+    )
+
+
+def closed_short(number: str, document: str, status: str) -> Problem:
+    """Counterpoint closed an order of which a part was never shipped."""
+    return Problem(
+        code="DOCUMENT_CLOSED_SHORT",
+        field="QTY_SHIPPED",
+        found=f"{document} was closed in Counterpoint before all was shipped; in the shop the "
+        f"order is {status}, its note says what went out",
+        expected="all lines shipped, or none",
+        next_step="refund in the shop what does not come and complete the order there by hand; "
+        f"then `woocp settle {number} --note …`",
+    )
+
+
+def document_gone(number: str, document: str) -> Problem:
+    """The document is in no table, by two looks."""
+    return Problem(
+        code="DOCUMENT_GONE",
+        field="DOC_ID",
+        found=f"{document} is neither open nor in the history (PS_DOC_HDR, PS_ORD_HIST, "
+        "PS_TKT_HIST)",
+        expected="the order's document",
+        next_step="find out who deleted it; enter it again by hand or cancel the order in the "
+        f"shop; then `woocp settle {number} --note …`. woocp never books it again",
+    )
+
+
+def not_processing(number: str, status: str) -> Problem:
+    """All goods went out, and the shop has the order in a status that nobody may change unasked."""
+    return Problem(
+        code="STATUS_NOT_PROCESSING",
+        field="status",
+        found=f"all goods were shipped; in the shop the order is {status}",
+        expected=PROCESSING,
+        next_step="see why the shop stopped the order. Shipped rightly: set it to processing, then "
+        f"`woocp replay {number}`, or complete it by hand, then `woocp settle {number} --note …`",
+    )
