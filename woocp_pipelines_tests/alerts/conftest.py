@@ -17,7 +17,7 @@ from waitress import create_server
 from woocp_pipelines.settings_alerts import AlertVariables, read_alerts
 
 USER = "woocp"
-PASSWORD = "p@ss:word/7"  # noqa: S105
+PASSWORD = "p@ss:word/7"
 WRITTEN = "p%40ss%3Aword%2F7"
 
 
