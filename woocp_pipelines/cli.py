@@ -21,6 +21,7 @@ from woocp_pipelines.commands.errors import FAILED, Edge, report_failure
 from woocp_pipelines.commands.health import health
 from woocp_pipelines.commands.order import order
 from woocp_pipelines.commands.price import price
+from woocp_pipelines.commands.reconcile import reconcile
 from woocp_pipelines.commands.replay import replay
 from woocp_pipelines.commands.settle import settle
 from woocp_pipelines.commands.stock import stock
@@ -43,6 +44,7 @@ app.command("dead-letters")(dead_letters)
 app.command("replay")(replay)
 app.command("settle")(settle)
 app.command("order")(order)
+app.command("reconcile")(reconcile)
 app.command("stock")(stock)
 app.command("price")(price)
 app.command("health")(health)

@@ -110,7 +110,7 @@ def reconcile_stray(documents: Sequence[Document], currency: str) -> OrderRow:
         "no_web_order",
         documents=amount,
         payments=paid,
-        remark=f"last changed by {first.changed_by}" if first.changed_by else "",
+        remark=f"last changed by {first.changed_by}" if first.changed_by else f"in {first.place}",
         next_step="find out who entered it; web station and user are for woocp only",
     )
     return OrderRow(
