@@ -11,7 +11,6 @@ from sqlalchemy import Engine
 
 from woocp_pipelines.commands.errors import CommandError
 from woocp_pipelines.commands.sandbox_session import make_sandbox, store_for_one_command
-from woocp_pipelines.counterpoint.contract import require_contract
 from woocp_pipelines.counterpoint.engine import open_engine
 from woocp_pipelines.counterpoint.migrations import current, newest
 from woocp_pipelines.flows.context import FlowContext, open_context
@@ -70,13 +69,13 @@ def check_ready(context: FlowContext, flow: FlowName) -> None:
     Raises:
         SettingsError: apply mode needs a setting that is not there.
         CommandError: `woocp db upgrade` is due.
-        ContractError: Counterpoint's tables differ from what we write, with every difference.
+        UnfitError: doctor is red for this flow, with all that is.
     """
     # Settings of plan mode may lack it; --apply makes it needed.
     if flow in _STAGES_ORDERS and context.settings.orders.start_date is None:
         raise SettingsError("orders.start_date: required in apply mode: older orders stay out")
     check_upgraded(context.engine)
-    require_contract(context.engine)
+    context.require_fit(flow, afresh=True)
 
 
 def _database_url(settings: Settings) -> str:

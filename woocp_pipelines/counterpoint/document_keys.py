@@ -6,6 +6,7 @@ lock keeps other bookings waiting until the commit: three or four statements her
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 from typing import Final
@@ -72,6 +73,22 @@ def take_keys(
         deposit_doc_id=ids[0] if with_deposit else None,
         deposit_tkt_no=taken["T"] if with_deposit else None,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where the next number of a type of document stands, and how long it may be."""
+
+    table: Table
+    column: str
+    longest: int
+    key: Mapping[str, str]
+
+
+def counter_of(where: Counterpoint, numbers: StationNumbers, doc_typ: str) -> Counter:
+    """The counter that a document of this type takes its number from: the store's or station's."""
+    table, key = _row(where, from_store=_is_from_store(numbers, doc_typ))
+    return Counter(table, *_counter(numbers, doc_typ), key)
 
 
 def _take_numbers(

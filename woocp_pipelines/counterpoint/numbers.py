@@ -41,6 +41,18 @@ def next_numbers(
     return {name: numbers[0] for name, numbers in taken_now.items()}
 
 
+def read_counter(
+    connection: Connection, table: Table, column: str, longest: int, key: Mapping[str, Any]
+) -> str:
+    """The number that a counter gives next; nothing is taken.
+
+    Raises:
+        RefusedError: NO_COUNTER, as taking it would.
+    """
+    row = connection.execute(_counters(table, (column,), tuple(key)), dict(key)).one_or_none()
+    return _checked(f"{table.name}.{column}", key, row[0] if row else None, longest)
+
+
 def next_series(
     connection: Connection,
     table: Table,

@@ -20,6 +20,7 @@ from woocp_pipelines.counterpoint.engine import open_engine
 from woocp_pipelines.counterpoint.locks import LockBusyError, flow_lock
 from woocp_pipelines.counterpoint.sync_log import RunRecord, write_run
 from woocp_pipelines.counterpoint.transactions import in_transaction
+from woocp_pipelines.flows.doctor.gate import Gate
 from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.rules.clock import Clock, utc_now
 from woocp_pipelines.settings import FlowName, Mode, Settings
@@ -30,13 +31,17 @@ FlowBody = Callable[["FlowContext", FlowReport], None]
 
 @dataclass(frozen=True)
 class FlowContext:
-    """The two systems, the settings and the clock of one run. `run_id` tells runs apart."""
+    """The two systems, the settings and the clock of one run. `run_id` tells runs apart.
+
+    `gate` lets apply runs pass or not; every context of `open_context` has one.
+    """
 
     settings: Settings
     engine: Engine
     store: StoreClient
     clock: Clock = utc_now
     run_id: str = ""
+    gate: Gate | None = None
 
     @property
     def store_id(self) -> str:
@@ -46,6 +51,15 @@ class FlowContext:
     def now(self) -> datetime:
         """The present moment, UTC."""
         return self.clock()
+
+    def require_fit(self, flow: FlowName, *, afresh: bool = False) -> None:
+        """Refuse to write while doctor is red for this flow; see `Gate.require_fit`.
+
+        Raises:
+            UnfitError: it is.
+        """
+        if self.gate is not None:
+            self.gate.require_fit(flow, afresh=afresh)
 
     @cached_property
     def column_lengths(self) -> Mapping[tuple[str, str], int]:
@@ -68,18 +82,15 @@ def open_context(settings: Settings, *, clock: Clock = utc_now, run_id: str = ""
         raise ValueError("a flow needs both systems; load_settings(need=('database', 'store'))")
     if connections.store_key is None or connections.store_secret is None:
         raise ValueError("a flow needs the store's key and secret")
-    return FlowContext(
-        settings=settings,
-        engine=open_engine(connections.database_url.get_secret_value()),
-        store=StoreClient(
-            connections.store_url,
-            connections.store_key.get_secret_value(),
-            connections.store_secret.get_secret_value(),
-            user_agent=settings.store.user_agent,
-        ),
-        clock=clock,
-        run_id=run_id or uuid4().hex,
+    engine = open_engine(connections.database_url.get_secret_value())
+    store = StoreClient(
+        connections.store_url,
+        connections.store_key.get_secret_value(),
+        connections.store_secret.get_secret_value(),
+        user_agent=settings.store.user_agent,
     )
+    gate = Gate(settings, engine, store, clock)
+    return FlowContext(settings, engine, store, clock, run_id or uuid4().hex, gate)
 
 
 def run_flow(
@@ -96,8 +107,9 @@ def run_flow(
 
     A second comer ends as skipped; a run that is not `exclusive` takes no lock. `lock` is another
     name than the flow's, where that one is held for a part of the run only. An apply run
-    leaves its USER_SYNC_LOG row also when the body raises; the exception goes on. A plan run
-    writes nothing anywhere and takes no lock.
+    leaves its USER_SYNC_LOG row also when the body raises; the exception goes on. It does not
+    begin while doctor is red for the flow (doctor/gate.py). A plan run writes nothing anywhere and
+    takes no lock.
     """
     report = FlowReport(flow=flow, mode=mode or context.settings.mode_of(flow))
     if report.mode == "plan":
@@ -123,6 +135,7 @@ def run_flow(
 def _run_logged(context: FlowContext, report: FlowReport, body: FlowBody) -> None:
     started, start = context.now(), time.perf_counter()
     try:
+        context.require_fit(report.flow)
         body(context, report)
     except Exception as error:
         report.seconds = time.perf_counter() - start

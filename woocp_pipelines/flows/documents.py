@@ -57,7 +57,11 @@ def claim_orders(context: FlowContext, only: Sequence[int] | None = None) -> str
     """Claim the oldest pending orders; the token of the claim, or None when there are none.
 
     `only`: of these orders, see `claim`.
+
+    Raises:
+        UnfitError: doctor is red for documents; orders that cannot be booked stay free.
     """
+    context.require_fit("documents")
     token, size = uuid4().hex, context.settings.documents.claim_size
     claimed = in_transaction(
         context.engine, lambda connection: claim(connection, context.store_id, token, size, only)

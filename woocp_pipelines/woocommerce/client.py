@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from copy import copy
 from types import TracebackType
 from typing import Any, Self
 from weakref import WeakSet
@@ -34,6 +35,7 @@ from woocp_pipelines.woocommerce.transport import (
 _log = logging.getLogger(__name__)
 _API = "/wp-json/wc/v3/"
 _CONNECT_SECONDS = 10.0
+_IMPATIENT_SECONDS = 15.0
 
 
 class StoreClient:
@@ -111,6 +113,15 @@ class StoreClient:
             sleep=self._sleep,
             clock=self._clock,
         )
+
+    def impatient(self) -> "StoreClient":
+        """The same client, which asks once and waits a quarter of a minute; closed with this one.
+
+        For looking whether the store is there, where nobody is served by patience.
+        """
+        hasty = copy(self)
+        vars(hasty).update(_attempts=1, _timeouts=(_CONNECT_SECONDS, _IMPATIENT_SECONDS))
+        return hasty
 
     def close(self) -> None:
         """Close every kept connection; the client can be used again afterwards."""

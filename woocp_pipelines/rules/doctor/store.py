@@ -1,0 +1,204 @@
+"""What is made of the store's own settings (WC §1 to §5).
+
+Belongs here: judging answers. Does not: asking (woocommerce/store_info.py).
+"""
+
+import re
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+from urllib.parse import urlsplit
+
+from woocp_pipelines.rules.doctor.findings import STORE_FLOWS, Finding
+from woocp_pipelines.settings import Settings
+
+# GET /refunds, which sees a refund of any order, came with 9.0.
+OLDEST_WOOCOMMERCE: Final = (9, 0)
+_CLOCK_SECONDS: Final = 120
+_CENTS: Final = 2
+_LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_PARTS: Final = re.compile(r"\d+")
+
+
+def judge_address(url: str) -> Iterator[Finding]:
+    """Orders and customers must not cross the network in the clear."""
+    parts = urlsplit(url)
+    if parts.scheme == "https" or parts.hostname in _LOCAL:
+        return
+    yield Finding(
+        id="store.tls",
+        level="yellow",
+        found="http",
+        expected="https",
+        why="names, addresses and orders are sent so that anybody on the way can read them",
+        fix="set WOOCP_STORE_URL to the store's https address",
+    )
+
+
+def judge_version(version: str) -> Iterator[Finding]:
+    """The oldest WooCommerce that has all that is asked of it."""
+    found = tuple(int(part) for part in _PARTS.findall(version)[:2])
+    if found >= OLDEST_WOOCOMMERCE:
+        return
+    oldest = ".".join(str(part) for part in OLDEST_WOOCOMMERCE)
+    yield Finding(
+        id="store.version",
+        level="red",
+        found=f"WooCommerce {version or 'without a version'}",
+        expected=f"WooCommerce {oldest} or newer",
+        why="older ones have no list of refunds, so that money given back would not be seen",
+        fix="update WooCommerce",
+        stops=STORE_FLOWS,
+    )
+
+
+def judge_time_zone(
+    name: str, offset: Decimal, settings: Settings, now: datetime
+) -> Iterator[Finding]:
+    """The shop's days are those of the settings; times themselves are read in UTC."""
+    wanted = settings.store.time_zone
+    ours = now.astimezone(settings.store.zone).utcoffset() or timedelta()
+    if name == wanted or (not name and timedelta(hours=float(offset)) == ours):
+        return
+    yield Finding(
+        id="store.time_zone",
+        level="yellow",
+        found=name or f"UTC{offset:+}",
+        expected=f"{wanted} (store.time_zone in woocp.toml)",
+        why="Counterpoint's dates follow woocp.toml, the shop's pages its own zone: an order late "
+        "in the evening stands on different days",
+        fix="set the same zone in WordPress (Settings, General) and in woocp.toml",
+    )
+
+
+def judge_currency(code: str, settings: Settings) -> Iterator[Finding]:
+    """Amounts are taken over as they are: they must be the same money."""
+    if code == settings.store.currency:
+        return
+    yield Finding(
+        id="store.currency",
+        level="red",
+        found=code,
+        expected=f"{settings.store.currency} (store.currency in woocp.toml)",
+        why="amounts are taken over as they are, and every order in another currency is refused",
+        fix="correct store.currency in woocp.toml, or the currency of the shop",
+        stops=("orders", "documents"),
+    )
+
+
+def judge_decimals(decimals: int) -> Iterator[Finding]:
+    """Counterpoint's amounts have cents (T_MONEY)."""
+    if decimals == _CENTS:
+        return
+    more = decimals > _CENTS
+    yield Finding(
+        id="store.price_decimals",
+        level="red" if more else "yellow",
+        found=str(decimals),
+        expected=str(_CENTS),
+        why="line totals with parts of a cent cannot be booked to the cent"
+        if more
+        else "the shop rounds prices to less than a cent, Counterpoint does not",
+        fix="set “Number of decimals” to 2 in WooCommerce (Settings, General)",
+        stops=("documents",) if more else (),
+    )
+
+
+def judge_storage(storage: str) -> Iterator[Finding]:
+    """Legacy storage hides changes from the cursor (WC §1.4)."""
+    if storage == "hpos":
+        return
+    yield Finding(
+        id="store.order_storage",
+        level="yellow",
+        found="legacy post storage",
+        expected="high-performance order storage",
+        why="changed lines and addresses of an order move no modified time there: such a change "
+        "is seen by the nightly reading only",
+        fix="switch to order tables in WooCommerce (Settings, Advanced, Features); until then keep "
+        "the schedule order_sync_in_full_every_night running",
+    )
+
+
+def judge_stock_switch(*, managed: bool) -> Iterator[Finding]:
+    """A shop that manages no stock drops every quantity it is sent (WC §3.6)."""
+    if managed:
+        return
+    yield Finding(
+        id="store.manage_stock",
+        level="red",
+        found="stock management is off",
+        expected="stock management on",
+        why="the shop takes every quantity without a word and shows none",
+        fix="switch it on in WooCommerce (Settings, Products, Inventory)",
+        stops=("inventory",),
+    )
+
+
+def judge_statuses(known: Collection[str], settings: Settings) -> Iterator[Finding]:
+    """A status that no order can have is a slip of the pen, or a plugin that was removed."""
+    orders = settings.orders
+    for name, wanted in (("statuses", orders.statuses), ("held_statuses", orders.held_statuses)):
+        strange = sorted(set(wanted) - set(known))
+        if strange:
+            yield Finding(
+                id=f"store.{name}",
+                level="yellow",
+                found=", ".join(strange),
+                expected=f"statuses that the store has: {', '.join(sorted(known))}",
+                why="no order ever has this status, so none is taken over because of it",
+                fix=f"correct orders.{name} in woocp.toml",
+            )
+
+
+def judge_gateways(enabled: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
+    """Ways to pay that a shopper can choose and no pay code stands for (CP §4.5)."""
+    if settings.documents.payments == "none":
+        return
+    missing = sorted(set(enabled) - set(settings.payments.pay_codes))
+    if missing:
+        yield Finding(
+            id="store.payment_gateways",
+            level="yellow",
+            table="SY_PAY_COD",
+            column="PAY_COD",
+            found=", ".join(f"{name} ({enabled[name]})" for name in missing),
+            expected="a line for each in [payments.pay_codes]",
+            why="a paid order of such a gateway is refused: NO_PAY_CODE",
+            fix="add the gateway with its PAY_COD to [payments.pay_codes], or switch it off in "
+            "WooCommerce",
+        )
+
+
+def judge_clock(difference: timedelta) -> Iterator[Finding]:
+    """How far the store's clock is before ours."""
+    seconds = round(difference.total_seconds())
+    if abs(seconds) <= _CLOCK_SECONDS:
+        return
+    way = "ahead of" if seconds > 0 else "behind"
+    yield Finding(
+        id="store.clock",
+        level="yellow",
+        found=f"the store's clock is {abs(seconds)} s {way} this machine's",
+        expected=f"at most {_CLOCK_SECONDS} s",
+        why="times of orders and of runs cannot be compared; beyond 15 minutes a store without "
+        "https refuses every request",
+        fix="let both machines set their clocks by a time server",
+    )
+
+
+def judge_writing(refusal: str | None) -> Iterator[Finding]:
+    """Whether the key may write; tried with a batch of nothing."""
+    if refusal is None:
+        return
+    yield Finding(
+        id="store.key_writes",
+        level="red",
+        found=refusal,
+        expected="a key that may read and write, of a user who manages the shop",
+        why="stock, notes and customers' meta cannot be written",
+        fix="in WooCommerce (Settings, Advanced, REST API) give the key Read/Write and a user who "
+        "is a shop manager, or set the new key in WOOCP_STORE_KEY and WOOCP_STORE_SECRET",
+        stops=("inventory", "outbox", "fulfilment", "customers"),
+    )
