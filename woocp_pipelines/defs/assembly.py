@@ -18,6 +18,7 @@ from woocp_pipelines.defs.external import external_assets
 from woocp_pipelines.defs.inventory.assets import INVENTORY_ASSETS
 from woocp_pipelines.defs.inventory.checks import INVENTORY_CHECKS
 from woocp_pipelines.defs.jobs import build_jobs
+from woocp_pipelines.defs.operations.reconciliation import reconciliation_asset
 from woocp_pipelines.defs.orders.assets import order_assets
 from woocp_pipelines.defs.orders.checks import ORDER_CHECKS
 from woocp_pipelines.defs.prices.assets import price_assets
@@ -43,6 +44,7 @@ def build_defs(
         *DOCUMENT_ASSETS,
         *INVENTORY_ASSETS,
         *price_assets(settings),
+        reconciliation_asset(settings),
     ]
     return dg.Definitions(
         assets=marked([*own, *external_assets(settings)], settings),

@@ -13,7 +13,7 @@ from woocp_pipelines.settings import Settings
 
 # What woocp makes, by subject; what it reads, by system; what a shopper meets. In this order the
 # groups, too, form a picture without circles.
-Group = Literal["customers", "orders", "documents", "inventory", "prices"]
+Group = Literal["customers", "orders", "documents", "inventory", "prices", "operations"]
 Outside = Literal["woocommerce", "counterpoint", "storefront"]
 AnyAsset = dg.AssetsDefinition | dg.AssetSpec
 
@@ -24,6 +24,7 @@ OWNERS: Final[dict[Group, list[str]]] = {
     "documents": ["team:accounting"],
     "inventory": ["team:warehouse"],
     "prices": ["team:sales"],
+    "operations": ["team:accounting"],
 }
 
 COUNTERPOINT: Final = "sqlserver"

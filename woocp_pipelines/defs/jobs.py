@@ -85,6 +85,14 @@ _JOBS: Final = (
         "Compare what the orders of chosen days were charged with Counterpoint's prices; one run "
         "for each day.",
     ),
+    _Plan(
+        "reconciliation",
+        ("reconciliation",),
+        "reconciliation",
+        MINUTES_OF_LONG_JOBS,
+        "Compare the orders of chosen days with Counterpoint's documents and payments; one run "
+        "for each day.",
+    ),
 )
 
 

@@ -85,6 +85,13 @@ _TIMETABLE: Final = (
         "What the orders of yesterday were charged, every night at 4:23.",
         yesterday=True,
     ),
+    _Entry(
+        "reconciliation_every_night",
+        "reconciliation",
+        "41 4 * * *",
+        "The orders of yesterday against documents and payments, every night at 4:41.",
+        yesterday=True,
+    ),
 )
 
 

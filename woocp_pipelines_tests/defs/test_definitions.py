@@ -15,6 +15,7 @@ GROUPS = {
     "documents",
     "inventory",
     "prices",
+    "operations",
     "storefront",
 }
 
@@ -73,6 +74,13 @@ def test_the_graph_has_these_assets_and_this_lineage(defs):
         },
         "price_book": {"counterpoint_price_rules", "counterpoint_items", "counterpoint_customers"},
         "price_audit": {"order_staging", "order_days", "price_book"},
+        "reconciliation": {
+            "woo_orders",
+            "order_staging",
+            "order_days",
+            "counterpoint_documents",
+            "woo_stock",
+        },
         "pricing_service": {"counterpoint_price_rules", "price_book"},
         "storefront": {"woo_stock", "pricing_service", "woo_customer_tiers"},
     }
@@ -99,6 +107,7 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
         "inventory_sync": "inventory",
         "price_book_reading": "price_book",
         "price_review": "price_audit",
+        "reconciliation": "reconciliation",
         "approve_stock_change": "inventory",
         "replay": "replay",
         "settle": "settle",
@@ -115,6 +124,7 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
         "inventory_sync_in_full_every_night": ("inventory_sync", "4 3 * * *"),
         "price_book_reading_every_night": ("price_book_reading", "17 4 * * *"),
         "price_review_every_night": ("price_review", "23 4 * * *"),
+        "reconciliation_every_night": ("reconciliation", "41 4 * * *"),
     }
     assert {one.execution_timezone for one in graph.schedule_defs} == {"America/New_York"}
     sensors = {
@@ -143,6 +153,9 @@ def test_there_are_these_checks_and_only_money_blocks(defs):
         ("woo_stock", "every_product_has_its_stock"): False,
         ("price_book", "every_rule_can_be_decided"): False,
         ("price_audit", "charged_prices_match"): False,
+        ("reconciliation", "every_cent_is_explained"): False,
+        ("reconciliation", "every_difference_is_settled"): False,
+        ("reconciliation", "stock_and_customers_are_in_step"): False,
         ("pricing_service", "contract_prices_are_answered"): False,
     }
 
@@ -165,7 +178,9 @@ def test_the_groups_form_a_picture_without_circles(defs):
     before = {group: set() for group in GROUPS}
     for name, sources in upstream(defs).items():
         before[group_of[name]] |= {group_of[one] for one in sources} - {group_of[name]}
-    order = list(TopologicalSorter(before).static_order())
+    # Nothing is made of what is looked at only.
+    assert not any("operations" in sources for sources in before.values())
+    order = [one for one in TopologicalSorter(before).static_order() if one != "operations"]
     assert set(order[:2]) == {"woocommerce", "counterpoint"}
     assert order[-1] == "storefront"
 

@@ -1,0 +1,65 @@
+"""The rows that people read of a reconciliation, for the asset and its checks alike."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from woocp_pipelines.flows.reconciliation import DayReport, Found
+from woocp_pipelines.flows.reconciliation_stock import StockParity
+from woocp_pipelines.rules.reconciliation_causes import MEANINGS
+
+Row = dict[str, str]
+DIFFERENCES: Final = (
+    "order",
+    "cause",
+    "documents_above",
+    "payments_above",
+    "next_step",
+    "state",
+    "code",
+    "meaning",
+    "remark",
+    "tickets",
+)
+CUSTOMERS: Final = ("web_customer", "orders", "dead_letter")
+STOCK: Final = ("product", "shop_shows", "should_show")
+
+
+def difference_rows(differences: Iterable[Found]) -> list[Row]:
+    """What differs, why, and what to do."""
+    return [
+        {
+            "order": found.row.number if found.row.is_of_day else f"{found.row.number} (other day)",
+            "cause": found.difference.cause,
+            "documents_above": f"{found.difference.documents:.2f} {found.row.currency}",
+            "payments_above": f"{found.difference.payments:.2f} {found.row.currency}",
+            "next_step": found.difference.next_step,
+            "state": "open" if found.difference.is_open else "settled",
+            "code": found.difference.code,
+            "meaning": MEANINGS[found.difference.cause],
+            "remark": found.difference.remark,
+            "tickets": ", ".join(found.row.tickets),
+        }
+        for found in differences
+    ]
+
+
+def customer_rows(report: DayReport) -> list[Row]:
+    """Web customers with orders of the day and no map row."""
+    return [
+        {
+            "web_customer": str(each.customer_id),
+            "orders": ", ".join(each.orders),
+            "dead_letter": each.code,
+        }
+        for each in report.customers
+    ]
+
+
+def stock_rows(stock: StockParity | None) -> list[Row]:
+    """Products that show another quantity than they should."""
+    if stock is None:
+        return []
+    return [
+        {"product": each.key, "shop_shows": each.before, "should_show": each.after}
+        for each in stock.differing
+    ]
