@@ -17,7 +17,9 @@ import typer
 from woocp_pipelines.commands import alerts, db, sandbox, sync
 from woocp_pipelines.commands.dead_letters import dead_letters
 from woocp_pipelines.commands.demo import demo, dev
+from woocp_pipelines.commands.doctor import doctor
 from woocp_pipelines.commands.errors import FAILED, Edge, report_failure
+from woocp_pipelines.commands.grants import grants
 from woocp_pipelines.commands.health import health
 from woocp_pipelines.commands.order import order
 from woocp_pipelines.commands.price import price
@@ -40,6 +42,8 @@ app.add_typer(sandbox.app, name="sandbox")
 app.add_typer(alerts.app, name="alerts")
 app.command("demo")(demo)
 app.command("dev")(dev)
+app.command("doctor")(doctor)
+app.command("grants")(grants)
 app.command("dead-letters")(dead_letters)
 app.command("replay")(replay)
 app.command("settle")(settle)

@@ -13,9 +13,10 @@ from woocp_pipelines.commands.errors import CommandError
 from woocp_pipelines.commands.sandbox_session import make_sandbox, store_for_one_command
 from woocp_pipelines.counterpoint.engine import open_engine
 from woocp_pipelines.counterpoint.migrations import current, newest
-from woocp_pipelines.flows.context import FlowContext, open_context
+from woocp_pipelines.flows.context import FlowContext, open_context, open_store
 from woocp_pipelines.settings import FlowName, Settings
 from woocp_pipelines.settings_loading import SettingsError, load_settings, sandbox_connections
+from woocp_pipelines.woocommerce.client import StoreClient
 
 _STAGES_ORDERS: Final = ("orders", "documents", "inventory")
 
@@ -47,6 +48,29 @@ def open_flow(*, sandbox: bool) -> Iterator[FlowContext]:
         stack.callback(context.engine.dispose)
         stack.callback(context.store.close)
         yield context
+
+
+@contextmanager
+def open_examination(*, sandbox: bool) -> Iterator[tuple[Settings, Engine, StoreClient | None]]:
+    """Both systems for looking only; the store is None where the settings name none.
+
+    Nothing connects here: what is away is doctor's to tell.
+    """
+    with ExitStack() as stack:
+        settings = load_settings(force_sandbox=sandbox, need=("database",))
+        if sandbox:
+            home = settings.connections.home
+            address = stack.enter_context(store_for_one_command(home))
+            connections = sandbox_connections(home, address)
+            settings = settings.model_copy(update={"connections": connections})
+        engine = open_engine(_database_url(settings))
+        stack.callback(engine.dispose)
+        if settings.connections.store_url is None:
+            yield settings, engine, None
+            return
+        store = open_store(settings)
+        stack.callback(store.close)
+        yield settings, engine, store.impatient()
 
 
 def check_upgraded(engine: Engine) -> None:

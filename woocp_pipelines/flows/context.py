@@ -80,17 +80,25 @@ def open_context(settings: Settings, *, clock: Clock = utc_now, run_id: str = ""
     connections = settings.connections
     if connections.database_url is None or connections.store_url is None:
         raise ValueError("a flow needs both systems; load_settings(need=('database', 'store'))")
+    store = open_store(settings)
+    engine = open_engine(connections.database_url.get_secret_value())
+    gate = Gate(settings, engine, store, clock)
+    return FlowContext(settings, engine, store, clock, run_id or uuid4().hex, gate)
+
+
+def open_store(settings: Settings) -> StoreClient:
+    """The client of the store that the settings name; nothing connects yet."""
+    connections = settings.connections
+    if connections.store_url is None:
+        raise ValueError("no store in the settings; load_settings(need=('store',))")
     if connections.store_key is None or connections.store_secret is None:
         raise ValueError("a flow needs the store's key and secret")
-    engine = open_engine(connections.database_url.get_secret_value())
-    store = StoreClient(
+    return StoreClient(
         connections.store_url,
         connections.store_key.get_secret_value(),
         connections.store_secret.get_secret_value(),
         user_agent=settings.store.user_agent,
     )
-    gate = Gate(settings, engine, store, clock)
-    return FlowContext(settings, engine, store, clock, run_id or uuid4().hex, gate)
 
 
 def run_flow(

@@ -1,0 +1,71 @@
+"""`woocp doctor`: is this Counterpoint, is this store one that woocp may write to?
+
+Reads only, also before `woocp db upgrade`. Exit code 0: green; 1: yellow or unknown; 2: red.
+"""
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from woocp_pipelines.commands.options import JsonOption, SandboxOption
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from woocp_pipelines.rules.doctor.findings import Examination, Finding
+
+
+def doctor(*, sandbox: SandboxOption = False, as_json: JsonOption = False) -> None:
+    """What is not as it should be in Counterpoint, the store and the settings, and how to mend it.
+
+    Nothing is written. Exit code 0: green; 1: yellow or unknown; 2: red, and the flows concerned
+    do not write until it is mended.
+    """
+    from rich.console import Console
+
+    from woocp_pipelines.commands.opening import open_examination
+    from woocp_pipelines.commands.output import write_json
+    from woocp_pipelines.flows.doctor.examining import examine
+    from woocp_pipelines.rules.clock import utc_now
+
+    with open_examination(sandbox=sandbox) as (settings, engine, store):
+        found = examine(settings, engine, store, utc_now())
+    if as_json:
+        write_json(found.to_json())
+    else:
+        _show(found, Console())
+    raise typer.Exit(found.exit_code)
+
+
+def _show(found: "Examination", console: "Console") -> None:
+    from woocp_pipelines.commands.output import line
+
+    counts = found.counts
+    line(
+        console,
+        f"doctor: {found.status} ({counts['red']} red, {counts['yellow']} yellow, "
+        f"{counts['unknown']} unknown; {counts['green']} of {counts['checks']} checks are green)",
+    )
+    for each in found.findings:
+        _show_finding(each, console)
+    if found.not_asked:
+        line(console, f"\nnot asked, since its system is away: {', '.join(found.not_asked)}")
+    if found.by_hand:
+        line(console, "\ncheck by hand, no table tells:")
+    for each_by_hand in found.by_hand:
+        line(console, f"  {each_by_hand.what}")
+        line(console, f"    why: {each_by_hand.why}")
+        line(console, f"    how: {each_by_hand.how}")
+
+
+def _show_finding(each: "Finding", console: "Console") -> None:
+    from woocp_pipelines.commands.output import line
+
+    place = "" if each.place == each.id else f" {each.place}"
+    line(console, f"\n[{each.level}] {each.id}{place}")
+    line(console, f"  found:    {each.found}")
+    line(console, f"  expected: {each.expected}")
+    line(console, f"  why:      {each.why}")
+    line(console, f"  fix:      {each.fix}")
+    if each.stops:
+        line(console, f"  stops:    {', '.join(each.stops)}")
