@@ -50,7 +50,7 @@ def examine(
         if found.asked == 1
         for check in checks
     ]
-    answers = _own(settings) + database + shop
+    answers = examine_settings(settings) + database + shop
     return Examination(
         in_order(answers.findings),
         by_hand(settings),
@@ -88,7 +88,7 @@ def examine_store(
     return Answers(tuple(found), 1, int(not found)) + ask_store(checks, patient)
 
 
-def _own(settings: Settings) -> Answers:
+def examine_settings(settings: Settings) -> Answers:
     """What the settings themselves lack."""
     found = tuple(_start_date(settings))
     return Answers(found, 1, int(not found))
