@@ -18,6 +18,7 @@ from woocp_pipelines.defs.external import external_assets
 from woocp_pipelines.defs.inventory.assets import INVENTORY_ASSETS
 from woocp_pipelines.defs.inventory.checks import INVENTORY_CHECKS
 from woocp_pipelines.defs.jobs import build_jobs
+from woocp_pipelines.defs.operations.doctor import DOCTOR_CHECKS
 from woocp_pipelines.defs.operations.reconciliation import reconciliation_asset
 from woocp_pipelines.defs.orders.assets import order_assets
 from woocp_pipelines.defs.orders.checks import ORDER_CHECKS
@@ -54,6 +55,7 @@ def build_defs(
             *DOCUMENT_CHECKS,
             *INVENTORY_CHECKS,
             *PRICE_CHECKS,
+            *DOCTOR_CHECKS,
         ],
         jobs=build_jobs(settings),
         schedules=build_schedules(settings),

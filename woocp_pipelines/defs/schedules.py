@@ -92,6 +92,12 @@ _TIMETABLE: Final = (
         "The orders of yesterday against documents and payments, every night at 4:41.",
         yesterday=True,
     ),
+    _Entry(
+        "examination_every_night",
+        "examination",
+        "11 4 * * *",
+        "Counterpoint, the store and Dagster as `woocp doctor` sees them, every night at 4:11.",
+    ),
 )
 
 
