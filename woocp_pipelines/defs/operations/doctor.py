@@ -102,11 +102,7 @@ def _result(findings: Sequence[Finding], more: Metadata) -> dg.AssetCheckResult:
         passed=not ordered,
         severity=dg.AssetCheckSeverity.ERROR if red else dg.AssetCheckSeverity.WARN,
         description=ordered[0].sentence() if ordered else "nothing to mend",
-        metadata={
-            **counts,
-            **listed("findings", [_row(each) for each in ordered], _COLUMNS),
-            **more,
-        },
+        metadata=metadata | more,
     )
 
 
