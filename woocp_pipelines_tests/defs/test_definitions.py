@@ -113,6 +113,7 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
         "settle": "settle",
         "dead_letters": "dead_letters",
         "order_timeline": "order_timeline",
+        "examination": "examination",
     }
     schedules = {one.name: (one.job_name, one.cron_schedule) for one in graph.schedule_defs}
     assert schedules == {
@@ -124,6 +125,7 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
         "inventory_sync_in_full_every_night": ("inventory_sync", "4 3 * * *"),
         "price_book_reading_every_night": ("price_book_reading", "17 4 * * *"),
         "price_review_every_night": ("price_review", "23 4 * * *"),
+        "examination_every_night": ("examination", "11 4 * * *"),
         "reconciliation_every_night": ("reconciliation", "41 4 * * *"),
     }
     assert {one.execution_timezone for one in graph.schedule_defs} == {"America/New_York"}
@@ -157,6 +159,8 @@ def test_there_are_these_checks_and_only_money_blocks(defs):
         ("reconciliation", "every_difference_is_settled"): False,
         ("reconciliation", "stock_and_customers_are_in_step"): False,
         ("pricing_service", "contract_prices_are_answered"): False,
+        ("counterpoint_items", "counterpoint_is_fit_for_writing"): False,
+        ("woo_orders", "the_store_is_fit"): False,
     }
 
 
