@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, update
 
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, insert_rows, with_nulls
 from woocp_pipelines.counterpoint.tables import USER_STORE_OUTBOX
@@ -113,14 +113,24 @@ def _add(
 
 
 def read_due(connection: Connection, store_id: str, now: datetime) -> list[Message]:
-    """Messages whose time has come, oldest first."""
-    table = USER_STORE_OUTBOX
+    """Messages whose time has come, oldest first; none before an older one of its order."""
+    table, older = USER_STORE_OUTBOX, USER_STORE_OUTBOX.alias("older")
+    waits = exists(
+        select(older.c.OUTBOX_ID).where(
+            older.c.STORE_ID == store_id,
+            older.c.WOO_ORDER_ID == table.c.WOO_ORDER_ID,
+            older.c.STATUS == "PENDING",
+            older.c.OUTBOX_ID < table.c.OUTBOX_ID,
+            older.c.NEXT_ATTEMPT_GMT > now,
+        )
+    )
     statement = (
         select(table)
         .where(
             table.c.STORE_ID == store_id,
             table.c.STATUS == "PENDING",
             table.c.NEXT_ATTEMPT_GMT <= now,
+            ~waits,
         )
         .order_by(table.c.OUTBOX_ID)
     )

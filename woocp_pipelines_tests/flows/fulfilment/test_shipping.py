@@ -1,6 +1,15 @@
 """Shipments of Counterpoint in the store: once, in words, and the status only from processing."""
 
-from woocp_pipelines_tests.order_world import holds
+from woocp_pipelines_tests.fulfilment_world import Tills
+from woocp_pipelines_tests.order_world import book_all, holds
+
+OURS = (
+    "USER_ORDER_FULFILMENT",
+    "USER_STORE_OUTBOX",
+    "USER_SYNC_LOG",
+    "USER_DEAD_LETTER",
+    "USER_ORDER_KEY",
+)
 
 
 def test_an_order_that_is_not_shipped_is_told_nothing_and_costs_no_request(tills):
@@ -139,15 +148,6 @@ def test_a_plan_shows_the_notes_and_writes_nothing_anywhere(tills):
     assert tills.world.requests() == []
 
 
-OURS = (
-    "USER_ORDER_FULFILMENT",
-    "USER_STORE_OUTBOX",
-    "USER_SYNC_LOG",
-    "USER_DEAD_LETTER",
-    "USER_ORDER_KEY",
-)
-
-
 def test_a_run_leaves_its_row_in_the_log_under_the_retailers_name(tills):
     tills.release()
     tills.later()
@@ -163,9 +163,6 @@ def test_a_run_leaves_its_row_in_the_log_under_the_retailers_name(tills):
 
 
 def test_a_sale_ticket_is_shipped_when_it_is_posted(world):
-    from woocp_pipelines_tests.flows.fulfilment.conftest import Tills
-    from woocp_pipelines_tests.order_world import book_all
-
     world.configure(documents={"type": "T", "payments": "tender"})
     world.order()
     book_all(world)
