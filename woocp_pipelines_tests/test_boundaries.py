@@ -69,7 +69,7 @@ print(json.dumps({{
     )
     assert found["touched"] == []
     assert found["environment"] == "SANDBOX"
-    assert found["assets"] == 18
+    assert found["assets"] == 20
     assert set(found["running"]) == {"RUNNING"}
     assert list(tmp_path.iterdir()) == []
 

@@ -22,7 +22,7 @@ from woocp_pipelines.waiting import TooSlowError, within
 
 _log = logging.getLogger(__name__)
 # For one channel; two of them, and the look before, have sixty seconds together.
-MOST_SECONDS: Final = 18.0
+MOST_SECONDS: Final = 12.0
 # From then on the other channels tell that this one is broken.
 _BROKEN_AFTER: Final = 3
 BROKEN: Final = "channel:"

@@ -62,7 +62,7 @@ class _Part:
 
 def compose(decision: Decision, place: Place, now: datetime) -> Message:
     """One message for all that a decision says."""
-    parts = list(_parts(decision, place))
+    parts = list(_parts(decision, place, now))
     subject = _subject(decision, place)
     opening = f"woocp, {place.environment}, store {place.store_id}, {_when(now, place)}"
     return Message(subject, _text(opening, parts), _html(subject, opening, parts))
@@ -95,24 +95,26 @@ def _prefix(place: Place) -> str:
     return f"[woocp {place.store_id}{where}]"
 
 
-def _parts(decision: Decision, place: Place) -> Iterator[_Part]:
+def _parts(decision: Decision, place: Place, now: datetime) -> Iterator[_Part]:
     for word, problems in (
         ("NEW", decision.new),
         ("WORSE", decision.worse),
         ("STILL OPEN AFTER A DAY", decision.reminded),
     ):
         for each in problems:
-            yield _problem(word, each, place)
+            yield _problem(word, each, place, now)
     if decision.recovered:
         yield _Part("RECOVERED", tuple(_line(each, place) for each in decision.recovered))
     if decision.still_open:
         yield _Part("OPEN AS BEFORE", tuple(_line(each, place) for each in decision.still_open))
 
 
-def _problem(word: str, problem: OpenProblem, place: Place) -> _Part:
+def _problem(word: str, problem: OpenProblem, place: Place, now: datetime) -> _Part:
     lines = [("What", problem.what)]
     if problem.since is not None:
         lines.append(("Since", _when(problem.since, place)))
+    else:
+        lines.append(("Seen", _when(now, place)))
     lines.append(("To do", problem.next_step))
     shown = tuple(each[:_RECORD_LENGTH] for each in problem.records)
     if problem.count > len(shown):

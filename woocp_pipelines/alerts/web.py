@@ -23,22 +23,22 @@ def send_slack(url: SecretStr, message: Message) -> Sent:
     text = f"*{message.subject}*\n{message.text}"[:_SLACK_LENGTH]
     for letter, written in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
         text = text.replace(letter, written)
-    return _ask("Slack", "POST", url, json={"text": text})
+    return _ask("Slack", "POST", url, ANSWER_SECONDS, json={"text": text})
 
 
 def send_ping(url: SecretStr) -> Sent:
     """Say that we are alive and that nothing is critical."""
-    return _ask("ping", "GET", url)
+    return _ask("ping", "GET", url, CONNECT_SECONDS)
 
 
-def _ask(what: str, method: str, url: SecretStr, **options: Any) -> Sent:
+def _ask(what: str, method: str, url: SecretStr, seconds: float, **options: Any) -> Sent:
     address = url.get_secret_value()
     host = urlsplit(address).hostname
     try:
         answer = requests.request(
             method,
             address,
-            timeout=(CONNECT_SECONDS, ANSWER_SECONDS),
+            timeout=(CONNECT_SECONDS, seconds),
             allow_redirects=False,
             **options,
         )

@@ -19,6 +19,7 @@ from woocp_pipelines.defs.inventory.assets import INVENTORY_ASSETS
 from woocp_pipelines.defs.inventory.checks import INVENTORY_CHECKS
 from woocp_pipelines.defs.jobs import build_jobs
 from woocp_pipelines.defs.operations.doctor import DOCTOR_CHECKS
+from woocp_pipelines.defs.operations.health_checks import HEALTH_CHECKS, health_asset
 from woocp_pipelines.defs.operations.reconciliation import reconciliation_asset
 from woocp_pipelines.defs.orders.assets import order_assets
 from woocp_pipelines.defs.orders.checks import ORDER_CHECKS
@@ -48,7 +49,7 @@ def build_defs(
         reconciliation_asset(settings),
     ]
     return dg.Definitions(
-        assets=marked([*own, *external_assets(settings)], settings),
+        assets=marked([*own, *external_assets(settings), health_asset()], settings),
         asset_checks=[
             *CUSTOMER_CHECKS,
             *ORDER_CHECKS,
@@ -56,6 +57,7 @@ def build_defs(
             *INVENTORY_CHECKS,
             *PRICE_CHECKS,
             *DOCTOR_CHECKS,
+            *HEALTH_CHECKS,
         ],
         jobs=build_jobs(settings),
         schedules=build_schedules(settings),

@@ -1,7 +1,7 @@
 """What starts a job as soon as there is something to do, and what tells how a service is.
 
 Belongs here: the list, and cheap questions to the database; the run does the work. The health of
-the pricing service: prices/service.py.
+the pricing service: prices/service.py; that of the syncs, and alerts: operations/.
 Dagster: https://docs.dagster.io/guides/automate/sensors
 """
 
@@ -15,6 +15,8 @@ from woocp_pipelines.counterpoint.pending import count_claimable, pending_finger
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING
 from woocp_pipelines.defs.catalog import describe
+from woocp_pipelines.defs.operations.alerts import build_alerts_sensor
+from woocp_pipelines.defs.operations.health_checks import build_sync_health_sensor
 from woocp_pipelines.defs.overlap import unfinished_run
 from woocp_pipelines.defs.prices.service import build_health_sensor
 from woocp_pipelines.defs.resources import WoocpResource
@@ -27,7 +29,12 @@ _JOB: Final = "order_creation"
 
 def build_sensors(settings: Settings) -> Sequence[dg.SensorDefinition]:
     """All sensors."""
-    return [_pending_orders(settings), build_health_sensor(settings)]
+    return [
+        _pending_orders(settings),
+        build_health_sensor(settings),
+        build_sync_health_sensor(settings),
+        build_alerts_sensor(settings),
+    ]
 
 
 def _pending_orders(settings: Settings) -> dg.SensorDefinition:

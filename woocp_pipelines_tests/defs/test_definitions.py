@@ -1,9 +1,11 @@
 """The graph as a whole: names, lineage, limits. A change here is a change people see."""
 
+from datetime import timedelta
 from graphlib import TopologicalSorter
 
 import dagster as dg
 import pytest
+from dagster._utils.schedules import get_smallest_cron_interval
 
 from woocp_pipelines.defs.assembly import build_defs
 
@@ -83,6 +85,12 @@ def test_the_graph_has_these_assets_and_this_lineage(defs):
         },
         "pricing_service": {"counterpoint_price_rules", "price_book"},
         "storefront": {"woo_stock", "pricing_service", "woo_customer_tiers"},
+        "sync_health": {
+            "order_staging",
+            "counterpoint_documents",
+            "woo_stock",
+            "counterpoint_customers",
+        },
     }
 
 
@@ -136,6 +144,8 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
     assert sensors == {
         "pending_orders": (["order_creation"], 30),
         "pricing_service_health": ([], 60),
+        "health": ([], 120),
+        "alerts": ([], 60),
     }
 
 
@@ -161,6 +171,13 @@ def test_there_are_these_checks_and_only_money_blocks(defs):
         ("pricing_service", "contract_prices_are_answered"): False,
         ("counterpoint_items", "counterpoint_is_fit_for_writing"): False,
         ("woo_orders", "the_store_is_fit"): False,
+        ("woo_orders", "the_store_is_fit"): False,
+        ("counterpoint_items", "counterpoint_is_fit_for_writing"): False,
+        ("sync_health", "every_sync_works"): False,
+        ("sync_health", "orders_are_booked_in_time"): False,
+        ("sync_health", "refused_orders_are_dealt_with"): False,
+        ("sync_health", "the_store_is_told_in_time"): False,
+        ("sync_health", "no_stock_change_waits_for_approval"): False,
     }
 
 
@@ -189,7 +206,20 @@ def test_the_groups_form_a_picture_without_circles(defs):
     assert order[-1] == "storefront"
 
 
-def test_what_is_scheduled_has_a_freshness_policy_an_owner_and_columns(defs):
+def test_every_asset_that_a_schedule_makes_must_stay_fresh_and_may_miss_one_turn(defs):
+    graph, every = defs.get_repository_def(), specs(defs)
+    for schedule in graph.schedule_defs:
+        interval = get_smallest_cron_interval(schedule.cron_schedule)
+        for key in graph.get_job(schedule.job_name).asset_layer.selected_asset_keys:
+            policy = every[key.to_user_string()].freshness_policy
+            assert policy is not None, (schedule.name, key)
+            if schedule.name.endswith("_in_full_every_night"):
+                continue
+            allowed = policy.fail_window.to_timedelta()
+            assert 2 * interval <= allowed <= 2 * interval + timedelta(hours=2), (key, allowed)
+
+
+def test_what_is_scheduled_has_an_owner_and_columns(defs):
     every = specs(defs)
     scheduled = (
         "customer_staging",
@@ -198,9 +228,7 @@ def test_what_is_scheduled_has_a_freshness_policy_an_owner_and_columns(defs):
         "counterpoint_documents",
         "woo_stock",
     )
-    assert every["price_book"].freshness_policy is not None
     for name in scheduled:
-        assert every[name].freshness_policy is not None, name
         assert every[name].owners, name
         assert every[name].metadata["dagster/column_schema"].columns, name
 

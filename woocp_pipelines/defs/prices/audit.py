@@ -13,6 +13,7 @@ import dagster as dg
 
 from woocp_pipelines.defs.catalog import (
     COUNTERPOINT,
+    EVERY_DAY,
     OWNERS,
     RETRIES,
     environment_of,
@@ -64,6 +65,7 @@ def price_audit_asset(settings: Settings) -> dg.AssetsDefinition:
         group_name="prices",
         kinds={COUNTERPOINT},
         owners=OWNERS["prices"],
+        freshness_policy=EVERY_DAY,
         retry_policy=RETRIES,
         output_required=False,
         check_specs=[

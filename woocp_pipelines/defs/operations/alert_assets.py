@@ -1,0 +1,170 @@
+"""Assets as problems: a check that failed, and one that nothing has brought up to date for long.
+
+Belongs here: the latest result of each check, the age of each scheduled asset. A failed check does
+not fail its run, so nobody else would tell.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+import dagster as dg
+
+from woocp_pipelines.defs.operations.alert_graph import FLOW_OF_JOB, Graph
+from woocp_pipelines.defs.operations.alert_ticks import States, is_running
+from woocp_pipelines.defs.operations.dagster_types import (
+    AssetCheckExecutionRecordStatus,
+    ScheduleInstigatorData,
+    TimeWindowFreshnessPolicy,
+)
+from woocp_pipelines.rules.alerting import OpenProblem
+from woocp_pipelines.rules.health import span
+from woocp_pipelines.rules.health_facts import RECORDS_SHOWN
+from woocp_pipelines.settings import Settings
+
+_FAILED: Final = AssetCheckExecutionRecordStatus.FAILED
+_PLANNED: Final = AssetCheckExecutionRecordStatus.PLANNED
+_PARTITION: Final = "dagster/partition"
+# CP §3.9: the last success of a frequent flow is critical after six hours.
+_CRITICAL_AGE: Final = timedelta(hours=6)
+_FACTS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class FailedChecks:
+    """The problems, and the keys of those that are being looked at again now."""
+
+    problems: tuple[OpenProblem, ...]
+    running: frozenset[str]
+
+
+def failed_check_problems(
+    instance: dg.DagsterInstance, graph: Graph, *, but: Collection[str]
+) -> FailedChecks:
+    """Checks whose latest result is a failure."""
+    found, running = [], set()
+    checked = graph.repository.asset_graph
+    for key in sorted(checked.asset_check_keys, key=str):
+        if key.name in but:
+            continue
+        record = instance.get_latest_asset_check_evaluation_record(key)
+        if record is None:
+            continue
+        run = instance.get_run_by_id(record.run_id) if record.status == _FAILED else None
+        day = run.tags.get(_PARTITION, "") if run else ""
+        name = f"check:{key.asset_key.to_user_string()}:{key.name}"
+        if record.status == _PLANNED:
+            running.add(name)
+        elif record.status == _FAILED and record.evaluation is not None:
+            found.append(_failed_check(key, record.evaluation, name, day))
+    return FailedChecks(tuple(found), frozenset(running))
+
+
+def _failed_check(key: dg.AssetCheckKey, evaluation: Any, name: str, day: str) -> OpenProblem:
+    asset = key.asset_key.to_user_string()
+    records = tuple(_records(evaluation.metadata))
+    severe = evaluation.severity == dg.AssetCheckSeverity.ERROR
+    facts = evaluation.description or ", ".join(_facts(evaluation.metadata))
+    return OpenProblem(
+        key=f"{name}:{day}" if day else name,
+        level="critical" if severe else "warning",
+        title=f"the check {key.name} of {asset} failed{f' for {day}' if day else ''}",
+        what=facts or "see the check's page",
+        next_step=_step(evaluation.metadata),
+        page=f"/assets/{asset}?view=checks&checkDetail={key.name}",
+        records=records[:RECORDS_SHOWN],
+        count=len(records),
+        # Of another day the check says nothing: only its own could be made good.
+        ends=not day,
+    )
+
+
+def _records(metadata: dict[str, Any]) -> Iterator[str]:
+    """The rows of the tables that a check shows."""
+    for name, value in metadata.items():
+        if isinstance(value, dg.TableMetadataValue):
+            for row in value.records:
+                texts = [str(each) for each in row.data.values() if str(each)]
+                yield f"{name}: {'; '.join(texts)}"
+
+
+def _facts(metadata: dict[str, Any]) -> list[str]:
+    plain = (dg.IntMetadataValue, dg.FloatMetadataValue, dg.TextMetadataValue)
+    return [
+        f"{name.replace('_', ' ')} {value.value}"
+        for name, value in metadata.items()
+        if isinstance(value, plain) and not name.startswith("dagster/")
+    ][:_FACTS]
+
+
+def _step(metadata: dict[str, Any]) -> str:
+    said = metadata.get("next_step")
+    if isinstance(said, dg.TextMetadataValue) and said.value:
+        return said.value
+    return "open the check: its description says what a failure means and who acts"
+
+
+def stale_asset_problems(
+    instance: dg.DagsterInstance,
+    graph: Graph,
+    states: States,
+    settings: Settings,
+    now: datetime,
+    *,
+    failing_jobs: Collection[str],
+) -> list[OpenProblem]:
+    """Scheduled assets that are older than their freshness policy allows.
+
+    What explains itself is left out: a job that fails, is switched off, or only plans.
+    """
+    found: list[OpenProblem] = []
+    for job in sorted({each.job_name for each in graph.repository.schedule_defs}):
+        running = [each for each in graph.schedules_of(job) if is_running(each, states)]
+        flow = FLOW_OF_JOB.get(job)
+        mode = settings.mode_of(flow) if flow else settings.mode
+        if not running or job in failing_jobs or mode == "plan":
+            continue
+        started = _started(states, [each.name for each in running])
+        for key in graph.assets_of(job):
+            policy = graph.repository.asset_graph.get(key).freshness_policy
+            event = instance.get_latest_materialization_event(key)
+            made = datetime.fromtimestamp(event.timestamp, UTC) if event else None
+            since = made or started
+            if isinstance(policy, TimeWindowFreshnessPolicy) and since is not None:
+                allowed = policy.fail_window.to_timedelta()
+                if now - since > allowed:
+                    found.append(_stale(key, made, since, allowed, now, job))
+    return found
+
+
+def _started(states: States, schedules: Iterable[str]) -> datetime | None:
+    """Since when a schedule of these is switched on; None where nobody knows."""
+    data = [states[name].instigator_data for name in schedules if name in states]
+    moments = [
+        each.start_timestamp
+        for each in data
+        if isinstance(each, ScheduleInstigatorData) and each.start_timestamp
+    ]
+    return datetime.fromtimestamp(min(moments), UTC) if moments else None
+
+
+def _stale(
+    key: dg.AssetKey,
+    made: datetime | None,
+    since: datetime,
+    allowed: timedelta,
+    now: datetime,
+    job: str,
+) -> OpenProblem:
+    asset, age = key.to_user_string(), now - since
+    said = f"last materialized {span(age)} ago" if made else f"not once in {span(age)}"
+    return OpenProblem(
+        key=f"fresh:{asset}",
+        level="critical" if age > max(_CRITICAL_AGE, 2 * allowed) else "warning",
+        title=f"{asset} is not up to date",
+        what=f"{said}; {span(allowed)} are allowed",
+        next_step=f"look at the runs of {job}: are they started, do they end?",
+        page=f"/jobs/{job}/runs",
+        since=since + allowed,
+    )
