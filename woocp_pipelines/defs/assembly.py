@@ -15,6 +15,8 @@ from woocp_pipelines.defs.customers.checks import CUSTOMER_CHECKS
 from woocp_pipelines.defs.documents.assets import DOCUMENT_ASSETS
 from woocp_pipelines.defs.documents.checks import DOCUMENT_CHECKS
 from woocp_pipelines.defs.external import external_assets
+from woocp_pipelines.defs.fulfilment.assets import FULFILMENT_ASSETS
+from woocp_pipelines.defs.fulfilment.checks import FULFILMENT_CHECKS
 from woocp_pipelines.defs.inventory.assets import INVENTORY_ASSETS
 from woocp_pipelines.defs.inventory.checks import INVENTORY_CHECKS
 from woocp_pipelines.defs.jobs import build_jobs
@@ -45,6 +47,7 @@ def build_defs(
         *order_assets(settings),
         *DOCUMENT_ASSETS,
         *INVENTORY_ASSETS,
+        *FULFILMENT_ASSETS,
         *price_assets(settings),
         reconciliation_asset(settings),
     ]
@@ -55,6 +58,7 @@ def build_defs(
             *ORDER_CHECKS,
             *DOCUMENT_CHECKS,
             *INVENTORY_CHECKS,
+            *FULFILMENT_CHECKS,
             *PRICE_CHECKS,
             *DOCTOR_CHECKS,
             *HEALTH_CHECKS,

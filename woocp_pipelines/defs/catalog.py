@@ -13,7 +13,9 @@ from woocp_pipelines.settings import Settings
 
 # What woocp makes, by subject; what it reads, by system; what a shopper meets. In this order the
 # groups, too, form a picture without circles.
-Group = Literal["customers", "orders", "documents", "inventory", "prices", "operations"]
+Group = Literal[
+    "customers", "orders", "documents", "inventory", "fulfilment", "prices", "operations"
+]
 Outside = Literal["woocommerce", "counterpoint", "storefront"]
 AnyAsset = dg.AssetsDefinition | dg.AssetSpec
 
@@ -23,6 +25,7 @@ OWNERS: Final[dict[Group, list[str]]] = {
     "orders": ["team:web-shop"],
     "documents": ["team:accounting"],
     "inventory": ["team:warehouse"],
+    "fulfilment": ["team:warehouse"],
     "prices": ["team:sales"],
     "operations": ["team:accounting"],
 }
@@ -47,6 +50,9 @@ MINUTES_OF_LONG_JOBS: Final = 120
 
 EVERY_FIVE_MINUTES: Final = dg.FreshnessPolicy.time_window(
     warn_window=timedelta(minutes=15), fail_window=timedelta(hours=1)
+)
+EVERY_HALF_HOUR: Final = dg.FreshnessPolicy.time_window(
+    warn_window=timedelta(minutes=75), fail_window=timedelta(hours=2)
 )
 EVERY_DAY: Final = dg.FreshnessPolicy.time_window(
     warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)

@@ -31,6 +31,7 @@ def dead_letter_check(
     name: str,
     description: str,
     keys: Callable[[str], bool] | None = None,
+    flows: Callable[[str], bool] | None = None,
 ) -> dg.AssetChecksDefinition:
     """A check that warns while dead letters of a kind are open.
 
@@ -40,6 +41,7 @@ def dead_letter_check(
         name: a sentence that is true when the check passes.
         description: what a failure means and who acts.
         keys: which records' letters are meant, where it is not all of the kind.
+        flows: the same by the flow that wrote them.
     """
 
     @dg.asset_check(asset=asset, name=name, description=description, retry_policy=RETRIES)
@@ -48,6 +50,8 @@ def dead_letter_check(
             letters = _open_letters(flow, kind)
         if keys is not None:
             letters = [letter for letter in letters if keys(letter["RECORD_KEY"])]
+        if flows is not None:
+            letters = [letter for letter in letters if flows(letter["FLOW"])]
         return dg.AssetCheckResult(
             passed=not letters,
             severity=dg.AssetCheckSeverity.WARN,

@@ -68,6 +68,14 @@ _EXTERNALS: Final = (
         deps=("counterpoint_documents",),
     ),
     _External(
+        "counterpoint_shipments",
+        "fulfilment",
+        COUNTERPOINT,
+        "A row is one order with its release tickets, open, posted or cancelled (PS_DOC_HDR, "
+        "PS_DOC_LIN, PS_TKT_HIST, PS_ORD_HIST). People at the tills make them.",
+        deps=("counterpoint_documents",),
+    ),
+    _External(
         "counterpoint_price_rules",
         "counterpoint",
         COUNTERPOINT,
@@ -86,8 +94,9 @@ _EXTERNALS: Final = (
         "storefront",
         "storefront",
         WOOCOMMERCE,
-        "What a shopper sees: stock on the product page, prices of tier and contract in the cart.",
-        deps=("woo_stock", "pricing_service", "woo_customer_tiers"),
+        "What a shopper sees: stock on the product page, prices of tier and contract in the cart, "
+        "the status of an order.",
+        deps=("woo_stock", "pricing_service", "woo_customer_tiers", "order_fulfilment"),
     ),
 )
 

@@ -72,6 +72,13 @@ _JOBS: Final = (
         "Write to the store the quantities that Counterpoint can promise.",
     ),
     _Plan(
+        "fulfilment_sync",
+        ("order_fulfilment",),
+        "fulfilment",
+        MINUTES_OF_FREQUENT_JOBS,
+        "Tell the store what was shipped or cancelled in Counterpoint, and complete its orders.",
+    ),
+    _Plan(
         "price_book_reading",
         ("price_book",),
         "price_book",

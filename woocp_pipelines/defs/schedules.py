@@ -73,6 +73,12 @@ _TIMETABLE: Final = (
         dg.RunConfig(ops={"woo_stock": InventoryConfig(full=True)}),
     ),
     _Entry(
+        "fulfilment_sync_every_30_minutes",
+        "fulfilment_sync",
+        "8,38 * * * *",
+        "Shipments, every half hour; costs the store nothing while nothing was shipped.",
+    ),
+    _Entry(
         "price_book_reading_every_night",
         "price_book_reading",
         "17 4 * * *",

@@ -16,6 +16,7 @@ GROUPS = {
     "orders",
     "documents",
     "inventory",
+    "fulfilment",
     "prices",
     "operations",
     "storefront",
@@ -68,6 +69,8 @@ def test_the_graph_has_these_assets_and_this_lineage(defs):
             "counterpoint_price_rules",
         },
         "counterpoint_stock": {"counterpoint_documents"},
+        "counterpoint_shipments": {"counterpoint_documents"},
+        "order_fulfilment": {"counterpoint_shipments"},
         "woo_stock": {
             "counterpoint_stock",
             "counterpoint_items",
@@ -84,7 +87,12 @@ def test_the_graph_has_these_assets_and_this_lineage(defs):
             "woo_stock",
         },
         "pricing_service": {"counterpoint_price_rules", "price_book"},
-        "storefront": {"woo_stock", "pricing_service", "woo_customer_tiers"},
+        "storefront": {
+            "woo_stock",
+            "pricing_service",
+            "woo_customer_tiers",
+            "order_fulfilment",
+        },
         "sync_health": {
             "order_staging",
             "counterpoint_documents",
@@ -113,6 +121,7 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
         "order_backfill": "order_backfill",
         "order_creation": "documents",
         "inventory_sync": "inventory",
+        "fulfilment_sync": "fulfilment",
         "price_book_reading": "price_book",
         "price_review": "price_audit",
         "reconciliation": "reconciliation",
@@ -131,6 +140,7 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
         "order_creation_every_5_minutes": ("order_creation", "1-59/5 * * * *"),
         "inventory_sync_every_5_minutes": ("inventory_sync", "2-59/5 * * * *"),
         "inventory_sync_in_full_every_night": ("inventory_sync", "4 3 * * *"),
+        "fulfilment_sync_every_30_minutes": ("fulfilment_sync", "8,38 * * * *"),
         "price_book_reading_every_night": ("price_book_reading", "17 4 * * *"),
         "price_review_every_night": ("price_review", "23 4 * * *"),
         "examination_every_night": ("examination", "11 4 * * *"),
@@ -163,6 +173,7 @@ def test_there_are_these_checks_and_only_money_blocks(defs):
         ("counterpoint_documents", "the_store_was_told"): False,
         ("counterpoint_documents", "totals_match_store"): True,
         ("woo_stock", "every_product_has_its_stock"): False,
+        ("order_fulfilment", "document_and_order_go_together"): False,
         ("price_book", "every_rule_can_be_decided"): False,
         ("price_audit", "charged_prices_match"): False,
         ("reconciliation", "every_cent_is_explained"): False,
@@ -227,6 +238,7 @@ def test_what_is_scheduled_has_an_owner_and_columns(defs):
         "order_staging",
         "counterpoint_documents",
         "woo_stock",
+        "order_fulfilment",
     )
     for name in scheduled:
         assert every[name].owners, name

@@ -1,0 +1,1 @@
+"""Fulfilment: Counterpoint's shipments in the store."""
