@@ -17,7 +17,7 @@ REMIND_TOGETHER: Final = timedelta(hours=12)
 # What fails every other run is one problem, not ten recoveries.
 QUIET: Final = timedelta(minutes=10)
 # What is remembered must stay small: it is stored with every tick.
-MOST: Final = 200
+MOST: Final = 100
 KEY_LENGTH: Final = 120
 TITLE_LENGTH: Final = 160
 
