@@ -173,18 +173,24 @@ def _of_booked(
     for cause, documents, payments in pairs:
         if documents or payments:
             yield replace(told, cause=cause, documents=documents, payments=payments)
-    if goods.rest:
+    yield from _unexplained(goods.rest, money.rest, _touched(held))
+
+
+def _unexplained(goods: Decimal, money: Decimal, remark: str) -> Iterator[Difference]:
+    """What is left over; of a document and its payment that are wrong alike, it is one thing."""
+    if goods:
         yield Difference(
             "amount",
-            documents=goods.rest,
-            remark=_touched(held),
+            documents=goods,
+            payments=money if money == goods else ZERO,
+            remark=remark,
             next_step="compare the document with the order line by line, and correct one of them",
         )
-    if money.rest:
+    if money and money != goods:
         yield Difference(
             "payment",
-            payments=money.rest,
-            remark=_touched(held),
+            payments=money,
+            remark=remark,
             next_step="compare the payments of order and deposit ticket with the shop's",
         )
 

@@ -1,0 +1,95 @@
+"""`woocp reconcile DAY`: three totals, differences with causes, and an exit code for monitors."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select, update
+
+from woocp_pipelines.counterpoint.engine import open_engine, writing
+from woocp_pipelines.counterpoint.tables import PS_DOC_HDR, PS_DOC_HDR_TOT
+
+EQUAL, REFUSED, REFUNDED = "2026-10-05", "2026-10-28", "2026-10-16"
+
+
+@pytest.fixture
+def synced(home, woocp):
+    """The sandbox with its orders booked."""
+    for flow in ("orders", "documents"):
+        assert woocp("sync", flow, "--apply", "--sandbox").code in (0, 1)
+    return home
+
+
+def test_an_equal_day_ends_with_0_and_shows_three_totals(synced, woocp):
+    ran = woocp("reconcile", EQUAL, "--sandbox", "--json")
+    answer = ran.json()
+    assert (ran.code, answer["day"], answer["unexplained_cents"]) == (0, EQUAL, 0)
+    (totals,) = answer["totals"]
+    assert totals["web"] == totals["documents"] == totals["payments"] == "727.59"
+    assert (totals["documents_above"], totals["payments_above"]) == ("0.00", "0.00")
+    assert (answer["differences"], answer["stock"]) == ([], None)
+    assert answer["at"].endswith("+00:00")
+
+
+def test_differences_that_are_all_explained_end_with_1(synced, woocp):
+    ran = woocp("reconcile", REFUSED, "--sandbox", "--json")
+    answer = ran.json()
+    assert ran.code == 1
+    assert {each["cause"] for each in answer["differences"]} == {"refused"}
+    codes = {each["woo_order_number"]: each["code"] for each in answer["differences"]}
+    assert codes["7036"] == "NO_PAY_CODE"
+    assert [each["currency"] for each in answer["totals"]] == ["CAD", "USD"]
+    (customer,) = answer["customers_without_map"]
+    assert customer == {"woo_customer_id": 22, "orders": ["7030"], "code": None}
+
+
+def test_unexplained_cents_end_with_2(synced, woocp):
+    _change_a_document(synced)
+    ran = woocp("reconcile", EQUAL, "--sandbox", "--json")
+    answer = ran.json()
+    assert (ran.code, answer["unexplained_cents"]) == (2, 3)
+    (found,) = answer["differences"]
+    assert (found["cause"], found["documents_above"]) == ("amount", "0.03")
+    assert found["open"] is True
+    assert found["tickets"]
+
+
+def test_people_read_the_cause_and_what_to_do_next(synced, woocp):
+    ran = woocp("reconcile", REFUNDED, "--sandbox")
+    text = " ".join(ran.out.split())
+    assert ran.code == 1
+    assert "1 differences, all explained" in text
+    assert "refunded (REFUNDED_BEFORE_BOOKING): documents +8.90, payments +8.90 USD" in text
+    assert "next step: take the refund into account in document" in text
+
+
+def test_stock_is_compared_on_request(synced, woocp):
+    answer = woocp("reconcile", EQUAL, "--sandbox", "--json", "--stock").json()
+    assert answer["stock"]["compared"] > 0
+    assert answer["stock"]["differing"]
+    assert set(answer["stock"]["differing"][0]) == {"sku", "store_shows", "should_show"}
+
+
+def test_before_the_first_sync_every_paid_order_is_missing(home, woocp):
+    ran = woocp("reconcile", REFUSED, "--sandbox", "--json")
+    assert ran.code == 1
+    assert {each["cause"] for each in ran.json()["differences"]} == {"missing"}
+
+
+@pytest.mark.parametrize("day", ["yesterday", "2026-13-01", "05.10.2026"])
+def test_what_is_no_day_is_a_usage_error(home, woocp, day):
+    assert woocp("reconcile", day, "--sandbox").code == 2
+
+
+def _change_a_document(home, number="7011"):
+    """Somebody makes the document of an order three cents dearer."""
+    engine = open_engine(f"sqlite:///{home / 'sandbox' / 'counterpoint.db'}")
+    total, header = PS_DOC_HDR_TOT, PS_DOC_HDR
+    with writing(engine) as connection:
+        order = select(header.c.DOC_ID).where(
+            header.c.REF == f"WOO {number}", header.c.DOC_TYP == "O"
+        )
+        statement = update(total).where(
+            total.c.DOC_ID == order.scalar_subquery(), total.c.TOT_TYP == "O"
+        )
+        connection.execute(statement.values(TOT=total.c.TOT + Decimal("0.03")))
+    engine.dispose()
