@@ -16,9 +16,6 @@ mutation ($name: String!) { startSchedule(scheduleSelector: {
   __typename ... on ScheduleStateResult { scheduleState { status } }
   ... on PythonError { message } } }
 """
-_RUN = """
-query ($id: ID!) { runOrError(runId: $id) { __typename ... on Run { status } } }
-"""
 _LOCATION = """
 { workspaceOrError { ... on Workspace { locationEntries { name loadStatus
     locationOrLoadError { __typename } } } } }
@@ -44,7 +41,7 @@ class DagsterUi:
 
     def launch(self, job: str, **tags: str) -> dict[str, Any]:
         """Start a job; gives the answer as it came."""
-        listed = [{"key": name.replace("__", "/"), "value": tags[name]} for name in tags]
+        listed = [{"key": name, "value": value} for name, value in tags.items()]
         return self.ask(_LAUNCH, job=job, tags=listed)["launchRun"]
 
     def switch_on(self, schedule: str) -> None:
@@ -54,10 +51,6 @@ class DagsterUi:
             "__typename": "ScheduleStateResult",
             "scheduleState": {"status": "RUNNING"},
         }
-
-    def status(self, run_id: str) -> str:
-        """The status of a run."""
-        return str(self.ask(_RUN, id=run_id)["runOrError"]["status"])
 
     def ask(self, query: str, **variables: Any) -> dict[str, Any]:
         """Send a query; gives its data."""
