@@ -1,0 +1,178 @@
+"""Doctor on the store: each answer that is not as it should be, over real HTTP."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from woocp_pipelines.flows.doctor.examining import examine_store
+from woocp_pipelines.rules.doctor import store as judge
+from woocp_pipelines.sandbox.store import ApiKey, StoreServer, StoreState
+from woocp_pipelines.sandbox.store.faults import Fault
+from woocp_pipelines.woocommerce.client import StoreClient
+from woocp_pipelines_tests.customer_world import KEY, SECRET
+from woocp_pipelines_tests.doctor_world import seen
+from woocp_pipelines_tests.worked_example import example_settings
+
+# The sandbox's shop offers three ways to pay beside the example's.
+PAYMENTS = {"pay_codes": {"nmi": "WEB", "bacs": "WEB", "cheque": "WEB", "cod": "WEB"}}
+
+
+class Shop:
+    """A running store, and what doctor finds in it."""
+
+    def __init__(self, folder):
+        self.state = StoreState.open(folder / "store.db")
+        self.state.add_key(ApiKey(KEY, SECRET))
+        self.server = StoreServer(self.state)
+
+    def look(self, *, gate=False, key=KEY, secret=SECRET, now=None, **tables):
+        settings = example_settings(self.server.url, **{"payments": PAYMENTS, **tables})
+        with StoreClient(self.server.url, key, secret) as client:
+            moment = now or datetime.now(UTC)
+            return examine_store(settings, client.impatient(), moment, gate=gate).findings
+
+    def requests(self):
+        return [f"{row.method} {row.path}" for row in self.server.requests.rows()]
+
+
+@pytest.fixture
+def shop(tmp_path):
+    made = Shop(tmp_path)
+    with made.server:
+        yield made
+    made.state.close()
+
+
+def test_a_store_in_order_has_no_finding_and_is_asked_six_small_things(shop):
+    assert shop.look() == ()
+    assert len(shop.requests()) == 6
+
+
+def test_looking_writes_nothing_to_the_store(shop):
+    shop.state.add_product({"id": 1, "sku": "A", "stock_quantity": 3, "manage_stock": True})
+    before = shop.state.find("product", 1)
+    shop.look()
+    assert shop.state.find("product", 1) == before
+
+
+SWITCHED = {
+    "an old WooCommerce": (
+        {"version": "8.9.3"},
+        ("store.version", "red", None, None),
+    ),
+    "prices with parts of a cent": (
+        {"number_of_decimals": 3},
+        ("store.price_decimals", "red", None, None),
+    ),
+    "prices without cents": (
+        {"number_of_decimals": 0},
+        ("store.price_decimals", "yellow", None, None),
+    ),
+    "legacy storage": (
+        {"order_storage": "posts"},
+        ("store.order_storage", "yellow", None, None),
+    ),
+    "no stock management": (
+        {"manage_stock": "no"},
+        ("store.manage_stock", "red", None, None),
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", SWITCHED)
+def test_a_setting_of_the_shop_is_found(shop, fault):
+    values, expected = SWITCHED[fault]
+    for name, value in values.items():
+        shop.state.set_setting(name, value)
+    (found,) = shop.look()
+    assert (found.id, found.level, found.table, found.column) == expected
+    assert all((found.found, found.expected, found.why, found.fix))
+
+
+@pytest.mark.parametrize(
+    ("tables", "name"),
+    [
+        ({"store": {"currency": "CAD"}}, "store.currency"),
+        ({"store": {"time_zone": "America/Chicago"}}, "store.time_zone"),
+        ({"payments": {"pay_codes": {"nmi": "WEB"}}}, "store.payment_gateways"),
+        ({"orders": {"start_date": "2026-01-01", "statuses": ["paid"]}}, "store.statuses"),
+        ({"orders": {"start_date": "2026-01-01", "held_statuses": ["x"]}}, "store.held_statuses"),
+    ],
+)
+def test_a_setting_of_ours_that_is_not_the_shop_s_is_found(shop, tables, name):
+    assert [each.id for each in shop.look(**tables)] == [name]
+
+
+def test_a_key_that_only_reads_is_found_without_writing(shop):
+    shop.state.add_key(ApiKey("ck_reader", "cs_reader", permissions="read"))
+    (found,) = shop.look(key="ck_reader", secret="cs_reader")
+    assert (found.id, found.level) == ("store.key_writes", "red")
+    assert "write permissions" in found.found
+    assert "documents" not in found.stops
+
+
+def test_a_key_that_may_not_ask_for_settings_is_told_and_the_rest_goes_on(shop):
+    shop.state.add_key(ApiKey("ck_other", "cs_other", role="customer"))
+    found = shop.look(key="ck_other", secret="cs_other")
+    levels = {each.id: each.level for each in found}
+    assert levels["store.key_writes"] == "red"
+    assert levels["store.system"] == levels["store.payment_gateways"] == "unknown"
+
+
+def test_a_wrong_clock_is_found(shop):
+    (found,) = shop.look(now=datetime.now(UTC) + timedelta(minutes=5))
+    assert found.id == "store.clock"
+    assert "s behind this machine's" in found.found
+
+
+def test_a_store_that_is_away_is_one_red_finding_that_stops_nobody(shop):
+    shop.server.faults.add(Fault("server_error", times=9))
+    (found,) = shop.look()
+    assert (found.id, found.level, found.stops) == ("store.reachable", "red", ())
+    assert len(shop.requests()) == 1
+
+
+def test_one_question_that_fails_is_unknown_and_the_others_are_asked(shop):
+    shop.server.faults.add(Fault("fatal", path="/settings/products"))
+    shop.state.set_setting("version", "7.1")
+    assert seen(list(shop.look())) == [
+        ("store.version", "red", None, None),
+        ("store.manage_stock", "unknown", None, None),
+    ]
+
+
+def test_the_gate_asks_only_what_may_stop_a_run(shop):
+    assert shop.look(gate=True, payments={"pay_codes": {}}) == ()
+    assert [each.rpartition("/")[2] for each in shop.requests()] == [
+        "",
+        "system_status",
+        "batch",
+        "products",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("url", "found"),
+    [
+        ("https://shop.example", []),
+        ("http://127.0.0.1:8790", []),
+        ("http://shop.example", ["store.tls"]),
+    ],
+)
+def test_a_shop_elsewhere_is_asked_over_https_only(url, found):
+    assert [each.id for each in judge.judge_address(url)] == found
+
+
+@pytest.mark.parametrize("version", ["9.0.0", "9.0", "10.5.0", "9.0-rc.1"])
+def test_versions_are_compared_as_numbers(version):
+    assert list(judge.judge_version(version)) == []
+
+
+def test_a_site_with_a_bare_offset_is_right_while_the_offset_is():
+    settings = example_settings("")
+    winter, summer = (datetime(2026, month, 15, tzinfo=UTC) for month in (1, 7))
+    assert list(judge.judge_time_zone("", Decimal(-5), settings, winter)) == []
+    assert [each.id for each in judge.judge_time_zone("", Decimal(-5), settings, summer)] == [
+        "store.time_zone"
+    ]
