@@ -28,7 +28,7 @@ _REFUSAL: Final = {
 }
 _RENAMING: Final = {
     "sqlite": "ALTER TABLE %(old)s RENAME TO %(new)s",
-    "mssql": "EXEC sp_rename '%(old)s', '%(new)s'",
+    "mssql": "EXEC sp_rename '%(old)s', '%(new)s', 'OBJECT'",
 }
 
 
