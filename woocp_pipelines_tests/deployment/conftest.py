@@ -9,7 +9,6 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-import yaml
 
 from woocp_pipelines.dev.ports import free_port
 from woocp_pipelines.sandbox.opening import DATABASE_FILE, Sandbox, open_sandbox
@@ -18,7 +17,7 @@ from woocp_pipelines.settings_loading import SANDBOX_CONFIG, SANDBOX_KEY, SANDBO
 from woocp_pipelines_tests.cli.conftest import ITEMS
 from woocp_pipelines_tests.crash.ledger import Ledger, read_ledger
 from woocp_pipelines_tests.deployment.dagster_ui import DagsterUi
-from woocp_pipelines_tests.deployment.postgres import postgres_server
+from woocp_pipelines_tests.deployment.postgres import Postgres, postgres_server
 from woocp_pipelines_tests.deployment.processes import Services, services
 from woocp_pipelines_tests.deployment.service_files import DEPLOY, PORTS, Machine
 
@@ -83,20 +82,28 @@ def _deployment(folder: Path) -> Iterator[Deployment]:
             "WOOCP_STORE_SECRET": SANDBOX_SECRET,
         }
         running = stack.enter_context(services(folder, environment))
-        monkeypatch = stack.enter_context(pytest.MonkeyPatch.context())
-        for name, value in postgres.environment.items():
-            monkeypatch.setenv(name, value)
-        settings = yaml.safe_load((machine.settings / "dagster.yaml").read_text("utf-8"))
-        instance = stack.enter_context(
-            dg.DagsterInstance.from_config(_copy(folder / "looking", settings))
-        )
+        instance = stack.enter_context(_as_on_windows(machine, postgres))
         yield Deployment(machine, running, sandbox, store, instance)
 
 
-def _copy(folder: Path, settings: dict[str, object]) -> str:
+@contextmanager
+def _as_on_windows(machine: Machine, postgres: Postgres) -> Iterator[dg.DagsterInstance]:
+    """The same instance, by settings without the password, which libpq finds in its own file."""
+    folder = machine.folder / "looking"
     folder.mkdir()
-    (folder / "dagster.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    return str(folder)
+    lines = (machine.settings / "dagster.yaml").read_text("utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if "DAGSTER_PG_PASSWORD" not in line]
+    (folder / "dagster.yaml").write_text("".join(kept), encoding="utf-8")
+    passwords = folder / "pgpass.conf"
+    passwords.write_text(f"127.0.0.1:{postgres.port}:*:{postgres.user}:{postgres.password}\n")
+    passwords.chmod(0o600)
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in postgres.environment.items():
+            patch.setenv(name, value)
+        patch.delenv("DAGSTER_PG_PASSWORD")
+        patch.setenv("PGPASSFILE", str(passwords))
+        with dg.DagsterInstance.from_config(str(folder)) as instance:
+            yield instance
 
 
 @pytest.fixture

@@ -2,7 +2,10 @@
 
 import re
 import shutil
+import socket
 import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from woocp_pipelines_tests.deployment.service_files import (
     UNITS,
     alike,
     compose_commands,
+    health_command,
     unit,
     unit_commands,
     windows_commands,
@@ -135,3 +139,24 @@ def test_the_password_of_dagsters_database_may_be_left_to_libpq():
     database = yaml.safe_load("\n".join(kept))["storage"]["postgres"]["postgres_db"]
     assert set(database) == {"hostname", "port", "db_name", "username", "scheme"}
     assert '-notmatch "DAGSTER_PG_PASSWORD"' in POWERSHELL
+
+
+@pytest.mark.parametrize(("answer", "code"), [("200 OK", 0), ("500 Gone wrong", 1)])
+def test_docker_hears_whether_the_pricing_service_lives(answer, code):
+    *start, text = health_command("pricing")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        thread = threading.Thread(target=answer_once, args=(server, answer))
+        thread.start()
+        text = text.replace(":5000/", f":{server.getsockname()[1]}/")
+        asked = subprocess.run([sys.executable, start[1], text], check=False, capture_output=True)
+        thread.join()
+    assert start == ["/opt/woocp/.venv/bin/python", "-c"]
+    assert "/api/health/live" in text
+    assert asked.returncode == code
+
+
+def answer_once(server, answer):
+    connection, _ = server.accept()
+    with connection:
+        connection.recv(4096)
+        connection.sendall(f"HTTP/1.1 {answer}\r\nContent-Length: 0\r\n\r\n".encode())
