@@ -21,6 +21,7 @@ SCHEDULES = {
     "inventory_sync_in_full_every_night": "inventory_sync",
     "price_book_reading_every_night": "price_book_reading",
     "price_review_every_night": "price_review",
+    "reconciliation_every_night": "reconciliation",
 }
 
 
