@@ -120,7 +120,7 @@ def _document(found: "Timeline") -> dict[str, Any]:
         "dead_letters": [letter_json(row, every=True) for row in found.letters],
         "key": found.key and _picked(found.key, _KEY),
         "documents": [_renamed(_plain(asdict(each))) for each in found.documents],
-        "outbox": [_picked(row, _OUTBOX) for row in found.messages],
+        "outbox": [_message(row) for row in found.messages],
         "runs": [_plain(asdict(each)) for each in found.runs],
         "events": [_plain(asdict(each)) for each in found.events],
     }
@@ -134,6 +134,13 @@ def _store_part(order: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("created", "paid", "modified"):
         part[name] = read_gmt(part[name]).isoformat() if part[name] else None
     return part
+
+
+def _message(row: Mapping[str, Any]) -> dict[str, Any]:
+    """With the note's text: it says what the store was told."""
+    import json
+
+    return {**_picked(row, _OUTBOX), "note": json.loads(row["PAYLOAD"]).get("note")}
 
 
 def _renamed(document: dict[str, Any]) -> dict[str, Any]:

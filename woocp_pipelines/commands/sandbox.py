@@ -1,12 +1,18 @@
-"""`woocp sandbox …`: the embedded store and Counterpoint, on this machine only."""
+"""`woocp sandbox …`: the embedded store and Counterpoint, on this machine only.
+
+`ship` and `cancel` do in the sandbox's Counterpoint what people do at the tills.
+"""
 
 from typing import Annotated, Final
 
 import typer
 
 from woocp_pipelines.commands.options import ItemsOption, JsonOption
+from woocp_pipelines.commands.sandbox_tills import cancel, ship
 
 app: Final = typer.Typer(no_args_is_help=True, help="The embedded store and Counterpoint.")
+app.command("ship")(ship)
+app.command("cancel")(cancel)
 
 PortOption = Annotated[
     int, typer.Option(min=0, max=65535, help="Port of the store; 0 picks a free one.")

@@ -143,6 +143,24 @@ def outbox(
     _run("outbox", flow, chosen_mode(plan=plan, apply=apply), sandbox=sandbox, as_json=as_json)
 
 
+@app.command("fulfilment")
+def fulfilment(
+    *,
+    plan: PlanOption = False,
+    apply: ApplyOption = False,
+    since: NoSinceOption = None,  # noqa: ARG001 - its callback answers
+    sandbox: SandboxOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Shipments and cancellations of Counterpoint go to the store."""
+    from woocp_pipelines.flows.fulfilment import sync_fulfilment
+
+    def flow(context: "FlowContext", mode: "Mode") -> "FlowReport":
+        return sync_fulfilment(context, mode=mode)
+
+    _run("fulfilment", flow, chosen_mode(plan=plan, apply=apply), sandbox=sandbox, as_json=as_json)
+
+
 def _run(
     name: "FlowName", flow: "Flow", asked: "Mode | None", *, sandbox: bool, as_json: bool
 ) -> None:

@@ -155,6 +155,7 @@ def read_runs(
         "orders": order.number,
         "documents": order.number,
         "outbox": str(order.order_id),
+        "fulfilment": order.number,
     }
     # The report is JSON as `json.dumps` writes it; what the text finds is looked at again below.
     mentioned = [

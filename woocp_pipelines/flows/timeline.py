@@ -4,6 +4,7 @@ Belongs here: reading it all together, and the events in order of time. Reads on
 it is shown (commands/order.py), nor statements (counterpoint/order_trace.py).
 """
 
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -28,6 +29,7 @@ from woocp_pipelines.counterpoint.order_trace import (
     read_runs,
     read_staging,
 )
+from woocp_pipelines.counterpoint.outbox import BOOKED
 from woocp_pipelines.rules.clock import read_gmt
 from woocp_pipelines.woocommerce.client import StoreClient
 from woocp_pipelines.woocommerce.errors import StoreError
@@ -245,7 +247,20 @@ def _key_events(key: Row | None) -> Iterator[Event]:
 
 def _message_events(messages: Iterable[Row]) -> Iterator[Event]:
     for message in messages:
+        what = _news(message)
+        if what:
+            yield Event(message["CREATED_GMT"], "counterpoint", what)
         if message["SENT_GMT"]:
-            yield Event(message["SENT_GMT"], "outbox", "the store was told")
+            yield Event(message["SENT_GMT"], "outbox", _of("the store was told", what))
         elif message["STATUS"] == "PENDING":
-            yield Event(message["NEXT_ATTEMPT_GMT"], "outbox", "the store is to be told")
+            due = message["NEXT_ATTEMPT_GMT"]
+            yield Event(due, "outbox", _of("the store is to be told", what))
+
+
+def _news(message: Row) -> str:
+    """What was seen in Counterpoint; the booking has an event of its own."""
+    return "" if message["KIND"] == BOOKED else str(json.loads(message["PAYLOAD"])["note"])
+
+
+def _of(sentence: str, what: str) -> str:
+    return f"{sentence}: {what.partition('. ')[0]}" if what else sentence
