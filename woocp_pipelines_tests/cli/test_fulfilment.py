@@ -1,0 +1,65 @@
+"""`woocp sync fulfilment`, and the sandbox's tills that give it something to tell."""
+
+import pytest
+
+from woocp_pipelines_tests.cli.contents import contents
+from woocp_pipelines_tests.cli.contract import CONTRACT
+
+# Booked with a deposit, one line, processing in the shop.
+ORDER = "7003"
+
+
+@pytest.fixture
+def booked(home, woocp):
+    """The sandbox after its orders were booked and looked at; nothing is shipped."""
+    woocp("sync", "orders", "--sandbox")
+    woocp("sync", "documents", "--sandbox")
+    found = woocp("sync", "fulfilment", "--sandbox", "--json").json()
+    assert (found["read"], found["written"]) == (42, 0)
+
+
+def test_a_released_order_is_completed(woocp, booked):
+    shipped = woocp("sandbox", "ship", ORDER, "--tracking", "1Z999", "--json")
+    assert shipped.code == 0
+    ran = woocp("sync", "fulfilment", "--sandbox", "--json")
+    answer = ran.json()
+    assert (ran.code, answer["written"], answer["problems"]) == (0, 1, [])
+    assert answer.keys() >= CONTRACT
+    shown = woocp("order", ORDER, "--sandbox", "--json").json()
+    assert shown["store"]["status"] == "completed"
+    assert shown["outbox"][-1]["kind"] == "SHIPPED:1"
+    assert shown["outbox"][-1]["note"].endswith("Tracking: 1Z999")
+    assert woocp("sync", "fulfilment", "--sandbox", "--json").json()["written"] == 0
+
+
+def test_a_cancelled_order_ends_with_1_and_says_what_to_do(woocp, booked):
+    assert woocp("sandbox", "cancel", ORDER).code == 0
+    ran = woocp("sync", "fulfilment", "--sandbox")
+    assert ran.code == 1
+    assert f"refused revision {ORDER}: DOCUMENT_CANCELLED" in ran.out
+    (letter,) = [
+        each
+        for each in woocp("dead-letters", "--sandbox", "--json").json()["dead_letters"]
+        if each["flow"] == "fulfilment"
+    ]
+    assert (letter["kind"], letter["woo_order_number"]) == ("revision", ORDER)
+    settled = woocp("settle", ORDER, "--note", "refunded", "--by", "Ann", "--sandbox")
+    assert settled.code == 0
+    assert woocp("sync", "fulfilment", "--sandbox").code == 0
+
+
+def test_a_plan_writes_nothing_anywhere(home, woocp, booked):
+    woocp("sandbox", "ship", ORDER, "--post")
+    before = contents(home)
+    ran = woocp("sync", "fulfilment", "--plan", "--sandbox", "--json")
+    assert (ran.json()["mode"], ran.json()["written"]) == ("plan", 1)
+    assert contents(home) == before
+
+
+def test_the_tills_refuse_what_cannot_be(woocp, booked):
+    assert "such as 1=2" in woocp("sandbox", "ship", ORDER, "--line", "one").err
+    too_much = woocp("sandbox", "ship", ORDER, "--line", "1=999999")
+    assert (too_much.code, "is open, not 999999" in too_much.err) == (2, True)
+    woocp("sandbox", "cancel", ORDER)
+    again = woocp("sandbox", "cancel", ORDER)
+    assert (again.code, "has no open document" in again.err) == (2, True)
