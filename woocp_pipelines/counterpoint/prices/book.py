@@ -19,13 +19,9 @@ from woocp_pipelines.counterpoint.prices.errors import (
 from woocp_pipelines.counterpoint.prices.facts import (
     BookFacts,
     Customer,
-    FilterValues,
     Item,
 )
-from woocp_pipelines.counterpoint.prices.filters import (
-    CUSTOMER_TABLE,
-    UnsupportedFilter,
-)
+from woocp_pipelines.counterpoint.prices.filters import UnsupportedFilter
 from woocp_pipelines.counterpoint.prices.group_index import (
     CONTRACT,
     GROUP_KINDS,
@@ -109,15 +105,6 @@ class PriceBook:
         if customer is None:
             raise UnknownCustomerError(number)
         return customer
-
-    @cached_property
-    def nobody(self) -> FilterValues:
-        """What filters see of a sale to nobody: NULL in every column of the customer."""
-        kinds = self.facts.columns.get(CUSTOMER_TABLE, {})
-        return FilterValues(
-            dict.fromkeys(name for name, kind in kinds.items() if kind == "text"),
-            dict.fromkeys(name for name, kind in kinds.items() if kind == "number"),
-        )
 
     def groups(self, kind: str) -> Sequence[IndexedGroup]:
         """All groups of one kind, in Counterpoint's order."""

@@ -24,6 +24,7 @@ from woocp_pipelines.counterpoint.prices.errors import UndecidableError
 from woocp_pipelines.counterpoint.prices.facts import (
     EVERY_LOCATION,
     STOCKING_UNIT,
+    FilterValues,
     PriceGroup,
     PriceRule,
 )
@@ -57,6 +58,8 @@ QUANTITY_DECIMALS: Final = 4
 QUANTITY_LIMIT: Final = Decimal(10**11)
 _MOST_SHOWN: Final = 40
 _QUANTITY_STEP: Final = Decimal(1).scaleb(-QUANTITY_DECIMALS)
+# Without columns: no filter that names one is asked about nobody (verdicts.py).
+_NOBODY: Final = FilterValues()
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ def ask(
         unit=unit_index(item, unit),
         location=location,
         now=store_local(at, book.zone),
-        rows=Rows(item.values, book.nobody if buyer is None else buyer.values),
+        rows=Rows(item.values, _NOBODY if buyer is None else buyer.values),
         open_contracts=open_contracts,
         by_contract=by_contract,
     )

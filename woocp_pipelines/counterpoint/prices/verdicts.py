@@ -47,6 +47,7 @@ _TWO_BREAKS: Final = Verdict(
     holds=None, reason="the break differs between selling and stocking units"
 )
 _NOT_NAMED: Final = Verdict(holds=None, reason="the rule asks for the customer, who was not named")
+_NOBODY: Final = Verdict(holds=False, reason="it asks for a customer, and there is none")
 _CUSTOM: Final = Verdict(holds=None, reason="the rule calls a stored procedure (IS_CUSTOM)")
 _BOGO: Final = Verdict(holds=None, reason="the rule depends on other lines (USE_BOGO_TWOFER)")
 _MIX_MATCH: Final = Verdict(holds=None, reason="the group adds up other lines (MIX_MATCH_COD)")
@@ -55,7 +56,6 @@ _OUTSIDE: Final = {
     "customer": Verdict(holds=False, reason="the customer is not in the rule's filter"),
     "sale": Verdict(holds=False, reason="the sale is not in the rule's filter"),
 }
-_OUTSIDE_CUSTOMERS: Final = frozenset({_OUTSIDE_GROUP, _OUTSIDE["customer"]})
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,12 +182,9 @@ def _named_customer(cust_no: str, sale: Sale, another: Verdict) -> Verdict:
 
 def _filter(parsed: AnyFilter, sale: Sale, outside: Verdict) -> Verdict:
     if sale.customer is None and parsed.needs_customer:
-        if sale.by_contract:
-            return _NOT_NAMED
-        # A customer filter chooses among customers. Others may hold by the item alone: of nobody
-        # every column is NULL.
-        if outside in _OUTSIDE_CUSTOMERS:
-            return outside
+        # Also one that would hold where every column of the customer is NULL: it chooses among
+        # customers, and who is not named may have any value there.
+        return _NOT_NAMED if sale.by_contract else _NOBODY
     try:
         return HOLDS if parsed.holds(sale.rows) else outside
     except UnsupportedFilterError as error:
