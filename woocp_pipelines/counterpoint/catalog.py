@@ -1,4 +1,4 @@
-"""The live database's own description of its tables: columns, lengths, defaults, triggers.
+"""The live database's own description of its tables: columns, lengths, defaults.
 
 Belongs here: reading it, in the same few statements however many tables there are. What it ought
 to say is contract.py.
@@ -39,11 +39,10 @@ class ColumnFacts:
 
 @dataclass(frozen=True, slots=True)
 class TableFacts:
-    """One live table: its columns by upper-case name, and its enabled triggers."""
+    """One live table and its columns by upper-case name."""
 
     name: str
     columns: Mapping[str, ColumnFacts]
-    triggers: tuple[str, ...]
 
 
 Catalog = Mapping[str, TableFacts]
@@ -83,38 +82,27 @@ _SYS_COLUMNS = table(
     column("is_identity"),
     schema="sys",
 )
-_SYS_TRIGGERS = table(
-    "triggers", column("name"), column("parent_id"), column("is_disabled"), schema="sys"
-)
 _SQLITE_COLUMNS = text(
     "SELECT m.name AS table_name, p.name AS column_name, p.type AS type, p.[notnull] AS required, "
     "p.dflt_value AS default_text, p.pk AS key_place, p.hidden AS hidden "
     "FROM sqlite_master AS m JOIN pragma_table_xinfo(m.name) AS p WHERE m.type = 'table'"
-)
-_SQLITE_TRIGGERS = text(
-    "SELECT tbl_name AS table_name, name FROM sqlite_master WHERE type = 'trigger'"
 )
 
 
 def read_catalog(connection: Connection, names: Collection[str]) -> dict[str, TableFacts]:
     """Facts of the named tables, those that exist and that this login may see.
 
-    Three statements on SQL Server, two on SQLite, whatever the number of tables.
+    Two statements on SQL Server, one on SQLite, whatever the number of tables.
     """
     wanted = {name.upper() for name in names}
     read = _read_sqlite if connection.dialect.name == "sqlite" else _read_sql_server
-    columns, triggers = read(connection, wanted)
-    return {
-        name: TableFacts(name, columns[name], tuple(sorted(triggers.get(name, ()))))
-        for name in columns
-    }
+    return {name: TableFacts(name, columns) for name, columns in read(connection, wanted).items()}
 
 
 _Columns = dict[str, dict[str, ColumnFacts]]
-_Triggers = dict[str, list[str]]
 
 
-def _read_sql_server(connection: Connection, wanted: set[str]) -> tuple[_Columns, _Triggers]:
+def _read_sql_server(connection: Connection, wanted: set[str]) -> _Columns:
     # The views of sys may give names in lower case: compare in upper case only.
     special = {
         (row.table_name.upper(), row.column_name.upper()): row
@@ -129,10 +117,7 @@ def _read_sql_server(connection: Connection, wanted: set[str]) -> tuple[_Columns
         table_name, name = row.TABLE_NAME.upper(), row.COLUMN_NAME.upper()
         mark = special.get((table_name, name))
         columns.setdefault(table_name, {})[name] = _server_column(name, row, mark)
-    triggers: _Triggers = {}
-    for row in connection.execute(_triggers()):
-        triggers.setdefault(row.table_name.upper(), []).append(row.name)
-    return columns, triggers
+    return columns
 
 
 def _special_columns() -> Select[Any]:
@@ -160,15 +145,6 @@ def _special_columns() -> Select[Any]:
     )
 
 
-def _triggers() -> Select[Any]:
-    triggers = _SYS_TRIGGERS.c
-    return (
-        select(_OBJECTS.c.name.label("table_name"), triggers.name)
-        .select_from(_SYS_TRIGGERS.join(_OBJECTS, _OBJECTS.c.object_id == triggers.parent_id))
-        .where(triggers.is_disabled == 0)
-    )
-
-
 def _server_column(name: str, row: Any, mark: Any | None) -> ColumnFacts:
     type_name = row.DATA_TYPE.lower()
     length = row.CHARACTER_MAXIMUM_LENGTH
@@ -186,16 +162,13 @@ def _server_column(name: str, row: Any, mark: Any | None) -> ColumnFacts:
     )
 
 
-def _read_sqlite(connection: Connection, wanted: set[str]) -> tuple[_Columns, _Triggers]:
+def _read_sqlite(connection: Connection, wanted: set[str]) -> _Columns:
     columns: _Columns = {}
     for row in connection.execute(_SQLITE_COLUMNS):
         table_name, name = row.table_name.upper(), row.column_name.upper()
         if table_name in wanted:
             columns.setdefault(table_name, {})[name] = _sqlite_column(name, row)
-    triggers: _Triggers = {}
-    for row in connection.execute(_SQLITE_TRIGGERS):
-        triggers.setdefault(row.table_name.upper(), []).append(row.name)
-    return columns, triggers
+    return columns
 
 
 def _sqlite_column(name: str, row: Any) -> ColumnFacts:

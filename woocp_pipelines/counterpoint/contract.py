@@ -1,7 +1,8 @@
 """What woocp relies on in the live database, checked against it before anything is written.
 
 Belongs here: the differences that matter and how grave they are (design §3 "Schema contract").
-Does not: reading the catalog (catalog.py) or settings that must exist as rows.
+Does not: reading the catalog (catalog.py), triggers (examination/server.py), settings that must
+exist as rows, nor stopping anybody (flows/doctor/gate.py).
 """
 
 from collections.abc import Iterator, Mapping
@@ -69,7 +70,6 @@ _KINDS: Final[Mapping[type[TypeEngine[Any]], str]] = {
 }
 
 Level = Literal["red", "yellow"]
-_NO_TRIGGERS: Final = "no triggers"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,52 +84,16 @@ class Difference:
     fix: str
     level: Level = "red"
 
-    @property
-    def is_about_triggers(self) -> bool:
-        """Only that there are some is known here, not what they do."""
-        return self.expected == _NO_TRIGGERS
 
-    def sentence(self) -> str:
-        """One line for logs and error texts."""
-        place = f"{self.table}.{self.column}" if self.column else self.table
-        found = f"found {self.found}, expected {self.expected}"
-        return f"[{self.level}] {place}: {found}; {self.why}; {self.fix}"
-
-
-class ContractError(Exception):
-    """The live database is not one that woocp may write to; holds every difference."""
-
-    def __init__(self, differences: list[Difference]) -> None:
-        lines = "\n".join(difference.sentence() for difference in differences)
-        super().__init__(f"the database differs from what woocp relies on:\n{lines}")
-        self.differences = differences
-
-
-def check_contract(engine: Engine, *, with_triggers: bool = True) -> list[Difference]:
-    """Every difference that matters, red ones first; an empty list when there is none.
-
-    `with_triggers`: that there are some is a difference, too; doctor reads what they do.
-    """
+def check_contract(engine: Engine) -> list[Difference]:
+    """Every difference that matters, red ones first; an empty list when there is none."""
     catalog = _live(engine)
     found = [
         difference
         for name, table in sorted(METADATA.tables.items())
         for difference in _check_table(table, catalog.get(name))
-        if with_triggers or not difference.is_about_triggers
     ]
     return sorted(found, key=lambda difference: difference.level != "red")
-
-
-def require_contract(engine: Engine) -> list[Difference]:
-    """Check, and give the harmless differences.
-
-    Raises:
-        ContractError: at least one red difference.
-    """
-    differences = check_contract(engine)
-    if any(difference.level == "red" for difference in differences):
-        raise ContractError(differences)
-    return differences
 
 
 def column_lengths(engine: Engine) -> dict[tuple[str, str], int]:
@@ -167,8 +131,6 @@ def _check_table(table: Table, live: TableFacts | None) -> Iterator[Difference]:
     ours = table.name.startswith("USER_")
     if ours or table.name in INSERTED:
         yield from _unfilled(table, live)
-    if live.triggers and (ours or table.name in INSERTED | UPDATED):
-        yield _triggers(live)
 
 
 def _missing_table(name: str) -> Difference:
@@ -282,19 +244,3 @@ def _unfilled(table: Table, live: TableFacts) -> Iterator[Difference]:
                 "woocp does not fill it, so every insert would fail",
                 "add a default to the column, or report the Counterpoint version to woocp",
             )
-
-
-def _triggers(live: TableFacts) -> Difference:
-    counted = live.name in UPDATED or live.name.startswith("USER_")
-    return Difference(
-        live.name,
-        None,
-        "triggers " + ", ".join(live.triggers),
-        _NO_TRIGGERS,
-        "they run inside woocp's transactions and may change what it writes",
-        "read them once; they must SET NOCOUNT ON, else the rows they touch are taken for those "
-        "that woocp updates"
-        if counted
-        else "read them once; nothing to do when they only log",
-        "yellow",
-    )

@@ -1,7 +1,6 @@
 """The catalog of a live database, read back from tables whose facts are known."""
 
 import pytest
-from sqlalchemy import text
 
 from woocp_pipelines.counterpoint.catalog import read_catalog
 from woocp_pipelines.sandbox.schema import create_retailer_tables, create_vendor_tables
@@ -35,18 +34,3 @@ def test_what_the_server_fills_by_itself_is_known(live):
     assert not live["IM_INV"].columns["QTY_ON_HND"].computed
     assert not live["IM_INV"].columns["ITEM_NO"].identity
     assert live["IM_INV"].columns["QTY_AVAIL"].filled_by_server
-
-
-def test_triggers_belong_to_their_table(new_database):
-    engine = new_database()
-    create_vendor_tables(engine, only=["IM_INV", "IM_LOC"])
-    body = {
-        "sqlite": 'CREATE TRIGGER SITE_LOG AFTER UPDATE ON "IM_INV" BEGIN SELECT 1; END',
-        "mssql": "CREATE TRIGGER SITE_LOG ON IM_INV AFTER UPDATE AS BEGIN SET NOCOUNT ON END",
-    }
-    with engine.begin() as connection:
-        connection.execute(text(body[engine.dialect.name]))
-    with engine.connect() as connection:
-        live = read_catalog(connection, ["IM_INV", "IM_LOC"])
-    assert [name.upper() for name in live["IM_INV"].triggers] == ["SITE_LOG"]
-    assert live["IM_LOC"].triggers == ()

@@ -52,7 +52,7 @@ def _revision(patient: DatabasePatient) -> Iterator[Finding]:
 
 def _contract(patient: DatabasePatient) -> Iterator[Finding]:
     upgraded = current(patient.engine) == newest()
-    differences = check_contract(patient.engine, with_triggers=False)
+    differences = check_contract(patient.engine)
     yield from judge.judge_contract(differences, upgraded=upgraded)
 
 
