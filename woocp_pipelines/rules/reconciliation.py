@@ -136,7 +136,8 @@ def _differences(
     row: OrderRow, order: ShopOrder, known: Known, held: Holding, at: Moment
 ) -> Iterator[Difference]:
     if held.main is None and known.is_booked:
-        yield from _lost(row, known, held)
+        if order.status not in GIVEN_UP or row.documents or row.payments:
+            yield _lost(row, known, held)
         return
     if held.extra:
         yield _duplicate(held)
@@ -223,11 +224,17 @@ def _entered_otherwise(
     goods = moments.explain(row.documents)
     payments = row.payments - row.due
     explained = goods.total - goods.rest
-    if order.status in GIVEN_UP:
-        yield Difference("cancelled", documents=explained, payments=payments)
-    else:
+    if order.status not in GIVEN_UP:
         found = why_unbooked(order, known, at, explained, payments)
         yield from (each for each in found if each.is_open or explained or payments)
+    elif explained or payments:
+        yield Difference(
+            "cancelled",
+            documents=explained,
+            payments=payments,
+            remark="woocp did not write this document",
+            next_step="void the document in Counterpoint, or reopen the order in the shop",
+        )
     if goods.rest:
         yield Difference(
             "amount",
@@ -249,13 +256,11 @@ def _duplicate(held: Holding) -> Difference:
     )
 
 
-def _lost(row: OrderRow, known: Known, held: Holding) -> Iterator[Difference]:
+def _lost(row: OrderRow, known: Known, held: Holding) -> Difference:
     """The booked document is nowhere; one that a person entered in its place may be there."""
-    if not row.web and not row.documents and not row.payments:
-        return
     name = f"DOC_ID {known.key.doc_id}, TKT_NO {known.key.tkt_no}" if known.key else "the document"
     others = ", ".join(each.tkt_no for each in held.extra)
-    yield Difference(
+    return Difference(
         "missing_document",
         documents=row.documents - row.web,
         payments=row.payments - row.due,

@@ -48,13 +48,8 @@ class Moments:
     refunds: tuple[Decimal, ...] = ()
     counts: bool = True
 
-    @property
-    def due(self) -> Decimal:
-        """What it should be worth in Counterpoint."""
-        return self.now - sum(self.refunds, ZERO) if self.counts else ZERO
-
     def explain(self, found: Decimal) -> Parts:
-        """Split `found` less `due` by cause; the fewest causes among equally near states."""
+        """Split by cause what `found` is above what it should be; few causes rather than many."""
         if not self.counts:
             states = [ZERO, *(state for state, _ in self._states())]
             nearest = min(states, key=lambda state: abs(found - state))

@@ -255,6 +255,42 @@ def test_a_document_in_place_of_a_deleted_one_is_no_duplicate():
     }
 
 
+def test_a_free_order_whose_document_is_gone_has_lost_it_all_the_same():
+    known = replace(booked(1, ZERO, is_paid=False), documents=())
+    free = shop_order(1, ZERO, is_paid=False)
+    assert found_in(reconcile_order(free, known, AT)) == {"missing_document": (ZERO, ZERO)}
+    given_up = replace(free, status="cancelled")
+    assert reconcile_order(given_up, known, AT).differences == ()
+
+
+def test_a_document_that_somebody_entered_for_an_order_given_up_since_is_told():
+    known = Known(documents=(document(99, D("5.00"), ref="WOO 1"),))
+    told = only(reconcile_order(shop_order(1, D("5.00"), status="failed"), known, AT))
+    assert (told.cause, told.documents) == ("cancelled", D("5.00"))
+    assert told.next_step
+
+
+def test_a_deposit_without_its_order_is_one_document_too_many():
+    known = Known(Staged("PENDING"), documents=(ticket(99, ZERO, paid=D("5.00")),))
+    found = found_in(reconcile_order(shop_order(1, D("5.00")), known, AT))
+    assert found == {"duplicate": (ZERO, D("5.00")), "waiting": (D("-5.00"), D("-5.00"))}
+
+
+def test_a_document_and_a_payment_that_are_wrong_alike_are_one_thing():
+    known = booked(1, D("5.00"))
+    for doc_id, values in ((10, {"total": D("5.02")}), (11, {"paid": D("5.02")})):
+        known = changed(known, doc_id, **values)
+    row = reconcile_order(shop_order(1, D("5.00")), known, AT)
+    assert found_in(row) == {"amount": (D("0.02"), D("0.02"))}
+    assert unexplained_cents([row]) == 2
+
+
+def test_a_payment_that_the_shop_does_not_know_of_is_unexplained():
+    order = shop_order(1, D("5.00"), is_paid=False)
+    row = reconcile_order(order, booked(1, D("5.00")), AT)
+    assert found_in(row) == {"payment": (ZERO, D("5.00"))}
+
+
 def test_holds_quotes_and_voids_of_an_order_are_no_second_document():
     more = [document(90 + n, D("5.00"), doc_typ=kind) for n, kind in enumerate("HQV")]
     row = reconcile_order(shop_order(1, D("5.00")), with_more(booked(1, D("5.00")), more), AT)
