@@ -74,7 +74,7 @@ class LastKnown:
             return
         try:
             self._saved.save(facts)
-        except OSError as error:
+        except (OSError, PriceBookError) as error:
             LOG.warning("the price book could not be saved: %s", error)
             return
         self._facts = facts

@@ -5,6 +5,7 @@ Belongs here: the file. Does not: its format (counterpoint/prices/saving.py).
 
 import os
 import tempfile
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -18,18 +19,28 @@ FILE_NAME: Final = "price-book.json.gz"
 
 
 class SavedBook:
-    """One file in `folder`, of the database that `source` describes."""
+    """One file in `folder`, of the database that `source` describes.
 
-    def __init__(self, folder: Path, source: str) -> None:
+    `source_now` describes it again: what a data source stands for may change while we run.
+    """
+
+    def __init__(
+        self, folder: Path, source: str, source_now: Callable[[], str | None] | None = None
+    ) -> None:
         self._path = folder / FILE_NAME
         self._source = source
+        self._source_now = source_now
 
     def save(self, facts: BookFacts) -> None:
         """Replace the file in one step: a crash leaves the old one or the new one.
 
         Raises:
             OSError: the file cannot be written.
+            PriceBookError: the source is another one since the start, so that nobody can tell
+                which of the two was read.
         """
+        if self._source_now is not None and self._source_now() != self._source:
+            raise PriceBookError("its data source (DSN) was changed; restart the service")
         self._path.parent.mkdir(parents=True, exist_ok=True)
         # mkstemp makes it readable for its owner only: prices of contracts are secrets.
         handle, name = tempfile.mkstemp(dir=self._path.parent, prefix="price-book-")

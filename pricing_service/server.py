@@ -16,6 +16,7 @@ from datetime import timedelta
 from types import FrameType, TracebackType
 from typing import Any, Final, Self
 
+from sqlalchemy.engine import URL
 from waitress.server import create_server
 
 from pricing_service import MAX_BODY_BYTES, create_app
@@ -69,7 +70,7 @@ def build_config(settings: Settings, clock: Clock = utc_now) -> ServiceConfig:
     pricing = settings.pricing
     keeper = BookKeeper(
         CounterpointSource(engine, zone, clock),
-        saved=SavedBook(settings.connections.home, describe_source(engine.url, zone)),
+        saved=_saved_book(settings, engine.url),
         refuse_after=timedelta(hours=pricing.refuse_after_hours),
         check_every=timedelta(seconds=pricing.check_seconds),
         read_every=timedelta(minutes=pricing.reread_minutes),
@@ -206,6 +207,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         log.close()
     LOG.info("woocp-pricing has stopped")
     return 0
+
+
+def _saved_book(settings: Settings, url: URL) -> SavedBook | None:
+    """The last known book of this database and store; None where the database has no sure name."""
+
+    def source() -> str | None:
+        return describe_source(url, settings.store.time_zone, settings.store.id)
+
+    name = source()
+    if name is None:
+        LOG.warning(
+            "no saved price book is used or kept: WOOCP_DATABASE_URL, with its data source (DSN), "
+            "does not tell server and database; name server and database in the URL"
+        )
+        return None
+    return SavedBook(settings.connections.home, name, source)
 
 
 def _server(

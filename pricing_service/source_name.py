@@ -1,15 +1,17 @@
 """The name of the database that a saved book is of.
 
 Belongs here: taking server and database, and nothing secret, out of a database URL. Does not:
-connecting (database.py). Two databases must never have one name: the practice company's prices
-would be answered as the live one's while the server is away.
+connecting (database.py), finding data sources (data_sources.py). Two databases must never have one
+name: the practice company's prices would be answered as the live one's while the server is away.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from sqlalchemy.engine import URL
+
+from pricing_service.data_sources import find_data_source
 
 # A value in braces may hold ';' and, written twice, '}': a password often does.
 _PAIR: Final = re.compile(
@@ -18,26 +20,42 @@ _PAIR: Final = re.compile(
 )
 _NO_PAIR: Final = re.compile(r"[^=;]*;")
 _DATABASE: Final = frozenset({"database", "initial catalog"})
-_PLACE: Final = _DATABASE | {
-    *("server", "address", "addr", "host", "port", "dsn", "filedsn", "servername"),
-}
-# Keywords of drivers come and go; a word like these names a person or a secret in all of them.
-_SECRET: Final = re.compile(r"uid|user|login|pwd|pass|secret|token|key|principal|cert|odbc_connect")
+_SERVER: Final = frozenset({"server", "address", "addr", "host"})
+_DSN: Final = "dsn"
+_FILE_DSN: Final = "filedsn"
+_PLACE: Final = _DATABASE | _SERVER | {_DSN, _FILE_DSN, "port", "servername"}
 
 
-def describe_source(url: URL, time_zone: str) -> str:
-    """Which database a saved book is of: names only, no user, no password.
+def describe_source(url: URL, time_zone: str, store_id: str) -> str | None:
+    """Which database a saved book is of, and for which store: no user, no password.
 
-    A data source (DSN) without a database leaves that to the machine's settings; then everything
-    else that the URL says, except secrets, is part of the name.
+    None where server and database are named neither by the URL nor by the definition of the data
+    source (DSN) that it leads to: then nobody can tell whose prices a saved book holds.
     """
-    pairs = [(name.strip().lower(), value.strip()) for name, value in _pairs(url) if value.strip()]
-    if any(name in _DATABASE for name, _ in pairs):
-        told = [(name, value) for name, value in pairs if name in _PLACE]
-    else:
-        told = [(name, value) for name, value in pairs if not _SECRET.search(name)]
+    told = _told(url)
+    names = {name for name, _ in told}
+    # A file data source may stand for anything: its definition is not read.
+    if _FILE_DSN in names or not names & _DATABASE:
+        return None
+    if not names & _SERVER and url.get_backend_name() != "sqlite":
+        return None
     shown = (f"{name}={value!r}" for name, value in told)
-    return " ".join([url.get_backend_name(), *shown, time_zone])
+    return " ".join([url.get_backend_name(), *shown, time_zone, f"store={store_id!r}"])
+
+
+def _told(url: URL) -> list[tuple[str, str]]:
+    """What names the database: in the URL, and for the rest where its data source is defined."""
+    told = list(_places(_pairs(url)))
+    in_url = {name for name, _ in told}
+    for data_source in [value for name, value in told if name == _DSN]:
+        defined = _places((find_data_source(data_source) or {}).items())
+        told += [(name, value) for name, value in defined if name not in in_url]
+    return told
+
+
+def _places(pairs: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    cleaned = ((name.strip().lower(), value.strip()) for name, value in pairs)
+    return (pair for pair in cleaned if pair[0] in _PLACE and pair[1])
 
 
 def _pairs(url: URL) -> Iterator[tuple[str, str]]:
