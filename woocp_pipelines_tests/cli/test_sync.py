@@ -5,7 +5,7 @@ import pytest
 from woocp_pipelines_tests.cli.contents import contents
 from woocp_pipelines_tests.cli.contract import CONTRACT
 
-FLOWS = ("customers", "orders", "documents", "inventory", "outbox")
+FLOWS = ("customers", "orders", "documents", "inventory", "outbox", "fulfilment")
 
 
 def test_json_is_the_one_document_on_stdout_and_has_the_keys_of_the_contract(home, woocp):

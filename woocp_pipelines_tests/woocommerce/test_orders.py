@@ -15,6 +15,7 @@ from woocp_pipelines.woocommerce.errors import (
     UnexpectedAnswer,
 )
 from woocp_pipelines.woocommerce.orders import (
+    complete_order,
     read_order,
     read_orders_by_id,
     read_orders_created,
@@ -285,3 +286,20 @@ def test_meta_that_the_store_answers_without_is_not_taken_as_written(store, clie
     store.replies(reply({"id": 1, "meta_data": [{"key": "cp_doc_id", "value": "old"}], **times}))
     with pytest.raises(UnexpectedAnswer, match="did not keep the value of cp_doc_id"):
         write_order_meta(client, 1, {"cp_doc_id": "new"})
+
+
+def test_completing_sets_status_and_meta_in_one_request(state, server, shop):
+    _add(state, 1)
+    order = complete_order(shop, 1, {"cp_ship_date": "2026-01-05"})
+    assert (order["status"], order["meta_data"][0]["key"]) == ("completed", "cp_ship_date")
+    assert len(_calls(server, "/orders/1")) == 1
+    assert complete_order(shop, 1, {})["status"] == "completed"
+
+
+def test_a_store_that_makes_another_status_of_it_is_not_believed(store, client, reply):
+    times = {"date_created_gmt": "2026-11-22T12:00:00", "date_modified_gmt": "2026-11-22T12:00:00"}
+    store.replies(reply({"id": 1, "status": "packed", "meta_data": [], **times}))
+    with pytest.raises(UnexpectedAnswer, match="the store made status packed of completed"):
+        complete_order(client, 1, {})
+    with pytest.raises(ValueError, match="expected meta keys with text values"):
+        complete_order(client, 1, {"cp_ship_date": None})
