@@ -8,7 +8,7 @@ import pytest
 from woocp_pipelines.alerts.channels import open_channels, send
 from woocp_pipelines.alerts.mail import send_mail
 from woocp_pipelines.alerts.messages import Message
-from woocp_pipelines_tests.alerts.conftest import PASSWORD, WRITTEN
+from woocp_pipelines_tests.alert_servers import PASSWORD, WRITTEN
 
 MESSAGE = Message("Störung: 3 orders", "Täglich\nline", "<p>Täglich</p>")
 

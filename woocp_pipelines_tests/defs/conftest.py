@@ -7,6 +7,12 @@ import pytest
 
 from woocp_pipelines.defs.assembly import build_defs
 from woocp_pipelines.sandbox.opening import open_sandbox
+from woocp_pipelines_tests.alert_servers import (  # noqa: F401 - fixtures
+    access,
+    certificates,
+    hooks,
+    mail_server,
+)
 
 ITEMS = 200
 

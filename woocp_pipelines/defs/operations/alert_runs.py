@@ -31,6 +31,7 @@ _PARTITION: Final = "dagster/partition"
 _BACKFILL: Final = "dagster/backfill"
 _ADHOC: Final = "__ASSET_JOB"
 
+_DOCTOR: Final = "doctor"
 _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
     STORE: ("the store cannot be used", "open the shop; look at its host's status and at the key"),
     DATABASE: (
@@ -38,7 +39,9 @@ _CAUSES: Final[Mapping[str, tuple[str, str]]] = {
         "bring Counterpoint's SQL Server and the network to it back; what waits is done then",
     ),
     BREAKER: ("a stock change waits for approval", ""),
+    _DOCTOR: ("woocp does not write: doctor found something red", "run `woocp doctor`"),
 }
+CAUSES: Final = tuple(_CAUSES)
 _DATABASE_ERRORS: Final = frozenset({"OperationalError", "InterfaceError", "DBAPIError"})
 
 
@@ -244,7 +247,7 @@ def _cause(reason: _Reason) -> str:
         return STORE
     if reason.passes and reason.error in _DATABASE_ERRORS:
         return DATABASE
-    return BREAKER if reason.error == "BreakerTripped" else ""
+    return {"BreakerTripped": BREAKER, "UnfitError": _DOCTOR}.get(reason.error, "")
 
 
 def _by_cause(found: Sequence[tuple[str, OpenProblem]]) -> list[OpenProblem]:

@@ -16,13 +16,7 @@ import dagster as dg
 from pydantic import SecretStr
 
 from woocp_pipelines.alerts.channels import Telling, open_channels, tell
-from woocp_pipelines.alerts.health_problems import (
-    BREAKER,
-    DATABASE,
-    STORE,
-    health_problems,
-    keys_of_database,
-)
+from woocp_pipelines.alerts.health_problems import health_problems, keys_of_database
 from woocp_pipelines.alerts.memory import read_memory, write_memory
 from woocp_pipelines.alerts.messages import place_of
 from woocp_pipelines.alerts.web import send_ping
@@ -34,7 +28,7 @@ from woocp_pipelines.defs.operations.alert_assets import (
     stale_asset_problems,
 )
 from woocp_pipelines.defs.operations.alert_graph import Graph
-from woocp_pipelines.defs.operations.alert_runs import FailedRuns, failed_run_problems
+from woocp_pipelines.defs.operations.alert_runs import CAUSES, FailedRuns, failed_run_problems
 from woocp_pipelines.defs.operations.alert_ticks import (
     failed_tick_problems,
     read_states,
@@ -130,17 +124,38 @@ def build_alerts_sensor(settings: Settings) -> dg.SensorDefinition:
         if repository is None:
             raise dg.DagsterInvalidInvocationError("alerts need the definitions they look at")
         origin = context.code_location_origin
-        now = utc_now()
-        look = look_for_problems(
+        return look_and_tell(
             context.instance,
             Graph(repository),
             woocp.settings,
-            now,
+            context.cursor,
+            utc_now(),
             origin.location_name if origin else None,
         )
-        return _told(look, woocp.settings, context.cursor, now)
 
     return alerts
+
+
+def look_and_tell(
+    instance: dg.DagsterInstance,
+    graph: Graph,
+    settings: Settings,
+    cursor: str | None,
+    now: datetime,
+    location: str | None = None,
+) -> dg.SensorResult:
+    """One look: what is wrong, whom that was told, and the cursor that remembers it.
+
+    Args:
+        instance: Dagster's.
+        graph: the definitions.
+        settings: of the deployment.
+        cursor: what the last look remembered.
+        now: UTC.
+        location: the name of our code location, where other ones share the instance.
+    """
+    look = look_for_problems(instance, graph, settings, now, location)
+    return _told(look, settings, cursor, now)
 
 
 def look_for_problems(
@@ -152,14 +167,14 @@ def look_for_problems(
 ) -> Look:
     """All that is wrong now, from every source."""
     look = Look()
-    health = look_at_health(settings)
+    health = look_at_health(settings, clock=lambda: now)
     look.health = health.level
     look.problems += health_problems(health.findings)
     if any(each.check == "database" and each.level == "critical" for each in health.findings):
         look.unknown |= keys_of_database()
     failed = look.ask(
         "runs",
-        ("run:", STORE, DATABASE, BREAKER),
+        ("run:", *CAUSES),
         lambda: failed_run_problems(instance, graph, now),
         FailedRuns((), frozenset()),
     )
