@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from woocp_pipelines.woocommerce.client import StoreClient
-from woocp_pipelines.woocommerce.errors import Call, UnexpectedAnswer
+from woocp_pipelines.woocommerce.errors import AuthenticationFailed, Call, UnexpectedAnswer
 from woocp_pipelines.woocommerce.listing import LARGEST_PAGE, read_by_id
 from woocp_pipelines.woocommerce.records import JsonObject, read_id, read_object
 
@@ -32,6 +32,19 @@ def as_wordpress_user(store: StoreClient, user: str, app_password: str) -> Store
         ValueError: user or password cannot be sent.
     """
     return store.acting_as(user, "".join(app_password.split()))
+
+
+def refusal_to_list(client: StoreClient) -> str | None:
+    """Why this WordPress user may not see the roles of users, in the store's words; None: may.
+
+    Raises:
+        StoreError: any other failure.
+    """
+    try:
+        client.get(_USERS, {**_LISTED, "per_page": 1})
+    except AuthenticationFailed as error:
+        return error.reason
+    return None
 
 
 def read_users_having(client: StoreClient, roles: Collection[str]) -> dict[int, Roles]:

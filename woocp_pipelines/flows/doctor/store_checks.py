@@ -19,6 +19,7 @@ from woocp_pipelines.woocommerce.store_info import (
     read_system_status,
     refusal_to_write,
 )
+from woocp_pipelines.woocommerce.users import as_wordpress_user, refusal_to_list
 
 _NO_SUCH_PAGE: Final = 404
 
@@ -103,10 +104,20 @@ def _gateways(patient: StorePatient) -> Iterator[Finding]:
     yield from judge.judge_gateways(read_gateways(patient.store), patient.settings)
 
 
+def _roles(patient: StorePatient) -> Iterator[Finding]:
+    login = patient.settings.connections
+    if login.wp_user is None or login.wp_app_password is None:
+        return
+    secret = login.wp_app_password.get_secret_value()
+    with as_wordpress_user(patient.store, login.wp_user, secret) as client:
+        yield from judge.judge_roles(refusal_to_list(client))
+
+
 STORE_CHECKS: Final = (
     StoreCheck("store.system", _system, gates=True),
     StoreCheck("store.key_writes", _writing, gates=True),
     StoreCheck("store.manage_stock", _stock_switch, gates=True),
     StoreCheck("store.statuses", _statuses),
     StoreCheck("store.payment_gateways", _gateways),
+    StoreCheck("store.application_password", _roles),
 )

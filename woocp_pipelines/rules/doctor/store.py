@@ -202,3 +202,18 @@ def judge_writing(refusal: str | None) -> Iterator[Finding]:
         "is a shop manager, or set the new key in WOOCP_STORE_KEY and WOOCP_STORE_SECRET",
         stops=("inventory", "outbox", "fulfilment", "customers"),
     )
+
+
+def judge_roles(refusal: str | None) -> Iterator[Finding]:
+    """Whether the WordPress user of the settings may see roles; only such a user can write them."""
+    if refusal is None:
+        return
+    yield Finding(
+        id="store.application_password",
+        level="yellow",
+        found=refusal,
+        expected="a user who may edit users, and one of this user's application passwords",
+        why="customers keep the role they have in the shop, whatever their price tier is",
+        fix="make a new application password of an administrator in WordPress (Users, Profile) and "
+        "set WOOCP_WP_USER and WOOCP_WP_APP_PASSWORD; or unset both to leave roles alone",
+    )

@@ -330,15 +330,40 @@ def test_a_missing_column_is_a_difference_of_the_contract(new_database):
     assert places["NO_OF_ORDS"].table == "AR_CUST"
 
 
-def test_a_trigger_of_somebody_is_told_and_the_products_own_is_not(healthy):
-    if healthy.dialect.name != "sqlite":
-        pytest.skip("the texts of triggers on the server: rules/doctor/test_server.py")
-    with writing(healthy) as connection:
-        for name in ("SITE_LOG", "TR_RS_PS_DOC_HDR_D"):
-            connection.execute(
-                DDL(f"CREATE TRIGGER {name} AFTER DELETE ON PS_DOC_HDR BEGIN SELECT 1; END")
-            )
-    assert seen(look(healthy)) == [("database.trigger", "yellow", "PS_DOC_HDR", None)]
+TRIGGERS = {
+    "sqlite": "CREATE TRIGGER %(name)s AFTER DELETE ON %(table)s BEGIN SELECT 1; END",
+    "mssql": "CREATE TRIGGER %(name)s ON %(table)s AFTER UPDATE AS BEGIN %(body)s RETURN END",
+}
+
+
+def make_trigger(engine, name, table, body=""):
+    words = {"name": name, "table": table, "body": body}
+    with writing(engine) as connection:
+        connection.execute(DDL(TRIGGERS[engine.dialect.name], context=words))
+
+
+def test_a_trigger_of_somebody_is_told_and_the_products_own_is_not(new_database):
+    engine = new_database()
+    create_vendor_tables(engine, only=["PS_DOC_HDR"])
+    make_trigger(engine, "SITE_LOG", "PS_DOC_HDR")
+    make_trigger(engine, "TR_RS_PS_DOC_HDR_D", "PS_DOC_HDR")
+    triggers = [each for each in look(engine) if each.id.startswith("database.trigger")]
+    assert seen(triggers) == [("database.trigger", "yellow", "PS_DOC_HDR", None)]
+
+
+@pytest.mark.parametrize(("body", "level"), [("SET NOCOUNT ON;", "yellow"), ("", "red")])
+def test_a_trigger_whose_rows_count_as_ours_is_red_on_a_server(new_database, body, level):
+    engine = new_database()
+    if engine.dialect.name == "sqlite":
+        pytest.skip("SQLite counts no rows of triggers; the rule: rules/doctor/test_server.py")
+    create_vendor_tables(engine, only=["PS_STA_CFG_PS"])
+    make_trigger(engine, "SITE_LOG", "PS_STA_CFG_PS", body)
+    (found,) = [
+        each
+        for each in look(engine)
+        if each.table == "PS_STA_CFG_PS" and each.id.startswith("database.trigger")
+    ]
+    assert found.level == level
 
 
 def test_a_whole_order_of_a_till_is_no_broken_document(healthy):

@@ -4,10 +4,16 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from pydantic import SecretStr
 
 from woocp_pipelines.flows.doctor.examining import examine_store
 from woocp_pipelines.rules.doctor import store as judge
-from woocp_pipelines.sandbox.store import ApiKey, StoreServer, StoreState
+from woocp_pipelines.sandbox.store import (
+    ApiKey,
+    StoreServer,
+    StoreState,
+    add_application_password,
+)
 from woocp_pipelines.sandbox.store.faults import Fault
 from woocp_pipelines.woocommerce.client import StoreClient
 from woocp_pipelines_tests.customer_world import KEY, SECRET
@@ -26,8 +32,13 @@ class Shop:
         self.state.add_key(ApiKey(KEY, SECRET))
         self.server = StoreServer(self.state)
 
-    def look(self, *, gate=False, key=KEY, secret=SECRET, now=None, **tables):
+    def look(self, *, gate=False, key=KEY, secret=SECRET, now=None, login=None, **tables):
         settings = example_settings(self.server.url, **{"payments": PAYMENTS, **tables})
+        if login is not None:
+            user, password = login
+            both = {"wp_user": user, "wp_app_password": SecretStr(password)}
+            connections = settings.connections.model_copy(update=both)
+            settings = settings.model_copy(update={"connections": connections})
         with StoreClient(self.server.url, key, secret) as client:
             moment = now or datetime.now(UTC)
             return examine_store(settings, client.impatient(), moment, gate=gate).findings
@@ -118,6 +129,15 @@ def test_a_key_that_may_not_ask_for_settings_is_told_and_the_rest_goes_on(shop):
     levels = {each.id: each.level for each in found}
     assert levels["store.key_writes"] == "red"
     assert levels["store.system"] == levels["store.payment_gateways"] == "unknown"
+
+
+def test_an_application_password_that_opens_nothing_is_found(shop):
+    boss = {"id": 1, "email": "a@shop.test", "username": "admin", "role": "administrator"}
+    shop.state.add_customer(boss)
+    add_application_password(shop.state, "admin", "abcd efgh ijkl mnop")
+    assert shop.look(login=("admin", "abcd efgh ijkl mnop")) == ()
+    (found,) = shop.look(login=("admin", "wrong wrong wrong"))
+    assert (found.id, found.level) == ("store.application_password", "yellow")
 
 
 def test_a_wrong_clock_is_found(shop):
