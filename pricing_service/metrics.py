@@ -21,13 +21,14 @@ BUCKETS: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 # The 95th percentile in the old shape is that of so many latest price requests.
 REMEMBERED: Final = 1000
 SERVER_ERROR: Final = 500
+_NO_BOOK: Final = "no_book"
 _REASONS: Final = {
     400: "bad_request",
     401: "unauthorized",
     403: "forbidden",
     413: "too_large",
     500: "error",
-    503: "no_book",
+    503: _NO_BOOK,
 }
 
 
@@ -74,7 +75,8 @@ class Metrics:
         if _is_price(route):
             self._latest.append(seconds)
         reason = refused or _REASONS.get(status)
-        if reason:
+        # A probe that finds no book asks for no price: the alert on no_book is about shoppers.
+        if reason and (_is_price(route) or reason != _NO_BOOK):
             self._refusals.labels(reason).inc()
 
     def old_shape(self) -> dict[str, int | float]:

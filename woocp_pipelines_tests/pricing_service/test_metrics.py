@@ -82,6 +82,16 @@ def test_without_a_book_prometheus_is_told_so(start, configure, clock, counterpo
     assert samples(call)["woocp_pricing_refusals_total", "no_book"] == 1
 
 
+@pytest.mark.parametrize("path", ["/api/health", "/api/health/ready"])
+def test_a_probe_that_finds_no_book_is_no_refused_price(start, configure, clock, path):
+    call = start(configure())
+    clock.pass_hours(30)
+    assert get(call, path, key=None).status_code == 503
+    assert ("woocp_pricing_refusals_total", "no_book") not in samples(call)
+    call.post(**ASKED)
+    assert samples(call)["woocp_pricing_refusals_total", "no_book"] == 1
+
+
 def test_a_failed_reading_is_counted(call, config, counterpoint):
     counterpoint.go_away()
     config.keeper.refresh()
