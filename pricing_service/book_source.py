@@ -36,3 +36,7 @@ class FactsSource(Protocol):
     def probe(self) -> float:
         """Milliseconds of one small read; raises what a failed read raises."""
         ...
+
+    def cause_of(self, error: Exception) -> str:
+        """Why a look or a reading failed, for the log: the kind and the next step, no secret."""
+        ...

@@ -11,6 +11,8 @@ from sqlalchemy import Engine, event, select
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from pricing_service.book_source import Reading
+from pricing_service.read_failures import cause_of
+from pricing_service.source_name import names_data_source
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.errors import PriceBookError
 from woocp_pipelines.counterpoint.prices.pacing import WORK_AND_REST, RestingPace, no_rest
@@ -66,6 +68,10 @@ class CounterpointSource:
         if found is None:
             raise PriceBookError("IM_CTL gave no row")
         return (perf_counter() - started) * 1000
+
+    def cause_of(self, error: Exception) -> str:
+        """Why this database could not be read, without anything that the driver quotes."""
+        return cause_of(error, by_data_source=names_data_source(self.engine.url))
 
 
 def _bound_waits(raw: Any, _entry: ConnectionPoolEntry) -> None:

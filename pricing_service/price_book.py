@@ -25,7 +25,6 @@ from pricing_service.held_book import (
     tell_doubts,
 )
 from pricing_service.last_known import LastKnown
-from pricing_service.read_failures import cause_of
 from pricing_service.refreshing import Threads
 from pricing_service.saved_book import SavedBook
 from woocp_pipelines.counterpoint.prices.book import PriceBook
@@ -249,7 +248,7 @@ class BookKeeper:
             kind = type(error).__name__
             self.failures += 1
             self._failed(kind)
-            told = cause_of(error)
+            told = self.source.cause_of(error)
             LOG.exception("the price book could not be read: %s", told, exc_info=False)
             return None
         finally:

@@ -43,6 +43,11 @@ def describe_source(url: URL, time_zone: str, store_id: str) -> str | None:
     return " ".join([url.get_backend_name(), *shown, time_zone, f"store={store_id!r}"])
 
 
+def names_data_source(url: URL) -> bool:
+    """Whether the URL leads to a data source (DSN) that is defined elsewhere."""
+    return any(name in (_DSN, _FILE_DSN) for name, _ in _places(_pairs(url)))
+
+
 def _told(url: URL) -> list[tuple[str, str]]:
     """What names the database: in the URL, and for the rest where its data source is defined."""
     told = list(_places(_pairs(url)))

@@ -30,7 +30,9 @@ SECRETS = "UID=shopreader;PWD=topsecretpw;Server=db01"
         (OperationalError, ("08001", f"[08001] {HEAD}SSL Provider: certificate verify failed"),
          "OperationalError 08001: the server's certificate is not trusted"),
         (ProgrammingError, ("42S02", f"[42S02] {HEAD}Invalid object name 'IM_PRC_GRP'. (208)"),
-         "ProgrammingError 42S02: a table is missing"),
+         "ProgrammingError 42S02: this database has no Counterpoint tables"),
+        (ProgrammingError, ("42000", f"[42000] {HEAD}Invalid object name 'IM_CTL'. (208)"),
+         "ProgrammingError 42000: this database has no Counterpoint tables"),
         (ProgrammingError, ("42000", f"[42000] {HEAD}permission was denied (229) {SECRETS}"),
          "ProgrammingError 42000: SELECT is denied; grant it"),
         (OperationalError, (f"something new {SECRETS}",),
@@ -68,3 +70,13 @@ def test_the_log_tells_a_database_file_that_is_away(config, counterpoint, caplog
     with caplog.at_level(logging.ERROR):
         assert not config.keeper.refresh()
     assert "OperationalError: the database file cannot be opened" in caplog.text
+
+
+def test_the_log_tells_a_data_source_name_that_does_not_exist(configure, caplog, monkeypatch):
+    pytest.importorskip("pyodbc")
+    monkeypatch.setenv("ODBCINI", "/nowhere/odbc.ini")
+    with caplog.at_level(logging.ERROR):
+        assert not configure(url="mssql+pyodbc://shopreader:topsecretpw@NODSN").keeper.refresh()
+    assert "IM002: the data source name (DSN) of WOOCP_DATABASE_URL does not exist" in caplog.text
+    assert "driver=" not in caplog.text
+    assert "topsecretpw" not in caplog.text
