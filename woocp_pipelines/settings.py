@@ -220,9 +220,11 @@ class Pricing(_Table):
 
 
 class Retention(_Table):
-    """How long raw orders are kept."""
+    """How long raw orders, and Dagster's runs that went well or failed, are kept."""
 
     raw_days: Annotated[int, Field(ge=1)] = 400
+    run_days: Annotated[int, Field(ge=1)] = 30
+    failed_run_days: Annotated[int, Field(ge=1)] = 90
 
 
 class FlowSettings(_Table):

@@ -29,8 +29,8 @@ PURPOSES: Final[dict[Role, str]] = {
 # Staging of the retailer's old scripts beside ours: looked at, never written (CP §2.5, §2.6).
 RETAILERS: Final = ("USER_CUSTOMER_NOTES_STAGING", "USER_SHIP_TO_STAGING")
 _OURS: Final = "USER_"
-# Lines of an order that was edited are written anew.
-_DELETED: Final = frozenset({"USER_ORDER_STAGING_LIN"})
+# Lines of an order that was edited are written anew; the log of runs is kept for some time only.
+_DELETED: Final = frozenset({"USER_ORDER_STAGING_LIN", "USER_SYNC_LOG"})
 _PRICES: Final = (
     "AR_CUST",
     "IM_BARCOD",

@@ -17,6 +17,7 @@ from woocp_pipelines.defs.catalog import (
 from woocp_pipelines.defs.inventory.approval import build_approval_job
 from woocp_pipelines.defs.operations.dead_letters import build_dead_letters_job
 from woocp_pipelines.defs.operations.doctor import build_examination_job
+from woocp_pipelines.defs.operations.maintenance import build_maintenance_job
 from woocp_pipelines.defs.operations.order_timeline import build_timeline_job
 from woocp_pipelines.defs.operations.replay import build_replay_job
 from woocp_pipelines.defs.operations.settle import build_settle_job
@@ -121,5 +122,6 @@ def build_jobs(settings: Settings) -> list[Any]:
         build_settle_job(settings),
         build_dead_letters_job(settings),
         build_timeline_job(settings),
+        build_maintenance_job(settings),
         build_examination_job(settings),
     ]

@@ -99,6 +99,12 @@ _TIMETABLE: Final = (
         yesterday=True,
     ),
     _Entry(
+        "maintenance_every_night",
+        "maintenance",
+        "11 5 * * *",
+        "What is kept no longer is removed, every night at 5:11.",
+    ),
+    _Entry(
         "examination_every_night",
         "examination",
         "11 4 * * *",

@@ -83,9 +83,9 @@ def test_the_doctor_reads_all_that_the_syncs_touch_and_writes_nothing():
     assert pairs("doctor") == {(name, "SELECT") for name in rights_of("syncs")}
 
 
-def test_nobody_may_delete_but_the_lines_of_an_edited_order():
+def test_nobody_may_delete_but_lines_of_edited_orders_and_old_rows_of_the_log():
     deleted = {name for role in ROLES for name, right in pairs(role) if right == "DELETE"}
-    assert deleted == {"USER_ORDER_STAGING_LIN"}
+    assert deleted == {"USER_ORDER_STAGING_LIN", "USER_SYNC_LOG"}
 
 
 def test_the_script_can_be_run_before_the_upgrade_and_again():

@@ -131,6 +131,7 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
         "dead_letters": "dead_letters",
         "order_timeline": "order_timeline",
         "examination": "examination",
+        "maintenance": "maintenance",
     }
     schedules = {one.name: (one.job_name, one.cron_schedule) for one in graph.schedule_defs}
     assert schedules == {
@@ -144,6 +145,7 @@ def test_there_are_these_jobs_schedules_and_sensors(defs):
         "price_book_reading_every_night": ("price_book_reading", "17 4 * * *"),
         "price_review_every_night": ("price_review", "23 4 * * *"),
         "examination_every_night": ("examination", "11 4 * * *"),
+        "maintenance_every_night": ("maintenance", "11 5 * * *"),
         "reconciliation_every_night": ("reconciliation", "41 4 * * *"),
     }
     assert {one.execution_timezone for one in graph.schedule_defs} == {"America/New_York"}

@@ -1,0 +1,106 @@
+"""The nightly job `maintenance`: no more is kept than must be.
+
+Belongs here: how it appears in the graph. The doing: flows/retention.py and run_history.py.
+"""
+
+from typing import Final
+
+import dagster as dg
+
+from woocp_pipelines.counterpoint.erasures import ErasedOrder, next_step
+from woocp_pipelines.defs.catalog import MINUTES_OF_LONG_JOBS, RETRIES, describe, job_tags
+from woocp_pipelines.defs.config import FlowConfig
+from woocp_pipelines.defs.failures import failing_clearly
+from woocp_pipelines.defs.metadata import Metadata, listed
+from woocp_pipelines.defs.operations.run_history import prune
+from woocp_pipelines.defs.resources import WoocpResource
+from woocp_pipelines.flows.retention import RetentionReport, keep_no_longer
+from woocp_pipelines.settings import Settings
+
+_ERASED: Final = ("order", "document", "customer", "next_step")
+_DESCRIPTION: Final = """Remove what is kept no longer ([retention] in woocp.toml), every night.
+
+Raw orders that are booked and closed dead letters lose their content after raw_days, rows of the
+sync log and CSV reports go; whom the shop erased is erased here, too, and the documents in
+Counterpoint that still name the person are listed. Runs of Dagster, with events, logs and outputs,
+go after run_days and failed_run_days. Plan mode counts and touches nothing. Never touched: orders
+that are not booked, and the keys by which no order is booked twice.
+"""
+
+
+# No pool: it writes to woocp's own tables alone, a small batch at a time.
+@dg.op(
+    name="apply_retention",
+    out=dg.Out(dg.Nothing, description="How many of each kind, and who was erased."),
+    retry_policy=RETRIES,
+)
+def retention_op(
+    context: dg.OpExecutionContext, config: FlowConfig, woocp: WoocpResource
+) -> dg.Output[None]:
+    """Empty what is past its time; erase whom the shop has erased."""
+    with failing_clearly(), woocp.open(context.run_id) as flow:
+        report = keep_no_longer(flow, mode=config.chosen)
+    return dg.Output(None, metadata=_metadata(report))
+
+
+@dg.op(
+    name="prune_dagster_history",
+    out=dg.Out(dg.Nothing, description="How many runs and folders."),
+)
+def history_op(
+    context: dg.OpExecutionContext, config: FlowConfig, woocp: WoocpResource
+) -> dg.Output[None]:
+    """Delete runs that are too old with their events, logs and outputs."""
+    with failing_clearly(), woocp.open(context.run_id) as flow:
+        mode, retention, now = (
+            config.chosen or flow.settings.mode,
+            flow.settings.retention,
+            flow.now(),
+        )
+    removed = prune(context.instance, retention, now, apply=mode == "apply")
+    return dg.Output(
+        None,
+        metadata={
+            "mode": mode,
+            "runs_deleted": removed.runs,
+            "orphaned_folders_deleted": removed.folders,
+        },
+    )
+
+
+def build_maintenance_job(settings: Settings) -> dg.JobDefinition:
+    """The job `maintenance`."""
+
+    @dg.job(
+        name="maintenance",
+        description=describe(settings, _DESCRIPTION),
+        tags=job_tags(settings, "maintenance", MINUTES_OF_LONG_JOBS),
+    )
+    def job() -> None:
+        # Neither waits for the other: a database that is away must not fill Dagster's disk.
+        retention_op()
+        history_op()
+
+    return job
+
+
+def _metadata(report: RetentionReport) -> Metadata:
+    if report.skip_reason:
+        return {"state": "skipped", "reason": report.skip_reason}
+    return {
+        "mode": report.mode,
+        "seconds": round(report.seconds, 3),
+        **report.counts,
+        "persons_erased": len(report.erased),
+        **listed("erased", [_row(order) for order in report.erased], _ERASED),
+    }
+
+
+def _row(order: ErasedOrder) -> dict[str, str]:
+    document = f"{order.ticket} (DOC_ID {order.doc_id})" if order.doc_id else ""
+    return {
+        "order": order.number,
+        "document": document,
+        "customer": order.cust_no or "",
+        "next_step": next_step(order),
+    }
