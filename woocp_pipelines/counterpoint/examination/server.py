@@ -4,7 +4,7 @@ Belongs here: statements that only SQL Server can answer, and what SQLite has in
 views are SQL Server's own; names of tables may come back in lower case.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from woocp_pipelines.counterpoint.rights import Right
+from woocp_pipelines.counterpoint.rights import RETAILERS, Right
 
 _TRIGGERS: Final = table(
     "triggers",
@@ -37,6 +37,7 @@ _OBJECTS: Final = table(
     "objects", column("object_id"), column("name"), column("type"), schema="sys"
 )
 _MODULES: Final = table("sql_modules", column("object_id"), column("definition"), schema="sys")
+_OURS: Final = "USER_"
 _DATABASE: Final = text(
     "SELECT collation_name, snapshot_isolation_state FROM sys.databases WHERE name = DB_NAME()"
 )
@@ -80,18 +81,26 @@ def read_server(connection: Connection) -> ServerFacts | None:
 
 
 def missing_rights(
-    connection: Connection, wanted: Mapping[str, tuple[Right, ...]]
+    connection: Connection, wanted: Mapping[str, tuple[Right, ...]], *, upgraded: bool
 ) -> dict[str, list[Right]]:
-    """What this login lacks, by table, in one statement; tables that do not exist are left out.
+    """What this login lacks, by table, in one statement.
 
-    Nothing on SQLite: whoever may write the file may do all.
+    Nothing on SQLite: whoever may write the file may do all. A table that this login does not see
+    is left out where it may be missing: the retailer's old ones, and ours before the upgrade.
     """
     if connection.dialect.name == "sqlite":
         return {}
+    rows = connection.execute(rights_question(wanted))
+    return lacking_rights((tuple(row) for row in rows), upgraded=upgraded)
+
+
+def lacking_rights(answers: Iterable[tuple[Any, ...]], *, upgraded: bool) -> dict[str, list[Right]]:
+    """What the rows of `rights_question` say of `missing_rights`."""
     lacking: dict[str, list[Right]] = {}
-    for row in connection.execute(rights_question(wanted)):
-        if row.has_it == 0:
-            lacking.setdefault(row.table_name, []).append(row.wanted)
+    for name, right, has_it, seen in answers:
+        may_be_missing = name in RETAILERS or (not upgraded and name.startswith(_OURS))
+        if has_it == 0 and not (may_be_missing and seen is None):
+            lacking.setdefault(name, []).append(right)
     return lacking
 
 
@@ -111,12 +120,16 @@ def read_procedures(connection: Connection, names: tuple[str, ...]) -> list[str]
 
 
 def rights_question(wanted: Mapping[str, tuple[Right, ...]]) -> CompoundSelect[Any]:
-    """One row for each right: 1 has it, 0 has it not, NULL no such table to be seen."""
+    """One row for each right: whether this login has it, and the id of the table if it sees it.
+
+    No right is 0 for a table that is not there, too: NULL is for a question that is wrong itself.
+    """
     rows = [
         select(
             literal(name).label("table_name"),
             literal(right).label("wanted"),
             func.has_perms_by_name(f"dbo.{name}", "OBJECT", right).label("has_it"),
+            func.object_id(f"dbo.{name}").label("seen"),
         )
         for name, rights in wanted.items()
         for right in rights
