@@ -14,6 +14,11 @@ import pytest
 import woocp_pipelines
 from woocp_pipelines.cli import main
 from woocp_pipelines.sandbox.opening import open_sandbox
+from woocp_pipelines_tests.alert_servers import (  # noqa: F401 - fixtures
+    certificates,
+    hooks,
+    mail_server,
+)
 
 # The smallest catalogue that the seeded orders can be filled from.
 ITEMS = 185

@@ -113,6 +113,8 @@ def test_db_upgrade_brings_a_database_to_the_newest_revision_once(woocp, monkeyp
         ("stock",),
         ("settle",),
         ("order",),
+        ("health",),
+        ("alerts",),
     ],
 )
 def test_help_needs_nothing_heavy(arguments, interpreter):
