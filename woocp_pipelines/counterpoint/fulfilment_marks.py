@@ -64,7 +64,9 @@ def write_mark(
     if read is None:
         insert_rows(connection, USER_ORDER_FULFILMENT, [{**key, **values}])
     elif update_rows(connection, USER_ORDER_FULFILMENT, {**key, "MESSAGES": read}, values) != 1:
-        raise ToldMeanwhileError(str(order_id))
+        raise ToldMeanwhileError(
+            f"order {order_id}: another run told the store of it meanwhile; run again"
+        )
 
 
 def _values(standing: Standing, messages: int, now: datetime) -> dict[str, object]:
