@@ -25,6 +25,7 @@ _NOISE: Final = 1e-9
 _NOISE_STEPS: Final = 4
 _LARGEST_SHOWN: Final = 2**64
 _NOT_FOR_CALLERS: Final = frozenset({"json_invalid", "json_type"})
+_TOO_LONG: Final = "Invalid JSON: number out of range"
 _NUMBER: Final = f"a number above 0 and below {QUANTITY_LIMIT}"
 _WHOLE: Final = "a whole number from 1 on"
 # By the kinds of error of pydantic; those that are not here have a fitting text of their own.
@@ -133,6 +134,9 @@ def _field_errors(error: ValidationError) -> tuple[FieldError, ...]:
 def _field_error(found: Mapping[str, Any]) -> FieldError:
     kind, value = str(found["type"]), found.get("input")
     if kind in _NOT_FOR_CALLERS:
+        # Valid JSON all the same: the parser gives up at more than some 4,300 digits.
+        if str(found["msg"]).startswith(_TOO_LONG):
+            return FieldError("", "expected numbers of less than 4,300 digits")
         return FieldError("", "expected a JSON object in UTF-8")
     field = ".".join(str(part) for part in found["loc"])
     given = kind != "missing" and value is not None and value != ""

@@ -34,7 +34,9 @@ from woocp_pipelines.counterpoint.prices.facts import STOCKING_UNIT
 from woocp_pipelines.rules.units import sku_key
 
 INVALID_FIELD: Final = "invalid_field"
-_NUMBER: Final = re.compile(r"[0-9]{1,15}(\.[0-9]{1,30})?")
+# What JSON takes for a number; leading zeros, which some programs write, are forgiven.
+_NUMBER: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?", re.ASCII)
+_MOST_SHOWN: Final = 40
 _WHOLE: Final = re.compile(r"[0-9]{1,18}")
 _ONCE: Final = (*ONE_CUSTOMER, "location")
 _REPEATED: Final = (*ONE_ITEM, "quantity", "unit")
@@ -200,9 +202,15 @@ def _items(given: MultiDict[str, str]) -> list[dict[str, Any]]:
             raise _invalid(name, f"expected one, or one for each item, found {len(values)}")
         for place, item in enumerate(items[: len(items) if values else 0]):
             text = values[place if len(values) > 1 else 0]
-            is_number = name == "quantity" and _NUMBER.fullmatch(text)
-            item[name] = float(text) if is_number else text
+            item[name] = _quantity(text, place) if name == "quantity" else text
     return items
+
+
+def _quantity(text: str, place: int) -> float:
+    if _NUMBER.fullmatch(text) is None:
+        shown = text if len(text) <= _MOST_SHOWN else f"{text[:_MOST_SHOWN]}…"
+        raise _invalid(f"items.{place}.quantity", f"expected a number, found {shown!r}")
+    return float(text)
 
 
 def _invalid_body(error: InvalidBodyError) -> ProblemError:
