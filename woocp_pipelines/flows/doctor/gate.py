@@ -71,7 +71,8 @@ class Gate:
 
         Args:
             flow: what is to write.
-            afresh: look at the database now, whatever is kept; for people, who wait anyway.
+            afresh: look at the database now, whatever is kept, and keep nothing; for people, who
+                wait anyway and may find that there is nothing to do.
 
         Raises:
             UnfitError: doctor is red for this flow.
@@ -88,7 +89,9 @@ class Gate:
         if stopped := stopping(red, flow):
             raise UnfitError(flow, stopped)
         if not red:
-            self._keep(system)
+            self._seen[system] = self.clock()
+            if not afresh:
+                self._keep(system)
 
     def _look(self, system: System) -> Answers:
         if system == "database":
@@ -131,7 +134,6 @@ class Gate:
         except DBAPIError as error:
             # The next run looks again; whether this one may write, it finds out by itself.
             _log.warning("the verdict of doctor could not be kept: %s", type(error).__name__)
-        self._seen[system] = now
 
     def _settings_hash(self) -> str:
         """Of all that a verdict depends on besides the two systems: settings, addresses, woocp."""
