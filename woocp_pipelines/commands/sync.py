@@ -155,10 +155,13 @@ def fulfilment(
     """Shipments and cancellations of Counterpoint go to the store."""
     from woocp_pipelines.flows.fulfilment import sync_fulfilment
 
-    def flow(context: "FlowContext", mode: "Mode") -> "FlowReport":
-        return sync_fulfilment(context, mode=mode)
+    asked = chosen_mode(plan=plan, apply=apply)
 
-    _run("fulfilment", flow, chosen_mode(plan=plan, apply=apply), sandbox=sandbox, as_json=as_json)
+    def flow(context: "FlowContext", mode: "Mode") -> "FlowReport":  # noqa: ARG001
+        # What was asked for and no more: the outbox, which it ends with, has a mode of its own.
+        return sync_fulfilment(context, mode=asked)
+
+    _run("fulfilment", flow, asked, sandbox=sandbox, as_json=as_json)
 
 
 def _run(

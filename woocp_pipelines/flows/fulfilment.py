@@ -47,6 +47,8 @@ _COUNTED: Final[dict[State, str]] = {
     "MISSING": "missing",
     "GONE": "gone",
 }
+# Those that no request to the store decides; an order that changed since is past them.
+_CODES: Final = ("DOCUMENT_GONE", "UNEXPECTED")
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +208,6 @@ def _note(context: FlowContext, each: Judged, connection: Connection) -> None:
             document=each.document,
             now=now,
         )
-    if each.problem or _is_found_again(each):
-        record = fulfilment_record(context, each.order_id, each.number)
-        problems = [each.problem] if each.problem else []
-        report_problems(connection, record, problems, now, codes=("DOCUMENT_GONE", "UNEXPECTED"))
-
-
-def _is_found_again(each: Judged) -> bool:
-    return each.told is not None and each.told.state == "GONE"
+    record = fulfilment_record(context, each.order_id, each.number)
+    problems = [each.problem] if each.problem else []
+    report_problems(connection, record, problems, now, codes=_CODES)

@@ -162,3 +162,18 @@ def test_a_row_that_no_rule_is_prepared_for_stops_no_other_order(tills):
     report = tills.later()
     assert tills.status(20002) == "completed"
     assert [(item.key, item.problem.code) for item in report.refused] == [("20001", "UNEXPECTED")]
+
+
+def test_a_document_that_comes_back_closes_its_letter(tills):
+    kept = {
+        name: tills.world.rows(name, DOC_ID=tills.doc_id()) for name in ("PS_DOC_HDR", "PS_DOC_LIN")
+    }
+    delete_document(tills)
+    tills.later()
+    tills.later()
+    assert tills.world.letters() == [("revision", "20001", "DOCUMENT_GONE")]
+    with writing(tills.world.engine) as connection:
+        for name, rows in kept.items():
+            connection.execute(vendor_tables()[name].insert(), rows)
+    tills.later()
+    assert (tills.world.letters(), tills.state()) == ([], "OPEN")
