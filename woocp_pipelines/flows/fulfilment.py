@@ -17,7 +17,8 @@ from typing import Final
 
 from sqlalchemy import Connection
 
-from woocp_pipelines.counterpoint.dead_letters import report_problems
+from woocp_pipelines.counterpoint.dead_letter_sets import LetterSet, report_all
+from woocp_pipelines.counterpoint.dead_letters import Record, report_problems
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.fulfilment_marks import write_first_looks, write_mark
 from woocp_pipelines.counterpoint.fulfilment_reading import Watched, read_watched
@@ -32,8 +33,12 @@ from woocp_pipelines.flows.report import Change, FlowReport
 from woocp_pipelines.rules.clock import store_local_date
 from woocp_pipelines.rules.fulfilment import Standing, State, judge
 from woocp_pipelines.rules.fulfilment_news import News, news_of
-from woocp_pipelines.rules.fulfilment_problems import document_gone
-from woocp_pipelines.rules.problems import RULE_FAULTS, Problem, unexpected
+from woocp_pipelines.rules.fulfilment_problems import (
+    UNREADABLE,
+    document_gone,
+    document_unreadable,
+)
+from woocp_pipelines.rules.problems import RULE_FAULTS, Problem
 from woocp_pipelines.settings import Mode
 
 _log = logging.getLogger(__name__)
@@ -48,7 +53,7 @@ _COUNTED: Final[dict[State, str]] = {
     "GONE": "gone",
 }
 # Those that no request to the store decides; an order that changed since is past them.
-_CODES: Final = ("DOCUMENT_GONE", "UNEXPECTED")
+_CODES: Final = ("DOCUMENT_GONE",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +135,17 @@ def _judge_all(context: FlowContext, report: FlowReport) -> list[Judged]:
         watched = read_watched(connection, context.store_id, closed_since)
     report.read = len(watched)
     today = store_local_date(now, settings.store.zone).date()
-    judged = (_judge(context, report, each, today) for each in watched)
-    return [each for each in judged if each is not None]
+    judged = [_judge(context, each, today) for each in watched]
+    unreadable = [each for each in judged if not isinstance(each, Judged)]
+    for record, problem in unreadable:
+        report.refuse("revision", record.woo_order_number or record.key, problem)
+    if report.mode == "apply":
+        _report_unreadable(context, unreadable)
+    return [each for each in judged if isinstance(each, Judged)]
 
 
-def _judge(
-    context: FlowContext, report: FlowReport, watched: Watched, today: date
-) -> Judged | None:
-    """Judge one order; None when no rule is prepared for its rows, which stops no other order."""
+def _judge(context: FlowContext, watched: Watched, today: date) -> Judged | tuple[Record, Problem]:
+    """Judge one order, or say why none can: rows that no rule knows stop no other order."""
     header = watched.header
     number = header.WOO_ORDER_NO or str(header.WOO_ORDER_ID)
     document = f"DOC_ID: {header.DOC_ID}, TKT_NO: {header.TKT_NO or 'unknown'}"
@@ -152,23 +160,16 @@ def _judge(
         news = news_of(standing, told, document, today)
     except RULE_FAULTS as error:
         _log.exception("fulfilment of order %s", number)
-        _refuse(context, report, header.WOO_ORDER_ID, number, unexpected(error))
-        return None
+        record = fulfilment_record(context, header.WOO_ORDER_ID, number)
+        return record, document_unreadable(document, error)
     return Judged(header.WOO_ORDER_ID, number, document, told, header.MESSAGES or 0, standing, news)
 
 
-def _refuse(
-    context: FlowContext, report: FlowReport, order_id: int, number: str, problem: Problem
-) -> None:
-    report.refuse("revision", number, problem)
-    if report.mode == "apply":
-        record, now = fulfilment_record(context, order_id, number), context.now()
-        in_transaction(
-            context.engine,
-            lambda connection: report_problems(
-                connection, record, [problem], now, codes=(problem.code,)
-            ),
-        )
+def _report_unreadable(context: FlowContext, found: Sequence[tuple[Record, Problem]]) -> None:
+    """Letters of orders that cannot be judged; those that can be by now are closed."""
+    letters = LetterSet(context.store_id, "fulfilment", "revision", UNREADABLE)
+    now = context.now()
+    in_transaction(context.engine, lambda connection: report_all(connection, letters, found, now))
 
 
 def _is_first_look(each: Judged) -> bool:

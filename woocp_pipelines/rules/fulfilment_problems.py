@@ -15,6 +15,7 @@ FULFILMENT_CODES: Final = (
     "DOCUMENT_GONE",
     "STATUS_NOT_PROCESSING",
 )
+UNREADABLE: Final = "DOCUMENT_UNREADABLE"
 # The shop gave the order up by itself; a document that is closed, too, is as it must be.
 GIVEN_UP: Final = frozenset(("cancelled", "refunded", "failed", "trash"))
 COMPLETED: Final = "completed"
@@ -56,6 +57,19 @@ def document_gone(number: str, document: str) -> Problem:
         expected="the order's document",
         next_step="find out who deleted it; enter it again by hand or cancel the order in the "
         f"shop; then `woocp settle {number} --note …`. woocp never books it again",
+    )
+
+
+def document_unreadable(document: str, error: Exception) -> Problem:
+    """Rows that no rule is prepared for; this order is told nothing until they are."""
+    return Problem(
+        code=UNREADABLE,
+        field="record",
+        found=f"{document}: {type(error).__name__}: {error}",
+        expected="rows that the rules of fulfilment know",
+        next_step="correct in Counterpoint what the message names, or report it to woocp with the "
+        "log; every run looks again",
+        retryable=True,
     )
 
 

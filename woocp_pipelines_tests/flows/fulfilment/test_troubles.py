@@ -161,7 +161,14 @@ def test_a_row_that_no_rule_is_prepared_for_stops_no_other_order(tills):
     tills.world.set_rows("PS_DOC_LIN", ticket, QTY_SHIPPED=1)
     report = tills.later()
     assert tills.status(20002) == "completed"
-    assert [(item.key, item.problem.code) for item in report.refused] == [("20001", "UNEXPECTED")]
+    assert [(item.key, item.problem.code) for item in report.refused] == [
+        ("20001", "DOCUMENT_UNREADABLE")
+    ]
+    assert tills.later().refused != []
+    assert tills.world.letters() == [("revision", "20001", "DOCUMENT_UNREADABLE")]
+    tills.world.set_rows("PS_DOC_LIN", ticket, QTY_DENOM=1)
+    assert tills.later().refused == []
+    assert tills.world.letters() == []
 
 
 def test_a_document_that_comes_back_closes_its_letter(tills):
