@@ -31,13 +31,13 @@ from woocp_pipelines.flows.reconciliation_reading import (
 )
 from woocp_pipelines.flows.reconciliation_stock import StockParity, compare_with_shop
 from woocp_pipelines.rules.reconciliation import (
-    OrderRow,
     reconcile_gone,
     reconcile_order,
     reconcile_stray,
 )
 from woocp_pipelines.rules.reconciliation_causes import MEANINGS, Difference
 from woocp_pipelines.rules.reconciliation_facts import Known
+from woocp_pipelines.rules.reconciliation_rows import OrderRow
 from woocp_pipelines.rules.reconciliation_totals import DayTotals, day_totals, unexplained_cents
 from woocp_pipelines.rules.reconciliation_unbooked import Moment
 

@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from woocp_pipelines.flows.reconciliation import DayReport
 from woocp_pipelines.flows.report_file import write_report
-from woocp_pipelines.rules.reconciliation import OrderRow
 from woocp_pipelines.rules.reconciliation_causes import Difference
+from woocp_pipelines.rules.reconciliation_rows import OrderRow
 
 COLUMNS: Final = (
     "order",

@@ -2,11 +2,12 @@
 
 Belongs here: the judgement on one order, and on documents that no order explains. The amounts:
 reconciliation_amounts.py; which documents count: reconciliation_documents.py; why an order has no
-document: reconciliation_unbooked.py; sums of a day: reconciliation_totals.py.
+document: reconciliation_unbooked.py; the words: reconciliation_tellings.py; sums of a day:
+reconciliation_totals.py.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import Final
 
@@ -20,40 +21,19 @@ from woocp_pipelines.rules.reconciliation_documents import (
     payments_of,
 )
 from woocp_pipelines.rules.reconciliation_facts import GIVEN_UP, Document, Known, ShopOrder
+from woocp_pipelines.rules.reconciliation_rows import OrderRow
+from woocp_pipelines.rules.reconciliation_tellings import (
+    closed,
+    duplicate,
+    lost,
+    lost_deposit,
+    told,
+    touched,
+    unexplained,
+)
 from woocp_pipelines.rules.reconciliation_unbooked import Moment, why_unbooked
 
 _SYNC: Final = "run `woocp sync orders`: the shop changed the order, and the sync has not seen it"
-
-
-@dataclass(frozen=True, slots=True)
-class OrderRow:
-    """One order in the shop and in Counterpoint; a document without any order is a row, too.
-
-    Attributes:
-        order_id: None for a document without order.
-        is_of_day: False for an order of another day that was refunded on this one.
-        charged, refunded: of the shop; their difference is what documents should come to.
-        due: what should have been paid: nothing where the shop has not been paid.
-        documents, payments: what Counterpoint holds.
-    """
-
-    order_id: int | None
-    number: str
-    status: str
-    currency: str
-    charged: Decimal = ZERO
-    refunded: Decimal = ZERO
-    due: Decimal = ZERO
-    documents: Decimal = ZERO
-    payments: Decimal = ZERO
-    is_of_day: bool = True
-    tickets: tuple[str, ...] = ()
-    differences: tuple[Difference, ...] = ()
-
-    @property
-    def web(self) -> Decimal:
-        """What the shop has left of it: charged less refunded."""
-        return self.charged - self.refunded
 
 
 def reconcile_order(order: ShopOrder, known: Known, at: Moment) -> OrderRow | None:
@@ -87,8 +67,8 @@ def reconcile_gone(order_id: int, known: Known, currency: str) -> OrderRow:
     held = holding_of(known)
     amount, paid = held.amount + held.extra_amount, held.paid + held.extra_paid
     number = (known.staged.number if known.staged else "") or str(order_id)
-    told = _told(known, f"find out why order {number} was deleted in the shop")
-    gone = replace(told, cause="gone", documents=amount, payments=paid)
+    known_as = told(known, f"find out why order {number} was deleted in the shop")
+    gone = replace(known_as, cause="gone", documents=amount, payments=paid)
     return OrderRow(
         order_id=order_id,
         number=number,
@@ -137,10 +117,10 @@ def _differences(
 ) -> Iterator[Difference]:
     if held.main is None and known.is_booked:
         if order.status not in GIVEN_UP or row.documents or row.payments:
-            yield _lost(row, known, held)
+            yield lost(row, known, held)
         return
     if held.extra:
-        yield _duplicate(held)
+        yield duplicate(held)
     if held.main is None:
         if order.status not in GIVEN_UP:
             yield from why_unbooked(order, known, at, -row.web, -row.due)
@@ -149,7 +129,7 @@ def _differences(
     if not known.is_booked:
         yield from _entered_otherwise(own, order, known, at)
     elif held.closed and row.web:
-        yield _closed(own, held.main)
+        yield closed(own, held.main)
     else:
         yield from _of_booked(own, order, known, held)
 
@@ -160,11 +140,11 @@ def _of_booked(
     moments = _moments(order, known, counts=order.status not in GIVEN_UP)
     goods = moments.explain(row.documents)
     if held.lost_deposit:
-        yield _lost_deposit(row, known)
+        yield lost_deposit(row, known)
         money, later = Parts(), ZERO
     else:
         money, later = _payment_parts(row, moments, known)
-    told = _told(known, _SYNC)
+    known_as = told(known, _SYNC)
     pairs: tuple[tuple[Cause, Decimal, Decimal], ...] = (
         ("cancelled", goods.cancelled, money.cancelled),
         ("edited", goods.edited, money.edited),
@@ -173,27 +153,8 @@ def _of_booked(
     )
     for cause, documents, payments in pairs:
         if documents or payments:
-            yield replace(told, cause=cause, documents=documents, payments=payments)
-    yield from _unexplained(goods.rest, money.rest, _touched(held))
-
-
-def _unexplained(goods: Decimal, money: Decimal, remark: str) -> Iterator[Difference]:
-    """What is left over; of a document and its payment that are wrong alike, it is one thing."""
-    if goods:
-        yield Difference(
-            "amount",
-            documents=goods,
-            payments=money if money == goods else ZERO,
-            remark=remark,
-            next_step="compare the document with the order line by line, and correct one of them",
-        )
-    if money and money != goods:
-        yield Difference(
-            "payment",
-            payments=money,
-            remark=remark,
-            next_step="compare the payments of order and deposit ticket with the shop's",
-        )
+            yield replace(known_as, cause=cause, documents=documents, payments=payments)
+    yield from unexplained(goods.rest, money.rest, touched(held))
 
 
 def _payment_parts(row: OrderRow, moments: Moments, known: Known) -> tuple[Parts, Decimal]:
@@ -242,71 +203,6 @@ def _entered_otherwise(
             remark="woocp did not write this document",
             next_step="compare the document with the order line by line, and correct one of them",
         )
-
-
-def _duplicate(held: Holding) -> Difference:
-    numbers = ", ".join(each.tkt_no for each in held.extra)
-    return Difference(
-        "duplicate",
-        documents=held.extra_amount,
-        payments=held.extra_paid,
-        remark=f"further documents of the same order: {numbers}",
-        next_step="see which document is right and void the other in Counterpoint; goods that it "
-        "committed are kept back until then",
-    )
-
-
-def _lost(row: OrderRow, known: Known, held: Holding) -> Difference:
-    """The booked document is nowhere; one that a person entered in its place may be there."""
-    name = f"DOC_ID {known.key.doc_id}, TKT_NO {known.key.tkt_no}" if known.key else "the document"
-    others = ", ".join(each.tkt_no for each in held.extra)
-    return Difference(
-        "missing_document",
-        documents=row.documents - row.web,
-        payments=row.payments - row.due,
-        remark=f"{name} is neither open nor in the history"
-        + (f"; with the same REF: {others}" if others else ""),
-        next_step="find out who deleted it; woocp never books an order twice, so enter it by hand",
-    )
-
-
-def _lost_deposit(row: OrderRow, known: Known) -> Difference:
-    deposit = known.key.deposit_doc_id if known.key else None
-    return Difference(
-        "missing_document",
-        payments=row.payments - row.due,
-        remark=f"the deposit ticket, DOC_ID {deposit}, is neither open nor in the history",
-        next_step="find out who deleted it, and enter the payment in Counterpoint by hand",
-    )
-
-
-def _closed(row: OrderRow, main: Document) -> Difference:
-    return Difference(
-        "closed_without_ticket",
-        documents=row.documents - row.web,
-        payments=row.payments - row.due,
-        remark=f"order {main.tkt_no} left the open orders, and no ticket was released from it",
-        next_step="if it was cancelled in Counterpoint, cancel or refund it in the shop, too",
-    )
-
-
-def _told(known: Known, unseen: str) -> Difference:
-    """What people were told of a change of a booked order; `unseen`: what to do where nothing."""
-    revisions = [each for each in known.letters if each.kind == "revision"]
-    for letter in revisions:
-        if letter.is_open:
-            return Difference("edited", code=letter.code, next_step=letter.next_step)
-    settled = [each for each in revisions if each.settled_by]
-    if settled:
-        last = settled[-1]
-        note = f"settled by {last.settled_by}: {last.note}"
-        return Difference("edited", code=last.code, remark=note, is_settled=True)
-    return Difference("edited", next_step=unseen)
-
-
-def _touched(held: Holding) -> str:
-    main = held.main
-    return f"document last changed by {main.changed_by}" if main and main.changed_by else ""
 
 
 def _tickets(held: Holding) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from woocp_pipelines.rules.money import ZERO, round_to
-from woocp_pipelines.rules.reconciliation import OrderRow
+from woocp_pipelines.rules.reconciliation_rows import OrderRow
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,18 @@ from typing import Final
 
 from woocp_pipelines.flows.reconciliation import DayReport, Found
 from woocp_pipelines.flows.reconciliation_stock import StockParity
-from woocp_pipelines.rules.reconciliation_causes import MEANINGS
+from woocp_pipelines.rules.reconciliation_causes import MEANINGS, Difference
 
 Row = dict[str, str]
+# What to do stands before the reasons: the UI cuts wide tables off on the right.
 DIFFERENCES: Final = (
     "order",
     "cause",
+    "code",
     "documents_above",
     "payments_above",
     "next_step",
-    "state",
-    "code",
-    "meaning",
-    "remark",
+    "why",
     "tickets",
 )
 CUSTOMERS: Final = ("web_customer", "orders", "dead_letter")
@@ -30,13 +29,11 @@ def difference_rows(differences: Iterable[Found]) -> list[Row]:
         {
             "order": found.row.number if found.row.is_of_day else f"{found.row.number} (other day)",
             "cause": found.difference.cause,
+            "code": found.difference.code,
             "documents_above": f"{found.difference.documents:.2f} {found.row.currency}",
             "payments_above": f"{found.difference.payments:.2f} {found.row.currency}",
-            "next_step": found.difference.next_step,
-            "state": "open" if found.difference.is_open else "settled",
-            "code": found.difference.code,
-            "meaning": MEANINGS[found.difference.cause],
-            "remark": found.difference.remark,
+            "next_step": found.difference.next_step or "nothing",
+            "why": _why(found.difference),
             "tickets": ", ".join(found.row.tickets),
         }
         for found in differences
@@ -63,3 +60,7 @@ def stock_rows(stock: StockParity | None) -> list[Row]:
         {"product": each.key, "shop_shows": each.before, "should_show": each.after}
         for each in stock.differing
     ]
+
+
+def _why(difference: Difference) -> str:
+    return "; ".join(filter(None, (MEANINGS[difference.cause], difference.remark)))

@@ -1,0 +1,102 @@
+"""What people are told of a difference of an order that has documents.
+
+Belongs here: the words, and what to do next. Does not: which difference it is (reconciliation.py),
+nor why an order has no document (reconciliation_unbooked.py).
+"""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from woocp_pipelines.rules.money import ZERO
+from woocp_pipelines.rules.reconciliation_causes import Difference
+from woocp_pipelines.rules.reconciliation_documents import Holding
+from woocp_pipelines.rules.reconciliation_facts import Document, Known
+from woocp_pipelines.rules.reconciliation_rows import OrderRow
+
+
+def unexplained(goods: Decimal, money: Decimal, remark: str) -> Iterator[Difference]:
+    """What is left over; of a document and its payment that are wrong alike, it is one thing."""
+    if goods:
+        yield Difference(
+            "amount",
+            documents=goods,
+            payments=money if money == goods else ZERO,
+            remark=remark,
+            next_step="compare the document with the order line by line, and correct one of them",
+        )
+    if money and money != goods:
+        yield Difference(
+            "payment",
+            payments=money,
+            remark=remark,
+            next_step="compare the payments of order and deposit ticket with the shop's",
+        )
+
+
+def duplicate(held: Holding) -> Difference:
+    """Further documents of the same order."""
+    numbers = ", ".join(each.tkt_no for each in held.extra)
+    return Difference(
+        "duplicate",
+        documents=held.extra_amount,
+        payments=held.extra_paid,
+        remark=f"further documents of the same order: {numbers}",
+        next_step="see which document is right and void the other in Counterpoint; goods that it "
+        "committed are kept back until then",
+    )
+
+
+def lost(row: OrderRow, known: Known, held: Holding) -> Difference:
+    """The booked document is nowhere; one that a person entered in its place may be there."""
+    name = f"DOC_ID {known.key.doc_id}, TKT_NO {known.key.tkt_no}" if known.key else "the document"
+    others = ", ".join(each.tkt_no for each in held.extra)
+    return Difference(
+        "missing_document",
+        documents=row.documents - row.web,
+        payments=row.payments - row.due,
+        remark=f"{name} is neither open nor in the history"
+        + (f"; with the same REF: {others}" if others else ""),
+        next_step="find out who deleted it; woocp never books an order twice, so enter it by hand",
+    )
+
+
+def lost_deposit(row: OrderRow, known: Known) -> Difference:
+    """The order is there and its deposit ticket is not."""
+    deposit = known.key.deposit_doc_id if known.key else None
+    return Difference(
+        "missing_document",
+        payments=row.payments - row.due,
+        remark=f"the deposit ticket, DOC_ID {deposit}, is neither open nor in the history",
+        next_step="find out who deleted it, and enter the payment in Counterpoint by hand",
+    )
+
+
+def closed(row: OrderRow, main: Document) -> Difference:
+    """The order left the open documents, and nothing was sold by it."""
+    return Difference(
+        "closed_without_ticket",
+        documents=row.documents - row.web,
+        payments=row.payments - row.due,
+        remark=f"order {main.tkt_no} left the open orders, and no ticket was released from it",
+        next_step="if it was cancelled in Counterpoint, cancel or refund it in the shop, too",
+    )
+
+
+def told(known: Known, unseen: str) -> Difference:
+    """What people were told of a change of a booked order; `unseen`: what to do where nothing."""
+    revisions = [each for each in known.letters if each.kind == "revision"]
+    for letter in revisions:
+        if letter.is_open:
+            return Difference("edited", code=letter.code, next_step=letter.next_step)
+    settled = [each for each in revisions if each.settled_by]
+    if settled:
+        last = settled[-1]
+        note = f"settled by {last.settled_by}: {last.note}"
+        return Difference("edited", code=last.code, remark=note, is_settled=True)
+    return Difference("edited", next_step=unseen)
+
+
+def touched(held: Holding) -> str:
+    """Who changed the document last, where Counterpoint says."""
+    main = held.main
+    return f"document last changed by {main.changed_by}" if main and main.changed_by else ""
