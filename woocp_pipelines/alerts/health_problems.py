@@ -58,5 +58,5 @@ def _problem(finding: Finding) -> OpenProblem:
         page=page,
         since=finding.since,
         records=finding.records,
-        count=len(finding.records),
+        count=max(finding.count, len(finding.records)),
     )

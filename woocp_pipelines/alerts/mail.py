@@ -89,7 +89,7 @@ def _made(mail: Mail, message: Message) -> EmailMessage:
     made["Subject"] = message.subject
     made["From"] = mail.sender
     made["To"] = ", ".join(mail.recipients)
-    made["Date"] = formatdate()
+    made["Date"] = formatdate(usegmt=True)
     made["Message-ID"] = make_msgid(domain=mail.sender.rpartition("@")[2])
     # No answers of absent people, and none of ours to them.
     made["Auto-Submitted"] = "auto-generated"

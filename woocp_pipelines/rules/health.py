@@ -122,6 +122,7 @@ def _refused_orders(facts: SyncFacts) -> Finding:
         _step(level, "`woocp dead-letters` says what to correct; then `woocp replay ORDER`"),
         found.oldest,
         found.records,
+        found.count,
     )
 
 
@@ -144,7 +145,8 @@ def _old_dead_letters(facts: SyncFacts) -> Finding:
             "settle` for what was dealt with by hand",
         ),
         _oldest(found) if warned else None,
-        _joined(found) if warned else (),
+        _joined(found, 6),
+        warned,
     )
 
 
@@ -167,7 +169,8 @@ def _old_other_letters(facts: SyncFacts) -> Finding:
             "as it is",
         ),
         _oldest(chosen),
-        _joined(chosen),
+        _joined(chosen, 24),
+        count,
     )
 
 
@@ -273,5 +276,7 @@ def _oldest(letters: Sequence[Letters]) -> datetime | None:
     return min((each.oldest for each in letters if each.oldest), default=None)
 
 
-def _joined(letters: Sequence[Letters]) -> tuple[str, ...]:
-    return tuple(record for each in letters for record in each.records)[:RECORDS_SHOWN]
+def _joined(letters: Sequence[Letters], hours: int) -> tuple[str, ...]:
+    """The records that are older; the oldest come first."""
+    late = (record for each in letters for record in each.records[: each.over.get(hours, 0)])
+    return tuple(late)[:RECORDS_SHOWN]

@@ -16,7 +16,10 @@ RECORDS_SHOWN: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that was looked at. `records` are the first few it is about; times are UTC."""
+    """One thing that was looked at; times are UTC.
+
+    `records` are the first few it is about, `count` how many there are, where that is more.
+    """
 
     check: str
     level: Level
@@ -25,6 +28,7 @@ class Finding:
     next_step: str = ""
     since: datetime | None = None
     records: tuple[str, ...] = ()
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ Belongs here: the latest result of each check, the age of each scheduled asset. 
 not fail its run, so nobody else would tell.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -29,6 +29,8 @@ _PARTITION: Final = "dagster/partition"
 # CP §3.9: the last success of a frequent flow is critical after six hours.
 _CRITICAL_AGE: Final = timedelta(hours=6)
 _FACTS: Final = 8
+# Of no use to somebody who reads a mail.
+_UNSHOWN: Final = frozenset({"first_seen", "attempts", "arithmetic"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +59,14 @@ def failed_check_problems(
         if record.status == _PLANNED:
             running.add(name)
         elif record.status == _FAILED and record.evaluation is not None:
-            found.append(_failed_check(key, record.evaluation, name, day))
+            description = checked.get_check_spec(key).description or ""
+            found.append(_failed_check(key, record.evaluation, name, day, description))
     return FailedChecks(tuple(found), frozenset(running))
 
 
-def _failed_check(key: dg.AssetCheckKey, evaluation: Any, name: str, day: str) -> OpenProblem:
+def _failed_check(
+    key: dg.AssetCheckKey, evaluation: Any, name: str, day: str, description: str
+) -> OpenProblem:
     asset = key.asset_key.to_user_string()
     records = tuple(_records(evaluation.metadata))
     severe = evaluation.severity == dg.AssetCheckSeverity.ERROR
@@ -71,7 +76,7 @@ def _failed_check(key: dg.AssetCheckKey, evaluation: Any, name: str, day: str) -
         level="critical" if severe else "warning",
         title=f"the check {key.name} of {asset} failed{f' for {day}' if day else ''}",
         what=facts or "see the check's page",
-        next_step=_step(evaluation.metadata),
+        next_step=_step(evaluation.metadata, description),
         page=f"/assets/{asset}?view=checks&checkDetail={key.name}",
         records=records[:RECORDS_SHOWN],
         count=len(records),
@@ -80,16 +85,17 @@ def _failed_check(key: dg.AssetCheckKey, evaluation: Any, name: str, day: str) -
     )
 
 
-def _records(metadata: dict[str, Any]) -> Iterator[str]:
-    """The rows of the tables that a check shows."""
-    for name, value in metadata.items():
+def _records(metadata: Mapping[str, Any]) -> Iterator[str]:
+    """The rows of the tables that a check shows, in the order of their columns."""
+    for value in metadata.values():
         if isinstance(value, dg.TableMetadataValue):
+            names = [column.name for column in value.schema.columns]
             for row in value.records:
-                texts = [str(each) for each in row.data.values() if str(each)]
-                yield f"{name}: {'; '.join(texts)}"
+                texts = [str(row.data.get(name, "")) for name in names if name not in _UNSHOWN]
+                yield "; ".join(filter(None, texts))
 
 
-def _facts(metadata: dict[str, Any]) -> list[str]:
+def _facts(metadata: Mapping[str, Any]) -> list[str]:
     plain = (dg.IntMetadataValue, dg.FloatMetadataValue, dg.TextMetadataValue)
     return [
         f"{name.replace('_', ' ')} {value.value}"
@@ -98,11 +104,12 @@ def _facts(metadata: dict[str, Any]) -> list[str]:
     ][:_FACTS]
 
 
-def _step(metadata: dict[str, Any]) -> str:
+def _step(metadata: Mapping[str, Any], description: str) -> str:
     said = metadata.get("next_step")
     if isinstance(said, dg.TextMetadataValue) and said.value:
         return said.value
-    return "open the check: its description says what a failure means and who acts"
+    # What a failure means and who acts, as the UI has it beside the check.
+    return " ".join(description.split()) or "open the check's page"
 
 
 def stale_asset_problems(
