@@ -137,7 +137,8 @@ def _rows(
 ) -> Iterator[OrderRow]:
     settings = context.settings
     takes_payments = settings.documents.payments != "none"
-    at = Moment(now, settings.orders, first_moment(context), takes_payments)
+    zone = settings.store.zone
+    at = Moment(now, settings.orders, first_moment(context), takes_payments, zone)
     for order_id, order in sorted(shop.every.items()):
         row = reconcile_order(order, books.known.get(order_id, Known()), at)
         if row is not None:

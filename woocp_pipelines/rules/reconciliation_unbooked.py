@@ -6,7 +6,7 @@ orders that are booked (reconciliation.py).
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final
 
@@ -27,12 +27,16 @@ _WAITING: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When and by which settings is compared. `first`: first moment of orders.start_date."""
+    """When and by which settings is compared.
+
+    `first`: first moment of orders.start_date; `zone` of the store.
+    """
 
     now: datetime
     orders: Orders = field(default_factory=Orders)
     first: datetime | None = None
     takes_payments: bool = True
+    zone: tzinfo = UTC
 
     def is_bookable(self, status: str) -> bool:
         """Whether orders of this status become documents."""
@@ -92,10 +96,12 @@ def _not_staged(order: ShopOrder, known: Known, at: Moment) -> Difference:
     if at.now - order.modified < READ_WITHIN:
         return Difference("waiting", next_step="the order sync reads it within minutes")
     staged = "staged as given up" if known.staged else "not staged at all"
+    day = order.created.astimezone(at.zone).date()
     return Difference(
         "missing",
         remark=f"the shop shows it as {order.status}; it is {staged}",
-        next_step="read the day again: `woocp sync orders --since DAY`, or materialize order_days",
+        next_step=f"read the day again: `woocp sync orders --since {day}`, or materialize "
+        f"{day} of order_days",
     )
 
 

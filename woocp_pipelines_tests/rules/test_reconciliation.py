@@ -193,7 +193,9 @@ def test_an_order_of_a_moment_ago_waits_and_is_not_missing_yet():
     order = shop_order(1, D("50.00"), modified=NOW - timedelta(minutes=4))
     assert only(reconcile_order(order, Known(), AT)).cause == "waiting"
     old = replace(order, modified=NOW - timedelta(minutes=20))
-    assert only(reconcile_order(old, Known(), AT)).cause == "missing"
+    missing = only(reconcile_order(old, Known(), AT))
+    assert missing.cause == "missing"
+    assert "`woocp sync orders --since 2026-11-22`" in missing.next_step
 
 
 def test_a_free_order_that_was_never_staged_is_missing_too():
