@@ -26,11 +26,12 @@ STATEMENT_SECONDS: Final = 60
 
 @dataclass(frozen=True, slots=True)
 class CounterpointSource:
-    """Reads books through one engine; `time_zone` is the store's."""
+    """Reads books through one engine; `time_zone` and `store_id` are the store's."""
 
     engine: Engine
     time_zone: str
     clock: Clock = utc_now
+    store_id: str = "main"
 
     def __post_init__(self) -> None:
         """Bound the waits of this engine's statements."""
@@ -44,6 +45,7 @@ class CounterpointSource:
                 connection,
                 time_zone=self.time_zone,
                 read_at=self.clock(),
+                store_id=self.store_id,
                 before=None if before is None else before.facts,
                 known=None if before is None or everything else before.stamp,
                 # Without a book there is no answer that could wait.
@@ -54,7 +56,7 @@ class CounterpointSource:
     def look(self) -> SourceStamp:
         """What one small statement per table tells of the state of the tables."""
         with reading(self.engine) as connection:
-            return read_stamp(connection)
+            return read_stamp(connection, store_id=self.store_id)
 
     def probe(self) -> float:
         """Milliseconds of one small read from a table that the book needs.

@@ -69,7 +69,7 @@ def build_config(settings: Settings, clock: Clock = utc_now) -> ServiceConfig:
     zone = settings.store.time_zone
     pricing = settings.pricing
     keeper = BookKeeper(
-        CounterpointSource(engine, zone, clock),
+        CounterpointSource(engine, zone, clock, settings.store.id),
         saved=_saved_book(settings, engine.url),
         refuse_after=timedelta(hours=pricing.refuse_after_hours),
         check_every=timedelta(seconds=pricing.check_seconds),

@@ -102,7 +102,7 @@ def test_a_sent_quantity_is_remembered_for_this_shop_only(engine, save, rows):
 def test_a_quantity_that_changed_is_no_change_of_what_an_sku_means(engine, save):
     def stamp():
         with reading(engine) as connection:
-            return read_stamp(connection)[USER_PRODUCT_MAP.name]
+            return read_stamp(connection, store_id="main")[USER_PRODUCT_MAP.name]
 
     save(entry(1, "A", "A"))
     before = stamp()

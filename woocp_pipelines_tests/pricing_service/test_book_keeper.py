@@ -21,6 +21,7 @@ from woocp_pipelines.counterpoint.tables import (
     IM_PRC_GRP,
     IM_PRC_RUL,
     IM_PRC_RUL_BRK,
+    USER_CUSTOMER_MAP,
     USER_PRODUCT_MAP,
 )
 from woocp_pipelines.sandbox.schema import vendor_tables
@@ -178,6 +179,28 @@ def test_a_look_notices_that_an_sku_means_another_item(keeper, counterpoint, cha
     change(update(USER_PRODUCT_MAP).values(ITEM_NO="01-10100", UPDATED_DT=changed))
     assert keeper.keep_fresh()
     assert set(keeper.book().facts.skus.values()) == {("01-10100", "1")}
+
+
+def test_rows_of_another_store_say_nothing_of_our_skus(keeper, counterpoint, change):
+    counterpoint.add_people()
+    assert keeper.keep_fresh()
+    before = keeper.current()
+    row = {"SKU": "SX", "WOO_PRODUCT_ID": 2, "ITEM_NO": "01-10100", "IS_ACTIVE": True}
+    change(insert(USER_PRODUCT_MAP).values(STORE_ID="other", **row))
+    assert keeper.keep_fresh()
+    assert keeper.current().book is before.book
+    assert keeper.refresh()
+    assert set(keeper.book().facts.skus) == {"01-30300-CARTON"}
+
+
+def test_a_look_notices_that_two_users_exchanged_their_customers(keeper, counterpoint, change):
+    counterpoint.add_people()
+    assert keeper.keep_fresh()
+    assert keeper.book().facts.users == {7: "10001", 8: "10002"}
+    user = USER_CUSTOMER_MAP.c.WOO_USER_ID
+    change(update(USER_CUSTOMER_MAP).values(WOO_USER_ID=15 - user))
+    assert keeper.keep_fresh()
+    assert keeper.book().facts.users == {8: "10001", 7: "10002"}
 
 
 class Till:

@@ -75,7 +75,7 @@ def read_price_book(
     scope: Scope = EVERYTHING,
     codes: RuleCodes = COUNTERPOINT_CODES,
 ) -> PriceBook:
-    """Read everything prices depend on.
+    """Read everything prices depend on, but no SKUs: only the service is asked by SKU.
 
     Args:
         connection: to Counterpoint; one transaction.
@@ -98,28 +98,30 @@ def read_facts(
     time_zone: str,
     read_at: datetime,
     scope: Scope = EVERYTHING,
+    store_id: str | None = None,
     before: BookFacts | None = None,
     known: SourceStamp | None = None,
     pace: Pace = no_rest,
 ) -> tuple[BookFacts, SourceStamp]:
     """The facts of `read_price_book`, not yet indexed, and the stamp of the source they are of.
 
-    `before` are facts of which equal parts are kept. Tables that look as they did at the stamp
-    `known` of those facts are not read again. `pace` is called between rows.
+    `store_id` is the store whose SKUs are read, too; None reads none. `before` are facts of which
+    equal parts are kept. Tables that look as they did at the stamp `known` of those facts are not
+    read again. `pace` is called between rows.
 
     Raises:
         PriceBookError: as `read_price_book`.
     """
     # A few items and customers are a statement each; to look at all of them would cost more.
     rules_only = scope != EVERYTHING
-    stamp = read_stamp(connection, rules_only=rules_only)
+    stamp = read_stamp(connection, store_id=store_id, rules_only=rules_only)
     earlier = Before(before, unchanged_tables(known, stamp))
     for _ in range(READINGS):
-        once = Once(connection, scope, Sharing(earlier.facts), pace)
+        once = Once(connection, scope, store_id, Sharing(earlier.facts), pace)
         facts = _read_once(once, earlier, time_zone, read_at)
         # Without snapshots each statement sees what was committed until then: a rule and its
         # breaks may be of two moments, and a contract would be missed.
-        after = read_stamp(connection, rules_only=rules_only)
+        after = read_stamp(connection, store_id=store_id, rules_only=rules_only)
         if after == stamp:
             return facts, stamp
         earlier, stamp = Before(facts, unchanged_tables(stamp, after)), after
@@ -179,10 +181,10 @@ def _users_of(once: Once, before: BookFacts | None) -> Mapping[int, str]:
 
 
 def _skus_of(once: Once, before: BookFacts | None) -> Mapping[str, ItemAndUnit]:
-    """What the SKUs of the shop are; the map of before when it says the same."""
-    if once.scope.item_nos is not None:
+    """What the SKUs of the store are; the map of before when it says the same."""
+    if once.store_id is None or once.scope.item_nos is not None:
         return {}
-    found = read_skus(once.connection, once.pace)
+    found = read_skus(once.connection, once.store_id, once.pace)
     return shared_map(before.skus if before else None, found, once.pace)
 
 

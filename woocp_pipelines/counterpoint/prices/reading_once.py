@@ -31,10 +31,11 @@ EVERYTHING: Final = Scope()
 
 @dataclass(frozen=True, slots=True)
 class Once:
-    """What all parts of one reading need."""
+    """What all parts of one reading need; `store_id` is None where no SKUs are read."""
 
     connection: Connection
     scope: Scope
+    store_id: str | None
     sharing: Sharing
     pace: Pace
 

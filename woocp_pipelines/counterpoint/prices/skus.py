@@ -20,17 +20,19 @@ _IS_ACTIVE: Final = USER_PRODUCT_MAP.c.IS_ACTIVE == literal_column("1")
 ItemAndUnit = tuple[str, str]
 
 
-def read_skus(connection: Connection, pace: Pace = no_rest) -> Mapping[str, ItemAndUnit]:
+def read_skus(
+    connection: Connection, store_id: str, pace: Pace = no_rest
+) -> Mapping[str, ItemAndUnit]:
     """ITEM_NO and unit '0' to '5' by `sku_key`; empty before `woocp db upgrade`.
 
-    One statement and a look into the catalog. An SKU that two stores use for different things is
-    left out: one of them would get the other's price.
+    One statement and a look into the catalog. `store_id` is ours (`[store] id`): an SKU of another
+    store may be another item. One that is written in two ways for different things is left out.
     """
-    if not table_exists(connection, USER_PRODUCT_MAP.name, "ITEM_NO"):
+    if not table_exists(connection, USER_PRODUCT_MAP.name, "STORE_ID"):
         return {}
     table = USER_PRODUCT_MAP.c
     statement = select(table.SKU, table.ITEM_NO, table.SELL_UNIT).where(
-        _IS_ACTIVE, table.ITEM_NO.is_not(None)
+        _IS_ACTIVE, table.STORE_ID == store_id, table.ITEM_NO.is_not(None)
     )
     skus: dict[str, ItemAndUnit] = {}
     doubtful = set()

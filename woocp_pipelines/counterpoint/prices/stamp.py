@@ -1,12 +1,13 @@
 """A cheap look at the tables that prices come from: did anything change since the last reading?
 
-Belongs here: one small statement per table, whatever the size. Does not: reading prices
-(reading.py). An edit by SQL that leaves every count, sum and time alone is not seen here; a full
-reading at a maximum age sees it. AR_CUST.RS_UTC_DT is left out on purpose: every order that is
-booked moves it, and no price depends on that.
+Belongs here: one small statement per table, whatever the size; of the map of users its few thousand
+pairs. Does not: reading prices (reading.py). An edit by SQL that leaves every count, sum and time
+alone is not seen here; a full reading at a maximum age sees it. AR_CUST.RS_UTC_DT is left out on
+purpose: every order that is booked moves it, and no price depends on that.
 """
 
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -47,24 +48,40 @@ _USER = USER_CUSTOMER_MAP.c
 _SKU = USER_PRODUCT_MAP.c
 
 
-def read_stamp(connection: Connection, *, rules_only: bool = False) -> SourceStamp:
+def read_stamp(
+    connection: Connection, *, store_id: str | None = None, rules_only: bool = False
+) -> SourceStamp:
     """The stamp of this moment.
 
     Taken before a reading, no change goes unseen; taken again after it, a reading into which a
     change fell is known. `rules_only`: of the groups, rules and breaks, which belong together.
+    `store_id`: with the SKUs of that store.
     """
     if rules_only:
         return _answers(connection, {name: _QUERIES[name] for name in _RULE_TABLES})
-    queries = dict(_QUERIES)
+    stamp = _answers(connection, _QUERIES)
     if table_exists(connection, USER_CUSTOMER_MAP.name):
-        queries[USER_CUSTOMER_MAP.name] = _USERS
+        stamp[USER_CUSTOMER_MAP.name] = _users(connection)
     # The column that read_skus needs: the retailer's own map before the upgrade has none.
-    if table_exists(connection, USER_PRODUCT_MAP.name, "ITEM_NO"):
-        queries[USER_PRODUCT_MAP.name] = _SKUS
-    return _answers(connection, queries)
+    if store_id is not None and table_exists(connection, USER_PRODUCT_MAP.name, "STORE_ID"):
+        ours = _SKUS.where(_SKU.STORE_ID == store_id)
+        stamp[USER_PRODUCT_MAP.name] = tuple(connection.execute(ours).one())
+    return stamp
 
 
-def _answers(connection: Connection, queries: Mapping[str, Select[Any]]) -> SourceStamp:
+def _users(connection: Connection) -> tuple[Any, ...]:
+    """Who is who, pair by pair.
+
+    Two users who exchange their customers leave every count and sum alone, and a hand's UPDATE no
+    time; until the next full reading each would see the other's prices.
+    """
+    pairs = sorted(f"{user} {number}" for user, number in connection.execute(_USERS))
+    return len(pairs), blake2b("\n".join(pairs).encode(), digest_size=16).hexdigest()
+
+
+def _answers(
+    connection: Connection, queries: Mapping[str, Select[Any]]
+) -> dict[str, tuple[Any, ...]]:
     return {name: tuple(connection.execute(query).one()) for name, query in queries.items()}
 
 
@@ -125,9 +142,9 @@ _QUERIES: Final = {
     IM_CTL.name: _of(IM_CTL, func.min(IM_CTL.c.PRC_ROUND_METH)),
 }  # fmt: skip
 _RULE_TABLES: Final = (IM_PRC_GRP.name, IM_PRC_RUL.name, IM_PRC_RUL_BRK.name)
-_USERS: Final = select(
-    func.count(), func.max(_USER.MAP_ID), func.max(_USER.UPDATED_DT), _sum(_USER.WOO_USER_ID)
-).where(_USER.IS_ACTIVE == literal_column("1"))
+_USERS: Final = select(_USER.WOO_USER_ID, _USER.CUST_NO).where(
+    _USER.IS_ACTIVE == literal_column("1")
+)
 _SKUS: Final = select(
     func.count(),
     func.max(_SKU.MAP_ID),

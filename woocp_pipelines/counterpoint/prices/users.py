@@ -21,6 +21,7 @@ _IS_ACTIVE: Final = USER_CUSTOMER_MAP.c.IS_ACTIVE == literal_column("1")
 def read_users(connection: Connection, pace: Pace = no_rest) -> Mapping[int, str]:
     """CUST_NO by WooCommerce user id; empty before `woocp db upgrade` has made the map.
 
+    The map has no STORE_ID (CP §2.3): all its users are of one shop.
     One statement and a look into the catalog. A user with two active rows is left out: one of
     them would be another customer's prices.
     """

@@ -13,7 +13,13 @@ import dagster as dg
 
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.prices.book import PriceBook
+from woocp_pipelines.counterpoint.prices.calculation import (
+    DISCOUNT_AMOUNT,
+    DISCOUNT_PERCENT,
+    FIXED_PRICE,
+)
 from woocp_pipelines.counterpoint.prices.codes import RuleCodes
+from woocp_pipelines.counterpoint.prices.group_index import CONTRACT
 from woocp_pipelines.counterpoint.prices.overview import count_book
 from woocp_pipelines.counterpoint.prices.reading import read_facts
 from woocp_pipelines.counterpoint.prices.stamp import SourceStamp
@@ -36,6 +42,14 @@ from woocp_pipelines.defs.resources import WoocpResource
 from woocp_pipelines.settings import Settings
 
 CHECK: Final = "every_rule_can_be_decided"
+# In words, what IM_PRC_GRP.GRP_TYP and IM_PRC_RUL_BRK.PRC_METH say in one letter; a letter without
+# words is shown as it is.
+_KINDS: Final = {CONTRACT: "of_contracts", "P": "of_promotions", "S": "of_specials"}
+_METHODS: Final = {
+    FIXED_PRICE: "with_fixed_price",
+    DISCOUNT_PERCENT: "with_discount_percent",
+    DISCOUNT_AMOUNT: "with_discount_amount",
+}
 _FINDING: Final = ("group", "rule", "reason", "description")
 
 
@@ -71,8 +85,10 @@ def price_book(
     with failing_clearly(), woocp.open(context.run.run_id) as flow:
         start, now = time.perf_counter(), flow.now()
         with reading(flow.engine) as connection:
-            zone = flow.settings.store.time_zone
-            facts, stamp = read_facts(connection, time_zone=zone, read_at=now)
+            store = flow.settings.store
+            facts, stamp = read_facts(
+                connection, time_zone=store.time_zone, read_at=now, store_id=store.id
+            )
         book = PriceBook(facts, RuleCodes(flow.settings.prices.methods))
         seconds = round(time.perf_counter() - start, 3)
         undecidable = undecidable_rules(book, at=now)
@@ -109,12 +125,11 @@ def _metadata(
     counts = count_book(book, at=now)
     never_win = rules_that_never_win(book, at=now)
     counted = {
-        **{f"rules_of_kind_{kind}": count for kind, count in counts.rules_by_kind.items()},
-        **{f"breaks_of_method_{one}": count for one, count in counts.breaks_by_method.items()},
-        **{f"groups_{state}": count for state, count in counts.groups_by_state.items()},
+        **{f"rules_{_KINDS.get(one, one)}": n for one, n in counts.rules_by_kind.items()},
+        **{f"breaks_{_METHODS.get(one, one)}": n for one, n in counts.breaks_by_method.items()},
+        **{f"groups_{state}": n for state, n in counts.groups_by_state.items()},
     }
     return {
-        ROW_COUNT: counts.rules,
         "state": "degraded" if undecidable else "clean",
         "read": counts.rules,
         "refused": len(undecidable),
@@ -125,6 +140,7 @@ def _metadata(
         "rules_that_never_win": len(never_win),
         "environment": environment_of(settings),
         "open_contracts_are_used": settings.prices.open_contracts,
+        ROW_COUNT: counts.rules,
         **listed("open_contracts", [{"group": code} for code in book.open_contracts], ("group",)),
         **listed("never_win", _rows(never_win), _FINDING),
         **listed("notes", [{"note": note} for note in book.facts.notes], ("note",)),

@@ -16,9 +16,9 @@ def fill(engine, *rows):
             connection.execute(insert(USER_PRODUCT_MAP).values(**values))
 
 
-def read(engine):
+def read(engine, store="main"):
     with reading(engine) as connection:
-        return read_skus(connection)
+        return read_skus(connection, store)
 
 
 def test_only_active_rows_with_an_item_say_what_an_sku_is(engine):
@@ -36,12 +36,19 @@ def test_before_the_upgrade_there_is_no_map_and_no_error(new_database):
     assert read(new_database()) == {}
 
 
-def test_an_sku_of_two_meanings_in_two_stores_is_none_of_them(engine):
+def test_an_sku_means_what_the_rows_of_our_store_say(engine):
     fill(
         engine,
         (1, "X", "A", "0", True, "main"),
         (1, "X", "B", "0", True, "other"),
-        (2, "Y", "A", "1", True, "main"),
         (2, "Y", "A", "1", True, "other"),
     )
-    assert read(engine) == {"Y": ("A", "1")}
+    assert read(engine) == {"X": ("A", "0")}
+    assert read(engine, "other") == {"X": ("B", "0"), "Y": ("A", "1")}
+
+
+def test_an_sku_written_in_two_ways_for_two_items_is_none_of_them(new_database):
+    engine = new_database()
+    USER_PRODUCT_MAP.create(engine)
+    fill(engine, (1, "X", "A", "0", True, "main"), (2, " x", "B", "0", True, "main"))
+    assert read(engine) == {}
