@@ -7,12 +7,15 @@ command lines and, after a crash of the machine, by Docker's, which are those of
 import signal
 import time
 from collections import Counter
+from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pytest
 from dagster._core.scheduler.instigation import ScheduleInstigatorData, TickStatus
 
+from woocp_pipelines.defs.operations.run_history import prune
 from woocp_pipelines.sandbox.store.faults import Fault
+from woocp_pipelines.settings import Retention
 from woocp_pipelines_tests.deployment.postgres import needs_postgres
 from woocp_pipelines_tests.deployment.service_files import (
     compose_commands,
@@ -143,6 +146,17 @@ def the_daemon_dies_alone(deployment):
     ended(deployment, waiting, dg.DagsterRunStatus.SUCCESS)
 
 
+def old_runs_go(deployment):
+    """On PostgreSQL, too, an asset still knows when it was made last."""
+    removed = prune(
+        deployment.instance, Retention(), datetime.now(UTC) + timedelta(days=500), apply=True
+    )
+    assert removed.runs >= len(SERVICES)
+    assert deployment.instance.get_runs() == []
+    key = dg.AssetKey("order_staging")
+    assert deployment.instance.get_latest_materialization_event(key) is not None
+
+
 def all_is_stopped(deployment):
     """A run in flight ends by itself first."""
     last = held_up(deployment)
@@ -178,4 +192,5 @@ def test_a_day_with_a_crash_of_the_machine_loses_and_doubles_nothing(deployment)
     eventually("the viewer is back", viewer.answers)
     assert viewer.launch("order_sync")["__typename"] == "UnauthorizedError"
     the_daemon_dies_alone(deployment)
+    old_runs_go(deployment)
     all_is_stopped(deployment)

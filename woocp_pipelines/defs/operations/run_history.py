@@ -18,7 +18,7 @@ from woocp_pipelines.settings import Retention
 
 # A night's work at most: several times what a day brings.
 _RUNS: Final = 10_000
-_PAGE: Final = 200
+PAGE: Final = 200
 _PARTITION: Final = "dagster/partition"
 _RUN_ID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # A folder may be there a moment before its run is.
@@ -74,7 +74,7 @@ def _too_old(instance: dg.DagsterInstance, retention: Retention, now: datetime) 
 def _records(instance: dg.DagsterInstance, which: dg.RunsFilter) -> Iterator[dg.RunRecord]:
     """Oldest first, page by page: nothing may be deleted while this is read."""
     cursor = None
-    while page := instance.get_run_records(which, limit=_PAGE, cursor=cursor, ascending=True):
+    while page := instance.get_run_records(which, limit=PAGE, cursor=cursor, ascending=True):
         yield from page
         cursor = page[-1].dagster_run.run_id
 

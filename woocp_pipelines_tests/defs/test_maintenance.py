@@ -1,0 +1,123 @@
+"""The nightly job: what it says in Dagster, and which of Dagster's own runs go."""
+
+import os
+import shutil
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import dagster as dg
+import pytest
+
+from woocp_pipelines.defs.operations.run_history import PAGE, prune
+from woocp_pipelines.settings import Retention
+
+RETENTION = Retention(raw_days=400, run_days=30, failed_run_days=90)
+
+
+@dg.asset
+def made() -> dg.MaterializeResult:
+    return dg.MaterializeResult(metadata={"rows": 7})
+
+
+@dg.asset(partitions_def=dg.DailyPartitionsDefinition("2026-11-01"))
+def made_by_day() -> None:
+    """A day."""
+
+
+@dg.asset
+def broken() -> None:
+    raise dg.Failure("on purpose")
+
+
+def run(instance, asset, **options):
+    return dg.materialize([asset], instance=instance, raise_on_error=False, **options).run_id
+
+
+def later(days):
+    return datetime.now(UTC) + timedelta(days=days)
+
+
+def left(instance):
+    return {record.run_id for record in instance.get_runs()}
+
+
+@pytest.fixture
+def runs(instance):
+    """One run of each kind, each with a folder of its own."""
+    found = {
+        "good": run(instance, made),
+        "failed": run(instance, broken),
+        "day": run(instance, made_by_day, partition_key="2026-11-02"),
+    }
+    for run_id in found.values():
+        folder = Path(instance.storage_directory()) / run_id
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "log").write_text("x")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("days", "kept"),
+    [
+        (29, {"good", "failed", "day"}),
+        (31, {"failed", "day"}),
+        (91, {"day"}),
+        (401, set()),
+    ],
+)
+def test_runs_go_by_how_they_ended_and_those_of_days_last(instance, runs, days, kept):
+    removed = prune(instance, RETENTION, later(days), apply=True)
+    assert left(instance) == {runs[name] for name in kept}
+    assert removed.runs == len(runs) - len(kept)
+    root = Path(instance.storage_directory())
+    assert {name for name, run_id in runs.items() if (root / run_id).exists()} == kept
+
+
+def test_an_asset_still_knows_when_it_was_made_last(instance, runs):
+    prune(instance, RETENTION, later(401), apply=True)
+    event = instance.get_latest_materialization_event(dg.AssetKey("made"))
+    assert event.asset_materialization.metadata["rows"].value == 7
+
+
+def test_a_plan_counts_and_deletes_nothing(instance, runs):
+    assert prune(instance, RETENTION, later(401), apply=False).runs == 3
+    assert left(instance) == set(runs.values())
+
+
+def test_folders_of_runs_that_are_gone_are_removed_and_no_others(instance, runs):
+    root = Path(instance.storage_directory())
+    orphan, other = root / str(uuid4()), root / "not-a-run"
+    for folder in (orphan, other, root / str(uuid4())):
+        shutil.copytree(root / runs["good"], folder)
+    old = later(-2).timestamp()
+    for folder in (orphan, other, root / runs["good"]):
+        os.utime(folder, (old, old))
+    assert prune(instance, RETENTION, datetime.now(UTC), apply=True).folders == 1
+    assert not orphan.exists()
+    # One is no run, one has its run, and one may be of a run that starts just now.
+    assert len(list(root.iterdir())) >= len(runs) + 2
+
+
+def test_more_runs_than_a_page_are_deleted(instance):
+    for _ in range(2 * PAGE + 1):
+        instance.add_run(
+            dg.DagsterRun("order_sync", str(uuid4()), status=dg.DagsterRunStatus.SUCCESS)
+        )
+    assert prune(instance, RETENTION, later(31), apply=True).runs == 2 * PAGE + 1
+    assert left(instance) == set()
+
+
+def test_the_job_says_how_much_went(serving, run_job, instance):
+    result = run_job(serving, "maintenance")
+    assert result.success
+    said = {
+        event.step_key: event.step_output_data.metadata
+        for event in result.all_events
+        if event.is_successful_output
+    }
+    assert said["apply_retention"]["mode"].value == "apply"
+    assert said["apply_retention"]["raw_orders_emptied"].value == 0
+    assert said["apply_retention"]["persons_erased"].value == 0
+    assert said["prune_dagster_history"]["runs_deleted"].value == 0
+    assert result.run_id in left(instance)
