@@ -184,8 +184,6 @@ def test_there_are_these_checks_and_only_money_blocks(defs):
         ("pricing_service", "contract_prices_are_answered"): False,
         ("counterpoint_items", "counterpoint_is_fit_for_writing"): False,
         ("woo_orders", "the_store_is_fit"): False,
-        ("woo_orders", "the_store_is_fit"): False,
-        ("counterpoint_items", "counterpoint_is_fit_for_writing"): False,
         ("sync_health", "every_sync_works"): False,
         ("sync_health", "orders_are_booked_in_time"): False,
         ("sync_health", "refused_orders_are_dealt_with"): False,
