@@ -13,6 +13,7 @@ from woocp_pipelines_tests.alert_servers import (  # noqa: F401 - fixtures
     hooks,
     mail_server,
 )
+from woocp_pipelines_tests.defs.alert_world import told  # noqa: F401 - a fixture
 
 ITEMS = 200
 
