@@ -13,6 +13,7 @@ from woocp_pipelines.counterpoint.tables import METADATA
 from woocp_pipelines.flows.context import open_context
 from woocp_pipelines.flows.customers import sync_customers
 from woocp_pipelines.flows.documents import create_documents
+from woocp_pipelines.flows.fulfilment import sync_fulfilment
 from woocp_pipelines.flows.inventory import sync_inventory
 from woocp_pipelines.flows.orders import pull_orders
 from woocp_pipelines.flows.outbox import notify_store
@@ -56,7 +57,14 @@ def sandbox(tmp_path_factory):
 def test_whatever_the_syncs_do_is_on_their_list(sandbox):
     context = open_context(sandbox.settings)
     deeds = Deeds(context.engine)
-    flows = (sync_customers, pull_orders, create_documents, notify_store, sync_inventory)
+    flows = (
+        sync_customers,
+        pull_orders,
+        create_documents,
+        notify_store,
+        sync_inventory,
+        sync_fulfilment,
+    )
     outcomes = [flow(context).outcome for flow in flows]
     context.store.close()
     context.engine.dispose()
