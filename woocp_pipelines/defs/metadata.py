@@ -12,6 +12,7 @@ from sqlalchemy import Table
 from sqlalchemy.dialects import mssql
 
 from woocp_pipelines.defs.catalog import environment_of
+from woocp_pipelines.defs.columns import COLUMNS
 from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.settings import Settings
 
@@ -72,15 +73,11 @@ def listed(name: str, rows: Sequence[Mapping[str, str]], columns: Sequence[str])
 
 
 def table_metadata(of: Table) -> Metadata:
-    """Name and columns of one of woocp's own tables, for the asset that is this table."""
+    """Name and main columns of one of woocp's own tables, for the asset that is this table."""
     dialect = mssql.dialect()  # type: ignore[no-untyped-call]
     columns = [
-        dg.TableColumn(
-            column.name,
-            column.type.compile(dialect).lower(),
-            constraints=dg.TableColumnConstraints(nullable=bool(column.nullable)),
-        )
-        for column in of.columns
+        dg.TableColumn(name, of.c[name].type.compile(dialect).lower(), description=meaning)
+        for name, meaning in COLUMNS[of.name].items()
     ]
     return {
         "dagster/table_name": of.name,

@@ -242,7 +242,9 @@ def test_what_is_scheduled_has_an_owner_and_columns(defs):
     )
     for name in scheduled:
         assert every[name].owners, name
-        assert every[name].metadata["dagster/column_schema"].columns, name
+        columns = every[name].metadata["dagster/column_schema"].columns
+        assert columns, name
+        assert all(column.description for column in columns), name
 
 
 def test_what_writes_to_counterpoint_shares_one_pool_and_the_waiting_for_the_store_does_not(defs):

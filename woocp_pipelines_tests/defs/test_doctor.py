@@ -34,7 +34,7 @@ def test_the_examination_lists_findings_as_a_table_and_what_to_check_by_hand(ser
     assert told["red"] == 0
     assert told["yellow"] == len(told["findings"]) > 0
     assert {"level", "place", "fix", "why"} <= set(told["findings"][0])
-    assert told["check_by_hand"]
+    assert told["to_check_by_hand"]
     assert found["the_store_is_fit"].passed
 
 

@@ -36,8 +36,11 @@ def test_the_sensor_reports_every_subject_once_and_then_what_changed(sandbox, in
         "the_store_is_told_in_time": True,
         "no_stock_change_waits_for_approval": True,
     }
-    (rows,) = [plain(each.metadata)["findings"] for each in told if not each.passed]
-    assert {row["level"] for row in rows} == {"ok", "warning"}
+    (failed,) = [each for each in told if not each.passed]
+    levels = [row["level"] for row in plain(failed.metadata)["findings"]]
+    assert set(levels) == {"ok", "warning"}
+    assert levels == sorted(levels, reverse=True), "what is wrong stands first"
+    assert failed.description.startswith("warning: last success ")
     again = look(settings, instance, first.cursor)
     assert again.asset_events == []
     assert again.skip_message == "as before: warning"
@@ -61,5 +64,10 @@ def test_the_checks_can_be_run_by_a_person_and_slow_no_sync_down(sandbox, instan
         .execute_in_process(instance=instance)
     )
     assert set(checks(result)) == set(CHECKS)
+    one = min(keys)
+    alone = graph.get_job("__ASSET_JOB").get_subset(
+        asset_selection=set(), asset_check_selection={one}
+    )
+    assert set(checks(alone.execute_in_process(instance=instance))) == {one.name}
     for job in ("order_creation", "order_sync", "inventory_sync"):
         assert not keys & graph.get_job(job).asset_layer.asset_graph.asset_check_keys, job

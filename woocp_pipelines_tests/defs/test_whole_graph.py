@@ -118,8 +118,8 @@ def test_a_backfill_of_a_day_stages_that_day_and_leaves_the_mark(serving, run_jo
 def test_the_price_book_is_read_and_its_undecidable_rules_are_named(sandbox, run_job):
     result = run_job(sandbox, "price_book_reading")
     said = materialized(result)["price_book"]
-    assert said["dagster/row_count"] == said["rules_of_kind_C"] + said["rules_of_kind_P"] + 4
-    assert said["rules_of_kind_S"] == 4
+    assert said["dagster/row_count"] == said["rules_of_contracts"] + said["rules_of_promotions"] + 4
+    assert said["rules_of_specials"] == 4
     assert said["items"] > 0
     assert (said["groups_off"], said["groups_over"]) == (1, 1)
     assert said["open_contracts"] == [{"group": "OPEN-26"}]

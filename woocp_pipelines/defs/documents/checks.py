@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from decimal import Decimal
 from typing import Final
 
 import dagster as dg
@@ -30,6 +31,7 @@ def totals_match_store(woocp: WoocpResource) -> dg.AssetCheckResult:
     """
     with failing_clearly(), woocp.open() as flow:
         totals = _booked_totals(flow)
+        currency = flow.settings.store.currency
     unequal = [one for one in totals if one.store_total != one.document_total]
     return dg.AssetCheckResult(
         passed=not unequal,
@@ -37,9 +39,9 @@ def totals_match_store(woocp: WoocpResource) -> dg.AssetCheckResult:
         metadata={
             "compared": len(totals),
             "unequal": len(unequal),
-            "store_total": f"{sum(one.store_total for one in totals):.2f}",
-            "document_total": f"{sum(one.document_total for one in totals):.2f}",
-            **listed("unequal_orders", [_row(one) for one in unequal], _COLUMNS),
+            "money_store": _money(sum(one.store_total for one in totals), currency),
+            "money_documents": _money(sum(one.document_total for one in totals), currency),
+            **listed("unequal_orders", [_row(one, currency) for one in unequal], _COLUMNS),
         },
     )
 
@@ -56,13 +58,17 @@ def _booked_totals(flow: FlowContext) -> Sequence[BookedTotal]:
         )
 
 
-def _row(total: BookedTotal) -> dict[str, str]:
+def _money(amount: Decimal | int, currency: str) -> str:
+    return f"{amount:.2f} {currency}"
+
+
+def _row(total: BookedTotal, currency: str) -> dict[str, str]:
     return {
         "order": total.order_number,
         "ticket": total.ticket,
-        "store_total": str(total.store_total),
-        "document_total": str(total.document_total),
-        "difference": str(total.document_total - total.store_total),
+        "store_total": _money(total.store_total, currency),
+        "document_total": _money(total.document_total, currency),
+        "difference": _money(total.document_total - total.store_total, currency),
     }
 
 

@@ -26,6 +26,7 @@ from woocp_pipelines.settings import Settings
 
 JOB: Final = "examination"
 _COLUMNS: Final = ("level", "place", "fix", "found", "expected", "why", "stops", "id")
+# Pages of checks sort by name: findings stand before what is to be checked by hand.
 _BY_HAND: Final = ("what", "how", "why")
 
 
@@ -46,7 +47,7 @@ def counterpoint_is_fit_for_writing(
     production = not settings.connections.sandbox
     dagster = tuple(judge_instance(facts_of(context.instance))) if production else ()
     hand = [each.to_json() for each in by_hand(settings)]
-    return _result((*answers.findings, *dagster), listed("check_by_hand", hand, _BY_HAND))
+    return _result((*answers.findings, *dagster), listed("to_check_by_hand", hand, _BY_HAND))
 
 
 @dg.asset_check(asset="woo_orders", name="the_store_is_fit", retry_policy=RETRIES)

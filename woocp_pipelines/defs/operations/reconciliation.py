@@ -112,8 +112,6 @@ def _metadata(report: DayReport, flow: FlowContext) -> Metadata:
     degraded = report.unexplained_cents or report.open_differences or unread
     point = _point(report, flow)
     return {
-        ROW_COUNT: len(report.rows),
-        "dagster/partition_row_count": len(report.rows),
         "state": "degraded" if degraded else "clean",
         "read": sum(each.orders for each in report.totals),
         "refused": len(unread),
@@ -126,6 +124,8 @@ def _metadata(report: DayReport, flow: FlowContext) -> Metadata:
         "web_cents": point.web_cents,
         "documents_cents": point.documents_cents,
         "payments_cents": point.payments_cents,
+        ROW_COUNT: len(report.rows),
+        "dagster/partition_row_count": len(report.rows),
         **listed("differences", difference_rows(report.differences), DIFFERENCES),
         **listed("unread_orders", unread, ("order", "reason")),
         **listed("customers_without_map", customer_rows(report), CUSTOMERS),

@@ -136,8 +136,6 @@ def _metadata(audit: PriceAudit, flow: FlowContext) -> Metadata:
     differing = [*open_lines, *unjudged, *audit.of(_EXPLAINED)]
     unread = [{"order": number, "reason": reason} for number, reason in audit.unread]
     return {
-        ROW_COUNT: len(audit.lines),
-        "dagster/partition_row_count": len(audit.lines),
         "state": "degraded" if open_lines or unread else "clean",
         "read": audit.orders,
         "refused": len(unread),
@@ -146,6 +144,8 @@ def _metadata(audit: PriceAudit, flow: FlowContext) -> Metadata:
         "rules": _RULES,
         **{f"lines_{cause}": count for cause, count in sorted(causes.items())},
         **money_totals(audit, flow.settings.store.currency),
+        ROW_COUNT: len(audit.lines),
+        "dagster/partition_row_count": len(audit.lines),
         **listed("differences", [_row(line) for line in differing], _COLUMNS),
         **listed("unread_orders", unread, ("order", "reason")),
     }
