@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import dagster as dg
 import pytest
-from dagster._core.scheduler.instigation import ScheduleInstigatorData, TickStatus
+from dagster._core.scheduler.instigation import InstigatorStatus, ScheduleInstigatorData, TickStatus
 
 from woocp_pipelines.defs.operations.run_history import prune
 from woocp_pipelines.sandbox.store.faults import Fault
@@ -109,6 +109,10 @@ def the_schedule_ticks_when_it_is_switched_on(deployment):
     (run_id,) = eventually("the schedule ticks", started)[-1].run_ids
     ended(deployment, run_id, dg.DagsterRunStatus.SUCCESS)
     assert len(deployment.ledger().of("USER_ORDER_STAGING", STATUS="PENDING")) > 1
+    # Off again: a run that nobody here started would take the faults that are meant for others.
+    (state,) = deployment.instance.all_instigator_state()
+    deployment.instance.update_instigator_state(state.with_status(InstigatorStatus.STOPPED))
+    eventually("every run has ended", lambda: not deployment.unfinished())
 
 
 def power_fails_in_mid_run(deployment):
@@ -171,6 +175,7 @@ def held_up(deployment):
     deployment.store.faults.add(Fault("timeout_after_write", "GET", "/orders$", seconds=4))
     run_id = launched(deployment.ui("webserver"), "order_sync")
     eventually("the store is asked", lambda: not deployment.store.faults.as_json())
+    assert deployment.run(run_id).status is dg.DagsterRunStatus.STARTED
     return run_id
 
 
