@@ -141,7 +141,10 @@ class Gate:
             connections = self.settings.connections
             key = connections.store_key
             said = (
-                self.settings.model_dump_json(exclude={"connections", "pricing_access"}),
+                # A model of tests may hold another type of number: that is no reason to stop.
+                self.settings.model_dump_json(
+                    exclude={"connections", "pricing_access"}, warnings=False
+                ),
                 # The sandbox's store has another port every time.
                 "" if connections.sandbox else str(connections.store_url),
                 key.get_secret_value() if key else "",
