@@ -64,6 +64,7 @@ setup(
             "schemathesis>=4.0",  # holds the running service to its OpenAPI document
             "aiosmtpd>=1.4.6",  # a real mail server for the tests of alerts
             "trustme>=1.2",  # and its certificate
+            "playwright>=1.65",  # drives the browser of one test; Chromium comes from Debian
             "ruff>=0.6",
             "mypy>=1.11",
             "import-linter>=2.0",
