@@ -180,7 +180,7 @@ def test_there_are_these_checks_and_only_money_blocks(defs):
         ("price_audit", "charged_prices_match"): False,
         ("reconciliation", "every_cent_is_explained"): False,
         ("reconciliation", "every_difference_is_settled"): False,
-        ("reconciliation", "stock_and_customers_are_in_step"): False,
+        ("reconciliation", "stock_and_customers_agree"): False,
         ("pricing_service", "contract_prices_are_answered"): False,
         ("counterpoint_items", "counterpoint_is_fit_for_writing"): False,
         ("woo_orders", "the_store_is_fit"): False,
@@ -188,7 +188,7 @@ def test_there_are_these_checks_and_only_money_blocks(defs):
         ("sync_health", "orders_are_booked_in_time"): False,
         ("sync_health", "refused_orders_are_dealt_with"): False,
         ("sync_health", "the_store_is_told_in_time"): False,
-        ("sync_health", "no_stock_change_waits_for_approval"): False,
+        ("sync_health", "no_stock_change_waits"): False,
     }
 
 

@@ -21,7 +21,7 @@ EQUAL, REFUSED, REFUNDED = "2026-10-05", "2026-10-28", "2026-10-16"
 CENTS, OPEN, IN_STEP = (
     "every_cent_is_explained",
     "every_difference_is_settled",
-    "stock_and_customers_are_in_step",
+    "stock_and_customers_agree",
 )
 
 

@@ -34,7 +34,7 @@ def test_the_sensor_reports_every_subject_once_and_then_what_changed(sandbox, in
         "orders_are_booked_in_time": True,
         "refused_orders_are_dealt_with": True,
         "the_store_is_told_in_time": True,
-        "no_stock_change_waits_for_approval": True,
+        "no_stock_change_waits": True,
     }
     (failed,) = [each for each in told if not each.passed]
     levels = [row["level"] for row in plain(failed.metadata)["findings"]]

@@ -40,7 +40,7 @@ _SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
     "orders_are_booked_in_time": ("oldest_pending_order", "expired_claims"),
     "refused_orders_are_dealt_with": ("refused_orders", "old_dead_letters", "other_dead_letters"),
     "the_store_is_told_in_time": ("unsent_notes",),
-    "no_stock_change_waits_for_approval": ("stock_breaker",),
+    "no_stock_change_waits": ("stock_breaker",),
 }
 _DESCRIPTIONS: Final[Mapping[str, str]] = {
     "every_sync_works": (
@@ -59,9 +59,7 @@ _DESCRIPTIONS: Final[Mapping[str, str]] = {
     "the_store_is_told_in_time": (
         "No note of a booking has waited for the store for more than 1 hour (critical: 24)."
     ),
-    "no_stock_change_waits_for_approval": (
-        "The circuit breaker holds no run of the inventory sync back."
-    ),
+    "no_stock_change_waits": ("The circuit breaker holds no run of the inventory sync back."),
 }
 CHECKS: Final = tuple(_SUBJECTS)
 

@@ -23,7 +23,7 @@ from woocp_pipelines.rules.reconciliation_causes import GRAVE
 _ASSET: Final = "reconciliation"
 EXPLAINED: Final = "every_cent_is_explained"
 SETTLED: Final = "every_difference_is_settled"
-IN_STEP: Final = "stock_and_customers_are_in_step"
+IN_STEP: Final = "stock_and_customers_agree"
 CHECKS: Final = [
     dg.AssetCheckSpec(
         EXPLAINED,
