@@ -3,10 +3,12 @@
 `ship` and `cancel` do in the sandbox's Counterpoint what people do at the tills.
 """
 
+import errno
 from typing import Annotated, Final
 
 import typer
 
+from woocp_pipelines.commands.errors import CommandError
 from woocp_pipelines.commands.options import ItemsOption, JsonOption
 from woocp_pipelines.commands.sandbox_tills import cancel, ship
 
@@ -28,14 +30,22 @@ def serve(*, port: PortOption = _DEFAULT_PORT) -> None:
     from woocp_pipelines.commands.stopping import until_stopped
     from woocp_pipelines.settings_loading import SANDBOX_KEY, SANDBOX_SECRET
 
-    with (
-        own_sandbox(sandbox_home()) as sandbox,
-        until_stopped() as stopped,
-        sandbox.start_store(port) as url,
-    ):
-        typer.echo(url)
-        note(f"SANDBOX store on {url}, key {SANDBOX_KEY}, secret {SANDBOX_SECRET}; Ctrl-C stops it")
-        stopped.wait()
+    try:
+        with (
+            own_sandbox(sandbox_home()) as sandbox,
+            until_stopped() as stopped,
+            sandbox.start_store(port) as url,
+        ):
+            typer.echo(url)
+            note(f"SANDBOX store on {url}, key {SANDBOX_KEY}, secret {SANDBOX_SECRET}; Ctrl-C ends")
+            stopped.wait()
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+        raise CommandError(
+            f"port {port} is in use; choose another with --port, or 0 for any free one (commands "
+            "with --sandbox find it by themselves)"
+        ) from error
 
 
 @app.command("reset")

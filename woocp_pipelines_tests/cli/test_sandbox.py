@@ -1,6 +1,7 @@
 """One process serves the sandbox's store, others use it; nobody opens its files beside it."""
 
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -66,6 +67,15 @@ def test_a_served_sandbox_is_not_reset(home, interpreter, woocp):
         ran = woocp("sandbox", "reset")
     assert ran.code == 2
     assert "open in another woocp process" in ran.err
+
+
+def test_a_port_that_is_in_use_is_said_with_the_way_out(home, interpreter):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        command = [*interpreter, "-m", "woocp_pipelines.cli", "sandbox", "serve", "--port", port]
+        ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    assert f"port {port} is in use; choose another with --port" in ran.stderr
 
 
 def test_the_address_of_a_server_that_died_misleads_nobody(home, woocp):

@@ -128,7 +128,8 @@ def judge_rules(undecidable: Sequence[_Rule], never_winning: Sequence[_Rule]) ->
         "prices.undecidable",
         "a rule that can be decided",
         "whoever it may concern gets an error for an answer, never the next rule's price",
-        "write the rule with what woocp understands (docs), or say in [prices] what its codes mean",
+        "write the rule with what woocp understands (docs/06-settings.md, Price rules), or say in "
+        "[prices] what its codes mean",
     )
     yield from _rules(
         never_winning,
