@@ -5,7 +5,7 @@ at a plan and switches them on. No run keys: a key is never run twice, also afte
 Dagster: https://docs.dagster.io/guides/automate/schedules
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Final
@@ -14,6 +14,7 @@ import dagster as dg
 
 from woocp_pipelines.defs.catalog import describe, store_days
 from woocp_pipelines.defs.inventory.assets import InventoryConfig
+from woocp_pipelines.defs.operations.reconciliation_days import days_to_repeat
 from woocp_pipelines.defs.orders.assets import OrderConfig
 from woocp_pipelines.defs.overlap import unfinished_run
 from woocp_pipelines.settings import Settings
@@ -21,7 +22,10 @@ from woocp_pipelines.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class _Entry:
-    """One line of the timetable; `yesterday` is for jobs of days: the store's last whole day."""
+    """One line of the timetable; `yesterday` is for jobs of days: the store's last whole day.
+
+    `again`: which further days of those up to today a run is asked for.
+    """
 
     name: str
     job: str
@@ -29,6 +33,7 @@ class _Entry:
     description: str
     config: dg.RunConfig | None = None
     yesterday: bool = False
+    again: Callable[[dg.DagsterInstance, date], list[date]] = lambda _instance, _today: []
 
 
 _TIMETABLE: Final = (
@@ -95,8 +100,10 @@ _TIMETABLE: Final = (
         "reconciliation_every_night",
         "reconciliation",
         "41 4 * * *",
-        "The orders of yesterday against documents and payments, every night at 4:41.",
+        "The orders of yesterday against documents and payments, every night at 4:41, and those of "
+        "the last weeks' days that were not settled when they were looked at.",
         yesterday=True,
+        again=days_to_repeat,
     ),
     _Entry(
         "maintenance_every_night",
@@ -131,19 +138,24 @@ def _schedule(settings: Settings, entry: _Entry) -> dg.ScheduleDefinition:
             dg.DefaultScheduleStatus.RUNNING if running else dg.DefaultScheduleStatus.STOPPED
         ),
     )
-    def evaluate(context: dg.ScheduleEvaluationContext) -> dg.RunRequest | dg.SkipReason:
+    def evaluate(
+        context: dg.ScheduleEvaluationContext,
+    ) -> list[dg.RunRequest] | dg.RunRequest | dg.SkipReason:
         if skip := unfinished_run(context.instance, entry.job):
             return skip
         if not entry.yesterday:
             return dg.RunRequest(run_config=entry.config or {})
-        now = context.scheduled_execution_time.astimezone(settings.store.zone)
-        return _of_day(settings, now.date() - timedelta(days=1))
+        today = context.scheduled_execution_time.astimezone(settings.store.zone).date()
+        return _of_days(settings, today - timedelta(days=1), entry.again(context.instance, today))
 
     return evaluate
 
 
-def _of_day(settings: Settings, day: date) -> dg.RunRequest | dg.SkipReason:
+def _of_days(
+    settings: Settings, yesterday: date, again: Sequence[date]
+) -> list[dg.RunRequest] | dg.SkipReason:
     start = store_days(settings).start.date()
-    if day < start:
-        return dg.SkipReason(f"{day} is before the first day of orders, {start}")
-    return dg.RunRequest(partition_key=day.isoformat())
+    days = [day for day in sorted({yesterday, *again}) if day >= start]
+    if not days:
+        return dg.SkipReason(f"{yesterday} is before the first day of orders, {start}")
+    return [dg.RunRequest(partition_key=day.isoformat()) for day in days]

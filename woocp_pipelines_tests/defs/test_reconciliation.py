@@ -14,7 +14,8 @@ from sqlalchemy import select, update
 from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.tables import PS_DOC_HDR, PS_DOC_HDR_TOT
 from woocp_pipelines.defs.assembly import build_defs
-from woocp_pipelines.defs.operations.reconciliation_plot import DayPoint, draw
+from woocp_pipelines.defs.operations.reconciliation_days import DayPoint, days_to_repeat
+from woocp_pipelines.defs.operations.reconciliation_plot import draw
 from woocp_pipelines_tests.defs.observed import checks, failures, materialized, observed, plain
 
 EQUAL, REFUSED, REFUNDED = "2026-10-05", "2026-10-28", "2026-10-16"
@@ -93,6 +94,21 @@ def test_the_check_fails_above_zero_unexplained_cents_and_passes_once_they_are_g
         statement = update(table).where(table.c.TOT_TYP == "O", wrong)
         connection.execute(statement.values(TOT=table.c.TOT - Decimal("0.03")))
     assert passed(run_job(booked, "reconciliation", partition_key=EQUAL))[CENTS]
+
+
+def test_a_good_day_does_not_hide_the_cents_of_another(booked, run_job, instance):
+    make_dearer(booked, "7011")
+    run_job(booked, "reconciliation", partition_key=EQUAL)
+    other = "2026-10-07"
+    result = run_job(booked, "reconciliation", partition_key=other)
+    found = checks(result)[CENTS]
+    assert (found.passed, found.severity) == (False, dg.AssetCheckSeverity.ERROR)
+    said = plain(found.metadata)
+    assert said["unexplained_cents"] == 0
+    assert [(row["day"], row["unexplained_cents"]) for row in said["other_days"]] == [(EQUAL, "3")]
+    for today, again in (("2026-10-20", [EQUAL]), ("2026-12-20", [])):
+        days = days_to_repeat(instance, datetime.fromisoformat(today).date())
+        assert [day.isoformat() for day in days] == again
 
 
 def test_explained_and_open_is_a_warning_and_lost_money_an_error(booked, run_job):

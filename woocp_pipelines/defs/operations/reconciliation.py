@@ -26,11 +26,13 @@ from woocp_pipelines.defs.events import observe
 from woocp_pipelines.defs.failures import failing_clearly
 from woocp_pipelines.defs.metadata import ROW_COUNT, Metadata, listed
 from woocp_pipelines.defs.operations.reconciliation_checks import CHECKS, check_results
-from woocp_pipelines.defs.operations.reconciliation_plot import (
+from woocp_pipelines.defs.operations.reconciliation_days import (
+    ASSET,
+    DAYS,
     DayPoint,
-    earlier_days,
-    plot_metadata,
+    days_around,
 )
+from woocp_pipelines.defs.operations.reconciliation_plot import plot_metadata
 from woocp_pipelines.defs.operations.reconciliation_tables import (
     CUSTOMERS,
     DIFFERENCES,
@@ -47,7 +49,6 @@ from woocp_pipelines.rules.money import ZERO, cents
 from woocp_pipelines.rules.reconciliation_totals import DayTotals
 from woocp_pipelines.settings import Settings
 
-ASSET: Final = "reconciliation"
 _DEPS: Final = ["woo_orders", "order_staging", "order_days", "counterpoint_documents", "woo_stock"]
 _DESCRIPTION: Final = """A row is one web order of the day: charged, refunded, documents, payments.
 
@@ -94,9 +95,12 @@ def reconciliation_asset(settings: Settings) -> dg.AssetsDefinition:
             if not planned:
                 path = write_reconciliation(report, flow.settings.connections.home)
                 metadata["file"] = dg.MetadataValue.path(path.resolve())
-        points = [*earlier_days(context.instance, dg.AssetKey(ASSET), day), _point(report, flow)]
+            today = flow.clock().astimezone(flow.settings.store.zone).date()
+        others = days_around(context.instance, day, today)
+        points = [each for each in others if -DAYS < (each.day - day).days < 0]
+        points.append(_point(report, flow))
         metadata |= plot_metadata(points, flow.settings.store.currency)
-        checks = list(check_results(report))
+        checks = list(check_results(report, others))
         if planned:
             observe(context, ASSET, metadata)
             yield from checks

@@ -1,21 +1,18 @@
 """The last weeks of the reconciliation as a picture and a table in the asset's metadata.
 
-Belongs here: reading what earlier days said of themselves, and drawing it. Does not: the day
-itself (reconciliation.py). Single numbers of the metadata are plotted by Dagster already; this
-shows the three totals beside each other.
+Belongs here: drawing. Does not: what the days said (reconciliation_days.py). Single numbers of the
+metadata are plotted by Dagster already; this shows the three totals beside each other.
 """
 
 import base64
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import dagster as dg
 
 from woocp_pipelines.defs.metadata import Metadata
+from woocp_pipelines.defs.operations.reconciliation_days import DayPoint
 
-DAYS: Final = 30
 _LINES: Final = (
     ("web_cents", "#1f77b4"),
     ("documents_cents", "#2ca02c"),
@@ -24,33 +21,6 @@ _LINES: Final = (
 _WIDTH, _HEIGHT, _EDGE = 640, 200, 24
 _SHOWN: Final = 14
 _SVG: Final = "http://www.w3.org/2000/svg"
-
-
-@dataclass(frozen=True, slots=True)
-class DayPoint:
-    """What the run of one day said, in cents of the store's currency."""
-
-    day: date
-    web_cents: int
-    documents_cents: int
-    payments_cents: int
-    unexplained_cents: int
-
-
-def earlier_days(instance: dg.DagsterInstance, asset: dg.AssetKey, day: date) -> list[DayPoint]:
-    """The newest run of each of the days before `day`, as far as they were looked at."""
-    wanted = [(day - timedelta(days=number)).isoformat() for number in range(1, DAYS)]
-    found: dict[str, DayPoint] = {}
-    records = instance.fetch_materializations(
-        dg.AssetRecordsFilter(asset_key=asset, asset_partitions=wanted), limit=DAYS * 4
-    ).records
-    for record in records:
-        said = record.asset_materialization
-        if said and said.partition and said.partition not in found:
-            point = _point(date.fromisoformat(said.partition), said.metadata)
-            if point:
-                found[said.partition] = point
-    return sorted(found.values(), key=lambda point: point.day)
 
 
 def plot_metadata(points: Sequence[DayPoint], currency: str) -> Metadata:
@@ -101,12 +71,6 @@ def draw(points: Sequence[DayPoint]) -> str:
 
 def _values(point: DayPoint) -> tuple[int, int, int]:
     return point.web_cents, point.documents_cents, point.payments_cents
-
-
-def _point(day: date, metadata: Mapping[str, dg.MetadataValue[Any]]) -> DayPoint | None:
-    names = ("web_cents", "documents_cents", "payments_cents", "unexplained_cents")
-    values = [metadata[name].value for name in names if name in metadata]
-    return DayPoint(day, *values) if len(values) == len(names) else None
 
 
 def _money(cents: int) -> str:
