@@ -1,7 +1,6 @@
 """Reading products, variations, customers and the store's own settings from the sandbox."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 
