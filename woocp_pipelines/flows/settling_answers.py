@@ -13,7 +13,7 @@ from woocp_pipelines.rules.problems import Problem
 Outcome = Literal["accepted", "closed", "never booked", "nothing open", "refused"]
 _SENTENCES: Final = {
     "accepted": "the order as it was then is accepted; another change is a new revision",
-    "closed": "closed; what is still wrong is reported again by the next run",
+    "closed": "closed; only a new or different fault is reported again",
     "never booked": "it is never booked, and keeps no goods back",
     "nothing open": "nothing is open",
 }
