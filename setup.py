@@ -52,7 +52,7 @@ setup(
     extras_require={
         # What a machine needs that runs the pricing service only: no orchestrator.
         "pricing": [*DATA, *SERVING],
-        # Microsoft's ODBC Driver 18 is installed apart from pip (README, "SQL Server").
+        # Microsoft's ODBC Driver 18 is installed apart from pip (docs/11-sql-server.md).
         "sqlserver": ["pyodbc>=5.1"],
         # Dagster's runs in PostgreSQL instead of SQLite (deploy/). 0.29.x goes with dagster 1.13.x.
         "production": ["dagster-postgres>=0.29.27,<0.30"],
