@@ -138,7 +138,11 @@ def _headline(found: "Found") -> str:
     row, each = found.row, found.difference
     amounts = [
         f"{name} {amount:+.2f}"
-        for name, amount in (("documents", each.documents), ("payments", each.payments))
+        for name, amount in (
+            ("documents", each.documents),
+            ("payments", each.payments),
+            ("sums off by", each.off),
+        )
         if amount
     ]
     what = f"order {row.number}" if row.order_id else row.number

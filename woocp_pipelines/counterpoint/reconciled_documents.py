@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, func, or_, select
 
+from woocp_pipelines.counterpoint.reconciled_sums import read_sums
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
 from woocp_pipelines.counterpoint.tables import (
     PS_DOC_HDR,
@@ -122,11 +123,12 @@ def _released_from(connection: Connection, doc_ids: Iterable[int]) -> Iterator[i
 
 
 def _completed(connection: Connection, found: dict[int, Document]) -> Iterator[Document]:
-    """The documents with totals of open ones, tenders and origins."""
+    """The documents with totals of open ones, tenders, sums and origins."""
     is_open = [each.doc_id for each in found.values() if each.place == "open"]
     whole, received = PS_DOC_HDR_TOT.c.TOT_TYP.in_(_WHOLE), PS_DOC_PMT.c.FINAL_PMT == "N"
     totals = _sums(connection, PS_DOC_HDR_TOT, "TOT", whole, is_open)
     paid = _sums(connection, PS_DOC_PMT, "AMT", received, is_open)
+    sums = read_sums(connection, is_open)
     origins = _origins(connection, found)
     for doc_id, document in found.items():
         sources = frozenset(origins.get(doc_id, ()))
@@ -139,6 +141,7 @@ def _completed(connection: Connection, found: dict[int, Document]) -> Iterator[D
             paid=paid.get(doc_id, ZERO),
             origins=sources,
             is_release=document.is_release or released,
+            sums=sums.get(doc_id),
         )
 
 

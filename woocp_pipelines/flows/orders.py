@@ -151,11 +151,11 @@ def _read_changes(
 
 
 def _changed(context: FlowContext, ask: Ask, *, full: bool) -> Iterator[list[Raw]]:
-    start = _start(context, ask.mark.moment, full=full)
+    start = changes_start(context, ask.mark.moment, full=full)
     return read_orders_modified(context.store, modified_after=start, statuses=ask.statuses)
 
 
-def _start(context: FlowContext, mark: datetime | None, *, full: bool) -> datetime:
+def changes_start(context: FlowContext, mark: datetime | None, *, full: bool = False) -> datetime:
     """Where a reading begins: before the mark, or with the first order that may ever be staged."""
     first = first_moment(context)
     if mark is not None:

@@ -138,7 +138,9 @@ def _rows(
     settings = context.settings
     takes_payments = settings.documents.payments != "none"
     zone = settings.store.zone
-    at = Moment(now, settings.orders, first_moment(context), takes_payments, zone)
+    at = Moment(
+        now, settings.orders, first_moment(context), takes_payments, zone, books.reads_after
+    )
     for order_id, order in sorted(shop.every.items()):
         row = reconcile_order(order, books.known.get(order_id, Known()), at)
         if row is not None:

@@ -23,7 +23,8 @@ from woocp_pipelines.counterpoint.reconciled_orders import (
 from woocp_pipelines.counterpoint.statements import chunks
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_pages import is_upgraded
-from woocp_pipelines.flows.order_statuses import Ask, StoreStatuses
+from woocp_pipelines.flows.order_statuses import Ask, StoreStatuses, read_mark
+from woocp_pipelines.flows.orders import changes_start
 from woocp_pipelines.rules.clock import read_gmt, store_day_bounds
 from woocp_pipelines.rules.document_building.header import number_ref
 from woocp_pipelines.rules.reconciliation_facts import (
@@ -95,11 +96,13 @@ class BooksDay:
     """Counterpoint's side: what is known of each order, and documents of none of them.
 
     `elsewhere`: booked orders of the day that the shop did not list for it.
+    `reads_after`: where the next reading of the order sync begins.
     """
 
     known: Mapping[int, Known]
     strays: tuple[tuple[Document, ...], ...]
     elsewhere: frozenset[int]
+    reads_after: datetime
 
 
 def read_shop(context: FlowContext, day: date) -> ShopDay:
@@ -148,6 +151,8 @@ def read_books(context: FlowContext, day: date, shop: ShopDay) -> BooksDay:
     Works before `woocp db upgrade`: then there are documents only.
     """
     since, until = store_day_bounds(day, context.settings.store.zone)
+    # Before staging is read: what a sync stores in between is then seen there.
+    reads_after = changes_start(context, read_mark(context).moment)
     with reading(context.engine) as connection:
         upgraded = is_upgraded(connection)
         ids = set(shop.every)
@@ -172,7 +177,8 @@ def read_books(context: FlowContext, day: date, shop: ShopDay) -> BooksDay:
     )
     every = {*ids, *pairs.of_orders}
     known = {each: replace(own.of(each), documents=pairs.of_orders.get(each, ())) for each in every}
-    return BooksDay(known, pairs.strays, frozenset(every - shop.every.keys() - shop.seen))
+    elsewhere = frozenset(every - shop.every.keys() - shop.seen)
+    return BooksDay(known, pairs.strays, elsewhere, reads_after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ from woocp_pipelines.rules.reconciliation_tellings import (
     told,
     touched,
     unexplained,
+    with_sums,
 )
 from woocp_pipelines.rules.reconciliation_unbooked import Moment, why_unbooked
 
@@ -59,7 +60,8 @@ def reconcile_order(order: ShopOrder, known: Known, at: Moment) -> OrderRow | No
         payments=held.paid + held.extra_paid,
         tickets=_tickets(held),
     )
-    return replace(row, differences=tuple(_differences(row, order, known, held, at)))
+    differences = [*_differences(row, order, known, held, at)]
+    return replace(row, differences=with_sums(differences, known))
 
 
 def reconcile_gone(order_id: int, known: Known, currency: str) -> OrderRow:
@@ -77,7 +79,7 @@ def reconcile_gone(order_id: int, known: Known, currency: str) -> OrderRow:
         documents=amount,
         payments=paid,
         tickets=_tickets(held),
-        differences=(gone,),
+        differences=with_sums([gone], known),
     )
 
 

@@ -16,6 +16,7 @@ Cause = Literal[
     "duplicate",
     "amount",
     "payment",
+    "sums",
     "no_web_order",
     "refused",
     "waiting",
@@ -33,6 +34,7 @@ Cause = Literal[
 MEANINGS: Final[dict[Cause, str]] = {
     "amount": "the document comes to another amount than the shop's, and nothing explains it",
     "payment": "the payments are not what the shop was paid, and nothing explains it",
+    "sums": "a document does not add up within itself: total, lines, taxes or payments",
     "no_web_order": "a document of the web station or user that belongs to no web order",
     "missing": "a paid order that was never staged",
     "missing_document": "the order is booked, and its document is nowhere",
@@ -49,7 +51,7 @@ MEANINGS: Final[dict[Cause, str]] = {
     "by_hand": "a person settled that woocp never books the order",
     "before_start": "the order is older than orders.start_date",
 }
-UNEXPLAINED: Final[frozenset[Cause]] = frozenset(("amount", "payment", "no_web_order"))
+UNEXPLAINED: Final[frozenset[Cause]] = frozenset(("amount", "payment", "sums", "no_web_order"))
 """Cents of these are explained by nothing."""
 GRAVE: Final[frozenset[Cause]] = UNEXPLAINED | {"missing", "missing_document", "duplicate"}
 """Money that is lost or counted twice."""
@@ -64,6 +66,7 @@ class Difference:
         cause: see MEANINGS.
         documents: by how much Counterpoint's documents are above the shop because of it.
         payments: the same of the payments.
+        off: cents that are wrong within a document, and in neither of those.
         code: of the dead letter, where there is one.
         remark: what was found, for people.
         next_step: what to do; empty where nothing is left to do.
@@ -77,6 +80,7 @@ class Difference:
     remark: str = ""
     next_step: str = ""
     is_settled: bool = False
+    off: Decimal = ZERO
 
     @property
     def is_open(self) -> bool:
@@ -88,4 +92,4 @@ class Difference:
         """Money that no cause explains; goods and their payment are not counted twice."""
         if self.cause not in UNEXPLAINED:
             return ZERO
-        return max(abs(self.documents), abs(self.payments))
+        return max(abs(self.documents), abs(self.payments), abs(self.off))

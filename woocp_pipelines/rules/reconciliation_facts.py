@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from woocp_pipelines.rules.clock import known_gmt
 from woocp_pipelines.rules.money import ZERO, read_decimal
+from woocp_pipelines.rules.reconciliation_sums import Sums
 
 # The shop charges nothing for such an order, whatever it was before.
 GIVEN_UP: Final = frozenset(
@@ -85,7 +86,7 @@ class Document:
     """One document of Counterpoint. `paid` is the sum of its tenders.
 
     `total` is None where Counterpoint keeps none (PS_ORD_HIST). `origins` are the documents that a
-    posted ticket was released from. `changed_by` is who touched it last.
+    posted ticket was released from. `changed_by` is who touched it last. `sums` of open ones only.
     """
 
     doc_id: int
@@ -98,6 +99,7 @@ class Document:
     origins: frozenset[int] = frozenset()
     is_release: bool = False
     changed_by: str = ""
+    sums: Sums | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ Belongs here: the words, and what to do next. Does not: which difference it is (
 nor why an order has no document (reconciliation_unbooked.py).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from woocp_pipelines.rules.money import ZERO
@@ -12,6 +13,7 @@ from woocp_pipelines.rules.reconciliation_causes import Difference
 from woocp_pipelines.rules.reconciliation_documents import Holding
 from woocp_pipelines.rules.reconciliation_facts import Document, Known
 from woocp_pipelines.rules.reconciliation_rows import OrderRow
+from woocp_pipelines.rules.reconciliation_sums import BrokenSum, broken_sums
 
 
 def unexplained(goods: Decimal, money: Decimal, remark: str) -> Iterator[Difference]:
@@ -31,6 +33,44 @@ def unexplained(goods: Decimal, money: Decimal, remark: str) -> Iterator[Differe
             remark=remark,
             next_step="compare the payments of order and deposit ticket with the shop's",
         )
+
+
+def with_sums(differences: Sequence[Difference], known: Known) -> tuple[Difference, ...]:
+    """Add what does not add up within the documents that woocp booked, as far as they are open.
+
+    Cents that an unexplained amount has already are told with it and not counted again.
+    """
+    broken = [*_broken(known)]
+    if not broken:
+        return tuple(differences)
+    says = "; ".join(f"{tkt_no}: {each}" for tkt_no, each in broken)
+    off = max(abs(each.off) for _, each in broken)
+    counted = sum((each.unexplained for each in differences), ZERO)
+    if off <= counted:
+        return tuple(
+            replace(each, remark=f"{each.remark}; {says}" if each.remark else says)
+            if each.unexplained
+            else each
+            for each in differences
+        )
+    found = Difference(
+        "sums",
+        off=off - counted,
+        remark=says,
+        next_step="open the document in Counterpoint, find out who changed it, and correct the "
+        "row that is wrong",
+    )
+    return (*differences, found)
+
+
+def _broken(known: Known) -> Iterator[tuple[str, BrokenSum]]:
+    if known.key is None:
+        return
+    for each in known.documents:
+        is_deposit = each.doc_id == known.key.deposit_doc_id
+        if each.sums and (is_deposit or each.doc_id == known.key.doc_id):
+            for one in broken_sums(each.sums, is_deposit=is_deposit):
+                yield each.tkt_no, one
 
 
 def duplicate(held: Holding) -> Difference:

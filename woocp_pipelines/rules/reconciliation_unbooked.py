@@ -29,7 +29,8 @@ _WAITING: Final = {
 class Moment:
     """When and by which settings is compared.
 
-    `first`: first moment of orders.start_date; `zone` of the store.
+    `first`: first moment of orders.start_date; `zone` of the store; `reads_after`: what the shop
+    changed until then the order sync does not read again; None where that is not known.
     """
 
     now: datetime
@@ -37,6 +38,7 @@ class Moment:
     first: datetime | None = None
     takes_payments: bool = True
     zone: tzinfo = UTC
+    reads_after: datetime | None = None
 
     def is_bookable(self, status: str) -> bool:
         """Whether orders of this status become documents."""
@@ -93,7 +95,8 @@ def _not_staged(order: ShopOrder, known: Known, at: Moment) -> Difference:
             remark=f"the order is paid, its status is {order.status}",
             next_step=f"if {order.status} orders are to be booked, add it to orders.statuses",
         )
-    if at.now - order.modified < READ_WITHIN:
+    passed = at.reads_after is not None and order.modified <= at.reads_after
+    if at.now - order.modified < READ_WITHIN and not passed:
         return Difference("waiting", next_step="the order sync reads it within minutes")
     staged = "staged as given up" if known.staged else "not staged at all"
     day = order.created.astimezone(at.zone).date()

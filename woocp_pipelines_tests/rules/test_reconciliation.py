@@ -412,3 +412,13 @@ def test_explained_differences_never_count_as_unexplained():
     for cause in MEANINGS:
         each = Difference(cause, documents=D(3), payments=D(-4))
         assert each.unexplained == (D(4) if cause in UNEXPLAINED else ZERO)
+
+
+def test_an_order_that_the_sync_reads_no_more_is_missing_however_new_its_change_is():
+    order = shop_order(1, D("50.00"), modified=NOW - timedelta(minutes=12))
+    passed = replace(AT, reads_after=NOW - timedelta(minutes=11))
+    told = only(reconcile_order(order, Known(), passed))
+    assert told.cause == "missing"
+    assert "`woocp sync orders --since 2026-11-22`" in told.next_step
+    ahead = replace(AT, reads_after=NOW - timedelta(minutes=13))
+    assert only(reconcile_order(order, Known(), ahead)).cause == "waiting"

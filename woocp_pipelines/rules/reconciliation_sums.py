@@ -1,0 +1,115 @@
+"""Whether an open document adds up within itself: total row, lines, taxes, payments (CP §4.9).
+
+Belongs here: which sums must hold, and by how much they do not. Does not: whether the document is
+worth what the shop charged (reconciliation.py), nor reading it (counterpoint/reconciled_sums.py).
+
+Only the row of the whole document is compared: the parts 'R' and 'V' of an order carry neither tax
+nor payments (CP §1.7). Of an order that was released in part nobody has said how Counterpoint
+leaves its rows, so its total row is compared with itself alone. Copies of lines on a deposit ticket
+are part of no sum.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Final
+
+from woocp_pipelines.rules.money import ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class TotalRow:
+    """The row of PS_DOC_HDR_TOT of the whole document."""
+
+    sub_tot: Decimal = ZERO
+    tot_misc: Decimal = ZERO
+    tax_amt: Decimal = ZERO
+    tot: Decimal = ZERO
+    tot_tnd: Decimal = ZERO
+    amt_due: Decimal = ZERO
+    header_discount: Decimal = ZERO
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Amounts of one document.
+
+    Attributes:
+        total: its total row; all zero where there is none.
+        lines: what its lines come to.
+        charges: its misc charges.
+        taxes: what its authorities take.
+        tax_shares: the tax on its lines and misc charges.
+        received: payments received, `payments`: those to come at the release as well.
+        applied: what of the payments is applied.
+        is_released: lines of it were released.
+    """
+
+    total: TotalRow = TotalRow()
+    lines: Decimal = ZERO
+    charges: Decimal = ZERO
+    taxes: Decimal = ZERO
+    tax_shares: Decimal = ZERO
+    received: Decimal = ZERO
+    payments: Decimal = ZERO
+    applied: Decimal = ZERO
+    is_released: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenSum:
+    """`name` of what does not add up, the amount found, and `expected` because of `rule`."""
+
+    name: str
+    found: Decimal
+    expected: Decimal
+    rule: str
+
+    @property
+    def off(self) -> Decimal:
+        """By how much it is too high."""
+        return self.found - self.expected
+
+    def __str__(self) -> str:
+        return (
+            f"{self.name}: found {self.found:.2f}, expected {self.expected:.2f} ({self.rule}), "
+            f"off by {self.off:+.2f}"
+        )
+
+
+_LINES: Final = "sum of PS_DOC_LIN.EXT_PRC"
+_CHARGES: Final = "sum of PS_DOC_HDR_MISC_CHRG.MISC_AMT"
+_TAXES: Final = "sum of PS_DOC_TAX.TAX_AMT"
+_SHARES: Final = "sum of TAX_AMT_ALLOC and MISC_TAX_AMT_ALLOC"
+_RECEIVED: Final = "sum of PS_DOC_PMT.AMT received"
+_APPLIED: Final = "sum of PS_DOC_PMT_APPLY.AMT"
+
+
+def broken_sums(of: Sums, *, is_deposit: bool = False) -> Iterator[BrokenSum]:
+    """All sums that do not hold; `is_deposit`: a ticket that carries nothing but an order's."""
+    every = [*_of_total_row(of.total, is_deposit=is_deposit)]
+    if not of.is_released:
+        every += _of_other_rows(of)
+    yield from (each for each in every if each.off)
+
+
+def _of_total_row(of: TotalRow, *, is_deposit: bool) -> Iterator[BrokenSum]:
+    whole = of.sub_tot + of.tot_misc + of.tax_amt
+    rule = "SUB_TOT + TOT_MISC + TAX_AMT"
+    # Whether SUB_TOT is net of a header discount is not certain (CP §1.7): either is right.
+    if of.header_discount and of.tot == whole - of.header_discount:
+        whole, rule = of.tot, f"{rule} - TOT_HDR_DISC"
+    yield BrokenSum("TOT", of.tot, whole, rule)
+    if is_deposit:
+        yield BrokenSum("AMT_DUE", of.amt_due, ZERO, "a deposit ticket sells nothing")
+    else:
+        yield BrokenSum("AMT_DUE", of.amt_due, of.tot - of.tot_tnd, "TOT - TOT_TND")
+
+
+def _of_other_rows(of: Sums) -> Iterator[BrokenSum]:
+    yield BrokenSum(_LINES, of.lines, of.total.sub_tot, "SUB_TOT")
+    yield BrokenSum(_CHARGES, of.charges, of.total.tot_misc, "TOT_MISC")
+    yield BrokenSum(_TAXES, of.taxes, of.total.tax_amt, "TAX_AMT")
+    yield BrokenSum(_SHARES, of.tax_shares, of.total.tax_amt, "TAX_AMT")
+    yield BrokenSum(_RECEIVED, of.received, of.total.tot_tnd, "TOT_TND")
+    yield BrokenSum(_APPLIED, of.applied, of.payments, "sum of PS_DOC_PMT.AMT")

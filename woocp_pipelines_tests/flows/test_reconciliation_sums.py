@@ -1,0 +1,91 @@
+"""Any amount inside a booked document, changed by any number of cents, is found in its database."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.flows.reconciliation import reconcile_day
+from woocp_pipelines.rules.clock import store_local
+from woocp_pipelines.sandbox.shipping import release_order
+from woocp_pipelines_tests.order_world import book_all
+
+D = Decimal
+ORDER, DEPOSIT = "order", "deposit"
+TOTALS = ("SUB_TOT", "TOT_MISC", "TAX_AMT", "TOT", "TOT_TND", "AMT_DUE")
+PLACES = [
+    *[("PS_DOC_HDR_TOT", name, {"TOT_TYP": "O"}, ORDER) for name in TOTALS],
+    *[("PS_DOC_HDR_TOT", name, {}, DEPOSIT) for name in TOTALS],
+    *[
+        ("PS_DOC_LIN", name, {"LIN_SEQ_NO": number}, ORDER)
+        for name in ("EXT_PRC", "TAX_AMT_ALLOC")
+        for number in (1, 2)
+    ],
+    ("PS_DOC_HDR_MISC_CHRG", "MISC_AMT", {}, ORDER),
+    ("PS_DOC_HDR_MISC_CHRG", "MISC_TAX_AMT_ALLOC", {}, ORDER),
+    ("PS_DOC_TAX", "TAX_AMT", {}, ORDER),
+    ("PS_DOC_PMT", "AMT", {}, ORDER),
+    ("PS_DOC_PMT", "AMT", {}, DEPOSIT),
+    ("PS_DOC_PMT_APPLY", "AMT", {}, ORDER),
+    ("PS_DOC_PMT_APPLY", "AMT", {}, DEPOSIT),
+]
+CENTS = st.integers(-100_000, 100_000).filter(bool).map(lambda cents: D(cents).scaleb(-2))
+
+
+def reconcile(world):
+    zone = world.context.settings.store.zone
+    day = (world.clock.now - timedelta(minutes=1)).astimezone(zone).date()
+    return reconcile_day(world.context, day, with_stock=False)
+
+
+def documents(world):
+    (key,) = world.rows("USER_ORDER_KEY", WOO_ORDER_ID=20001)
+    return {ORDER: key["DOC_ID"], DEPOSIT: key["DEP_DOC_ID"]}
+
+
+@pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place[0]}.{place[1]}-{place[3]}")
+@settings(
+    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(off=CENTS)
+def test_one_amount_that_somebody_changed_is_found_to_the_cent(world, place, off):
+    table, column, more, which = place
+    if not world.rows("USER_ORDER_KEY"):
+        world.order()
+        book_all(world)
+    where = {"DOC_ID": documents(world)[which], **more}
+    (row,) = world.rows(table, **where)
+    assert reconcile(world).differences == []
+    world.set_rows(table, where, **{column: row[column] + off})
+    report = reconcile(world)
+    world.set_rows(table, where, **{column: row[column]})
+    assert report.unexplained_cents == abs(off * 100)
+    assert any("off by" in each.difference.remark for each in report.differences)
+    (totals,) = report.totals
+    differences = [each.difference for each in report.differences]
+    assert totals.documents - totals.web == sum(each.documents for each in differences)
+    assert totals.payments - totals.due == sum(each.payments for each in differences)
+
+
+def test_an_order_released_in_part_is_no_false_alarm(world):
+    world.order()
+    book_all(world)
+    now = store_local(world.clock.now, world.context.settings.store.zone)
+    with writing(world.engine) as connection:
+        release_order(connection, documents(world)[ORDER], now, {1: D(1)})
+    assert reconcile(world).differences == []
+
+
+def test_an_order_that_the_sync_passed_by_is_missing_and_not_waiting(world):
+    world.order(20002)
+    book_all(world)
+    # It came with an older date than what was read already: nothing reads it by itself.
+    world.order(20001, date_modified_gmt=world.ago(minutes=13))
+    world.pull()
+    assert set(world.statuses()) == {20002}
+    told = {each.row.number: each.difference for each in reconcile(world).differences}
+    assert told["20001"].cause == "missing"
+    assert "woocp sync orders --since" in told["20001"].next_step

@@ -1,0 +1,116 @@
+"""Sums inside a document as a rule: one amount changed is always found, an even one never."""
+
+from dataclasses import fields, replace
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from woocp_pipelines.rules.reconciliation import reconcile_gone, reconcile_order
+from woocp_pipelines.rules.reconciliation_sums import Sums, TotalRow, broken_sums
+from woocp_pipelines.rules.reconciliation_totals import unexplained_cents
+from woocp_pipelines_tests.reconciliation_days import AT, ZERO, booked, changed, shop_order
+
+D = Decimal
+MONEY = st.integers(0, 9_000_000).map(lambda cents: D(cents).scaleb(-2))
+OFF = st.integers(-999_999, 999_999).filter(bool).map(lambda cents: D(cents).scaleb(-2))
+OF_TOTAL = sorted({field.name for field in fields(TotalRow)} - {"header_discount"})
+OF_ROWS = sorted({field.name for field in fields(Sums)} - {"total", "is_released"})
+
+
+def even(goods, charges, tax, paid):
+    """A document as woocp writes it."""
+    total = goods + charges + tax
+    row = TotalRow(goods, charges, tax, total, paid, total - paid)
+    return Sums(row, goods, charges, tax, tax, paid, paid, paid)
+
+
+SUMS = st.builds(even, MONEY, MONEY, MONEY, MONEY)
+
+
+def with_one_off(of, name, off):
+    if name in OF_TOTAL:
+        return replace(of, total=replace(of.total, **{name: getattr(of.total, name) + off}))
+    return replace(of, **{name: getattr(of, name) + off})
+
+
+@given(SUMS)
+def test_an_even_document_has_no_broken_sum(of):
+    assert list(broken_sums(of)) == []
+    assert list(broken_sums(replace(of, is_released=True))) == []
+
+
+@given(SUMS, st.sampled_from(OF_TOTAL + OF_ROWS), OFF)
+def test_one_amount_that_is_off_is_found_by_how_much(of, name, off):
+    broken = list(broken_sums(with_one_off(of, name, off)))
+    assert {abs(each.off) for each in broken} == {abs(off)}
+    assert all(f"off by {each.off:+.2f}" in str(each) for each in broken)
+
+
+@given(MONEY, st.sampled_from(OF_TOTAL + OF_ROWS), OFF)
+def test_a_deposit_ticket_holds_payments_and_owes_nothing(paid, name, off):
+    of = Sums(TotalRow(tot_tnd=paid), received=paid, payments=paid, applied=paid)
+    assert list(broken_sums(of, is_deposit=True)) == []
+    assert list(broken_sums(with_one_off(of, name, off), is_deposit=True))
+
+
+@given(SUMS, st.sampled_from(OF_ROWS), OFF)
+def test_rows_of_an_order_released_in_part_are_counterpoints_affair(of, name, off):
+    assert list(broken_sums(with_one_off(replace(of, is_released=True), name, off))) == []
+
+
+@given(SUMS, st.sampled_from(["tot", "tot_tnd", "amt_due", "tax_amt"]), OFF)
+def test_the_total_row_of_an_order_released_in_part_adds_up_all_the_same(of, name, off):
+    assert list(broken_sums(with_one_off(replace(of, is_released=True), name, off)))
+
+
+@pytest.mark.parametrize("net", [True, False])
+def test_a_header_discount_is_in_the_subtotal_or_taken_off_the_total(net):
+    of = even(D("90.00"), ZERO, ZERO, ZERO)
+    total = D("90.00") if net else D("80.00")
+    row = replace(of.total, header_discount=D("10.00"), tot=total, amt_due=total)
+    assert list(broken_sums(replace(of, total=row))) == []
+    (first, *_) = broken_sums(replace(of, total=replace(row, tot=total + D("0.01"))))
+    assert first.name == "TOT"
+
+
+def test_a_payment_to_come_at_the_release_is_applied_and_not_received():
+    of = even(D("90.00"), ZERO, ZERO, D("40.00"))
+    assert list(broken_sums(replace(of, payments=D("90.00"), applied=D("90.00")))) == []
+
+
+def with_sums(off):
+    of = even(D("5.00"), ZERO, ZERO, D("5.00"))
+    return changed(booked(1, D("5.00")), 10, sums=with_one_off(of, "lines", off))
+
+
+def test_a_broken_sum_is_unexplained_and_says_which_found_expected_and_by_how_much():
+    row = reconcile_order(shop_order(1, D("5.00")), with_sums(D("-1.00")), AT)
+    (told,) = row.differences
+    assert (told.cause, told.documents, told.payments, told.is_open) == ("sums", ZERO, ZERO, True)
+    assert told.remark == (
+        "O109-000010: sum of PS_DOC_LIN.EXT_PRC: found 4.00, expected 5.00 (SUB_TOT), off by -1.00"
+    )
+    assert told.next_step
+    assert unexplained_cents([row]) == 100
+
+
+@pytest.mark.parametrize(("off", "causes"), [("0.02", {"amount"}), ("0.05", {"amount", "sums"})])
+def test_cents_that_an_amount_has_already_are_counted_once(off, causes):
+    known = changed(with_sums(D(off)), 10, total=D("5.03"))
+    row = reconcile_order(shop_order(1, D("5.00")), known, AT)
+    assert {each.cause for each in row.differences} == causes
+    assert any("EXT_PRC" in each.remark for each in row.differences)
+    assert unexplained_cents([row]) == max(3, int(D(off) * 100))
+
+
+def test_a_document_of_an_order_that_is_gone_adds_up_or_is_told():
+    causes = [each.cause for each in reconcile_gone(1, with_sums(D("0.01")), "USD").differences]
+    assert causes == ["gone", "sums"]
+
+
+def test_documents_that_woocp_did_not_book_are_not_looked_into():
+    known = replace(with_sums(D("0.01")), key=None)
+    row = reconcile_order(shop_order(1, D("5.00")), known, AT)
+    assert "sums" not in {each.cause for each in row.differences}
