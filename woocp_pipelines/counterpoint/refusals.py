@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, StatementError
 
+from woocp_pipelines.counterpoint.connection_failures import connection_failure, sqlstate
 from woocp_pipelines.counterpoint.engine import may_be_repeated
 from woocp_pipelines.rules.problems import Problem
 
@@ -36,7 +37,13 @@ def problem_of_record(error: StatementError, table: str) -> Problem | None:
 
 
 def shown(error: StatementError) -> str:
-    """The database's message without the values of the record: they are people's data."""
+    """The database's message without the values of the record: they are people's data.
+
+    Of a connection that did not come about a sentence: the driver's text may quote the password.
+    """
+    failure = connection_failure(error)
+    if failure is not None:
+        return f"{failure} ({sqlstate(error) or type(error.orig).__name__})"
     return _VALUES.sub(r"\1(not shown)", str(error.orig))
 
 

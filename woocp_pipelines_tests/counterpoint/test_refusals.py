@@ -1,7 +1,7 @@
 """Which database errors are one record's fault, and what of them people are shown."""
 
 import pytest
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, ProgrammingError
 
 from woocp_pipelines.counterpoint.refusals import problem_of_record, shown
 from woocp_pipelines.rules.text import cut_unicode
@@ -51,3 +51,23 @@ def test_nvarchar_lengths_count_utf_16_units():
     assert cut_unicode(text, 4) == text
     assert cut_unicode(text, 3) == "a😀"
     assert cut_unicode(text, 2) == "a"
+
+
+@pytest.mark.parametrize(
+    ("kind", "arguments", "told"),
+    [
+        (InterfaceError, ("IM002", "[IM002] no data source PWD=topsecretpw"), "driver is missing"),
+        (OperationalError, ("HYT00", "Login timeout expired PWD=topsecretpw"), "check host"),
+        (InterfaceError, ("28000", "Login failed for 'topsecretpw'. (18456)"), "check user"),
+        (OperationalError, ("unable to open database file",), "file cannot be opened"),
+    ],
+)
+def test_a_connection_that_fails_is_told_in_words_without_the_drivers_text(kind, arguments, told):
+    found = shown(kind("SELECT 1", None, Exception(*arguments)))
+    assert told in found
+    assert "topsecretpw" not in found
+
+
+def test_a_statement_that_took_too_long_is_no_failed_connection():
+    found = shown(OperationalError("SELECT 1", None, Exception("HYT00", "Query timeout expired")))
+    assert "Query timeout expired" in found
