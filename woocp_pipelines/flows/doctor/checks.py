@@ -6,6 +6,7 @@ Belongs here: the shape, and that no failure of one check stops the others. Does
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError, StatementError
@@ -58,6 +59,9 @@ class DatabaseCheck:
     gates: bool = False
 
 
+_TO_READ: Final = "let the login read what the message names (`woocp grants`), or correct it"
+
+
 @dataclass(frozen=True, slots=True)
 class Answers:
     """What some checks found; `green` counts those that found nothing."""
@@ -86,16 +90,16 @@ def _of_store(check: StoreCheck, patient: StorePatient) -> list[Finding]:
     try:
         return list(check.ask(patient))
     except StoreError as error:
-        return [unanswered(check.name, error.reason)]
+        return [unanswered(check.name, error.reason, error.next_step)]
 
 
 def _of_database(check: DatabaseCheck, patient: DatabasePatient) -> list[Finding]:
     try:
         return list(check.ask(patient))
     except SQLAlchemyError as error:
-        return [unanswered(check.name, reason_of(error))]
+        return [unanswered(check.name, reason_of(error), _TO_READ)]
     except PriceBookError as error:
-        return [unanswered(check.name, str(error))]
+        return [unanswered(check.name, str(error), _TO_READ)]
 
 
 def reason_of(error: SQLAlchemyError) -> str:

@@ -44,8 +44,9 @@ def judge_slots(slots: Mapping[int, bool], settings: Settings) -> Iterator[Findi
             level="red",
             table="PS_STR_CFG_PS",
             column=f"USE_MISC_{number}",
-            found=f"'N' for store {settings.counterpoint.store}, and {' and '.join(uses)} "
-            f"{'go' if len(uses) > 1 or uses == ['fees'] else 'goes'} into slot {number}",
+            found=f"not switched on for store {settings.counterpoint.store}, and "
+            f"{' and '.join(uses)} {'go' if len(uses) > 1 or uses == ['fees'] else 'goes'} into "
+            f"slot {number}",
             expected=f"'Y', or another slot (switched on: "
             f"{', '.join(str(each) for each in on) or 'none'})",
             why="the charge would stand on documents where Counterpoint does not show it, and "
@@ -65,7 +66,7 @@ def judge_orders_switch(*, used: bool, settings: Settings) -> Iterator[Finding]:
         level="red",
         table="PS_STR_CFG_PS",
         column="USE_ORD",
-        found=f"'N' for store {settings.counterpoint.store}",
+        found=f"not switched on for store {settings.counterpoint.store}",
         expected="'Y'",
         why="nobody at a till could release the web orders",
         fix='switch orders on for the store, or set documents.type = "T"',

@@ -168,7 +168,7 @@ def of_problem(
     )
 
 
-def unanswered(check: str, reason: str) -> Finding:
+def unanswered(check: str, reason: str, next_step: str) -> Finding:
     """A check that could not be asked; never red (design §6)."""
     return Finding(
         id=check,
@@ -176,7 +176,7 @@ def unanswered(check: str, reason: str) -> Finding:
         found=f"not known: {reason}",
         expected="an answer",
         why="what this check looks for may be there or not",
-        fix="give the login the right to read what the message names, then run doctor again",
+        fix=f"{next_step}; then run doctor again",
     )
 
 
