@@ -141,7 +141,7 @@ def _headline(found: "Found") -> str:
         for name, amount in (
             ("documents", each.documents),
             ("payments", each.payments),
-            ("sums off by", each.off),
+            ("off by", each.off),
         )
         if amount
     ]
