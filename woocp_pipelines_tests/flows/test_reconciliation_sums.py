@@ -48,7 +48,7 @@ def documents(world):
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: f"{place[0]}.{place[1]}-{place[3]}")
 @settings(
-    max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=2, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(off=CENTS)
 def test_one_amount_that_somebody_changed_is_found_to_the_cent(world, place, off):
