@@ -50,6 +50,8 @@ class Services:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                # Dagster takes SIGTERM as it finds SIGINT, which a shell's `&` has switched off.
+                preexec_fn=_as_a_service_manager_does,  # noqa: PLW1509 - one call, without locks
             )
 
     def kill(self, name: str) -> None:
@@ -78,6 +80,10 @@ class Services:
             f"== {file.name}\n{file.read_text()[-1500:]}" for file in self.folder.glob("*.log")
         ]
         return "\n".join(texts)
+
+
+def _as_a_service_manager_does() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def _group_lives(group: int) -> bool:
