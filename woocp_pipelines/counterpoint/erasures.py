@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, not_, null, or_, select, update
 
-from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
+from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, contains_text
 from woocp_pipelines.counterpoint.tables import (
     USER_CUSTOMER_STAGING,
     USER_DEAD_LETTER,
@@ -150,8 +150,8 @@ def _names_a_person() -> ColumnElement[bool]:
 
 def _is_anonymized() -> ColumnElement[bool]:
     return or_(
-        _LETTER.RECORD_JSON.contains(PLACEHOLDER, autoescape=True),
-        _LETTER.RECORD_JSON.contains(_MARK, autoescape=True),
+        contains_text(_LETTER.RECORD_JSON, PLACEHOLDER),
+        contains_text(_LETTER.RECORD_JSON, _MARK),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, Table, and_, or_, select
 
 from woocp_pipelines.counterpoint.order_lookup import KnownOrder
+from woocp_pipelines.counterpoint.statements import contains_text
 from woocp_pipelines.counterpoint.tables import (
     PS_DOC_HDR,
     PS_DOC_HDR_DOC_STAT,
@@ -159,7 +160,7 @@ def read_runs(
     }
     # The report is JSON as `json.dumps` writes it; what the text finds is looked at again below.
     mentioned = [
-        and_(table.c.FLOW == flow, table.c.REPORT_JSON.contains(_quoted(key), autoescape=True))
+        and_(table.c.FLOW == flow, contains_text(table.c.REPORT_JSON, _quoted(key)))
         for flow, key in named.items()
     ]
     statement = (

@@ -16,6 +16,7 @@ from itertools import islice
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Dialect,
     Table,
@@ -35,6 +36,7 @@ MAX_PARAMETERS: Final = 2_000
 # SQL Server also limits one VALUES list to 1,000 rows.
 _MAX_ROWS: Final = 1_000
 _SHAPES: Final = 1_000
+_ESCAPE: Final = "/"
 
 
 def database_now(connection: Connection) -> datetime:
@@ -187,6 +189,23 @@ def read_rows(
     for part in chunks(keys, MAX_PARAMETERS):
         statement = select(table).where(table.c[column].in_(part))
         yield from (dict(row) for row in connection.execute(statement).mappings())
+
+
+def contains_text(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+    """Whether a column holds a text as it is; whether its case counts, the database decides."""
+    return column.like(f"%{_literal(text)}%", escape=_ESCAPE)
+
+
+def starts_with_text(column: ColumnElement[Any], text: str) -> ColumnElement[bool]:
+    """Whether a column begins with a text as it is."""
+    return column.like(f"{_literal(text)}%", escape=_ESCAPE)
+
+
+def _literal(text: str) -> str:
+    """SQLAlchemy's own `autoescape` leaves out the bracket, a wildcard on SQL Server alone."""
+    for sign in (_ESCAPE, "%", "_", "["):
+        text = text.replace(sign, _ESCAPE + sign)
+    return text
 
 
 def table_exists(connection: Connection, table: str, column: str | None = None) -> bool:

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, or_, select
 
 from woocp_pipelines.counterpoint.product_map import IS_ACTIVE
+from woocp_pipelines.counterpoint.statements import contains_text, starts_with_text
 from woocp_pipelines.counterpoint.tables import (
     IM_INV,
     IM_ITEM,
@@ -96,7 +97,7 @@ def read_product_letters(
 def read_like_item_numbers(connection: Connection, text: str) -> list[str]:
     """Item numbers that begin alike or hold the text: what may have been meant."""
     number = IM_ITEM.c.ITEM_NO
-    begins = number.startswith(text[:_FIRST_LETTERS], autoescape=True)
-    holds = number.contains(text, autoescape=True)
+    begins = starts_with_text(number, text[:_FIRST_LETTERS])
+    holds = contains_text(number, text)
     statement = select(number).where(or_(begins, holds)).order_by(number)
     return list(connection.execute(statement).scalars())

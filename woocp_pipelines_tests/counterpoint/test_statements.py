@@ -3,17 +3,20 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
+from sqlalchemy.dialects import mssql, sqlite
 from sqlalchemy.exc import StatementError
 
 from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.refusals import is_about_the_record
 from woocp_pipelines.counterpoint.statements import (
     chunks,
+    contains_text,
     database_now,
     insert_rows,
     put_row,
     read_rows,
+    starts_with_text,
     table_exists,
     update_rows,
 )
@@ -144,3 +147,27 @@ def test_the_databases_time_is_utc(engine):
         found = database_now(connection)
     assert found.tzinfo is UTC
     assert abs(found - datetime.now(UTC)) < timedelta(minutes=5)
+
+
+@pytest.mark.parametrize("dialect", [mssql.dialect(), sqlite.dialect()], ids=lambda one: one.name)
+def test_every_wildcard_of_either_database_is_escaped_in_a_text_that_is_looked_for(dialect):
+    question = contains_text(USER_SYNC_STATE.c.VALUE, "[1-9]/50%_off").compile(dialect=dialect)
+    (pattern,) = question.params.values()
+    assert pattern == "%/[1-9]//50/%/_off%"
+    assert str(question).endswith("ESCAPE '/'")
+
+
+@pytest.mark.parametrize("text", ["A[12]B", "A%B", "A_B", "A/B", "A//B", "A\\B", "A'B", "A^B"])
+def test_a_text_is_found_as_it_is_and_what_it_would_match_as_a_pattern_is_not(engine, text):
+    others = ["A1B", "AxB", "AB", "A", "A[B"]
+    with writing(engine) as connection:
+        values = {"found": f"more {text} more", "begun": f"{text} more"}
+        values |= {f"other{number}": f"more {other} more" for number, other in enumerate(others)}
+        insert_rows(
+            connection, USER_SYNC_STATE, [state(value, name) for name, value in values.items()]
+        )
+        value, name = USER_SYNC_STATE.c.VALUE, USER_SYNC_STATE.c.NAME
+        held = connection.execute(select(name).where(contains_text(value, text))).scalars()
+        assert sorted(held) == ["begun", "found"]
+        begun = connection.execute(select(name).where(starts_with_text(value, text))).scalars()
+        assert list(begun) == ["begun"]

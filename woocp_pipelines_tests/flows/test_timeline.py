@@ -82,6 +82,16 @@ def test_an_order_whose_number_is_part_of_another_number_has_its_own_runs(world)
     assert run.said == "order insert PENDING 236.11 USD"
 
 
+def test_an_order_whose_number_looks_like_a_pattern_has_its_own_runs(world):
+    world.orders(20001, 20002)
+    world.overwrite(20001, number="A[12]")
+    world.overwrite(20002, number="A1")
+    world.pull()
+    for number in ("A[12]", "A1"):
+        (run,) = timeline(world, number).runs
+        assert run.said == "order insert PENDING 236.11 USD"
+
+
 def test_a_finished_order_is_found_in_the_history(booked):
     row = booked.staged()
     with writing(booked.engine) as connection:
