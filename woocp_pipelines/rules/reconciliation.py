@@ -85,13 +85,19 @@ def reconcile_gone(order_id: int, known: Known, currency: str) -> OrderRow:
 
 def reconcile_stray(documents: Sequence[Document], currency: str) -> OrderRow:
     """Documents of our station or user that belong to no web order; of one REF."""
-    amount = sum(map(amount_of, documents), ZERO)
-    paid = payments_of([each for each in documents if each.doc_typ == "T"])
+    tickets = [each for each in documents if each.doc_typ == "T"]
+    amount, paid = sum(map(amount_of, documents), ZERO), payments_of(tickets)
+    # A sale and what came back of it are two documents that nobody ordered.
+    gross = max(
+        sum((abs(amount_of(each)) for each in documents), ZERO),
+        sum((abs(each.paid) for each in tickets), ZERO),
+    )
     first = documents[0]
     difference = Difference(
         "no_web_order",
         documents=amount,
         payments=paid,
+        off=gross if gross > max(abs(amount), abs(paid)) else ZERO,
         remark=f"last changed by {first.changed_by}" if first.changed_by else f"in {first.place}",
         next_step="find out who entered it; web station and user are for woocp only",
     )
@@ -140,12 +146,11 @@ def _of_booked(
     row: OrderRow, order: ShopOrder, known: Known, held: Holding
 ) -> Iterator[Difference]:
     moments = _moments(order, known, counts=order.status not in GIVEN_UP)
-    goods = moments.explain(row.documents)
     if held.lost_deposit:
         yield lost_deposit(row, known)
-        money, later = Parts(), ZERO
+        goods, money, later = moments.explain(row.documents), Parts(), ZERO
     else:
-        money, later = _payment_parts(row, moments, known)
+        goods, money, later = _parts(row, moments, known)
     known_as = told(known, _SYNC)
     pairs: tuple[tuple[Cause, Decimal, Decimal], ...] = (
         ("cancelled", goods.cancelled, money.cancelled),
@@ -159,17 +164,15 @@ def _of_booked(
     yield from unexplained(goods.rest, money.rest, touched(held))
 
 
-def _payment_parts(row: OrderRow, moments: Moments, known: Known) -> tuple[Parts, Decimal]:
-    """Why the payments differ, and what was paid in the shop after an unpaid booking."""
-    if not row.due and not row.web:
-        return moments.explain(row.payments), ZERO
+def _parts(row: OrderRow, moments: Moments, known: Known) -> tuple[Parts, Parts, Decimal]:
+    """Why documents and payments differ, and what was paid in the shop after an unpaid booking."""
     if row.due != row.web:
         # Not paid in the shop, or woocp enters no payments: then there should be none.
-        return Parts(rest=row.payments - row.due), ZERO
+        return moments.explain(row.documents), Parts(rest=row.payments - row.due), ZERO
     unpaid = known.staged is not None and not known.staged.is_paid
-    if unpaid and not row.payments:
-        return Parts(), -row.due
-    return moments.explain(row.payments), ZERO
+    if row.due and unpaid and not row.payments:
+        return moments.explain(row.documents), Parts(), -row.due
+    return *moments.explain_both(row.documents, row.payments), ZERO
 
 
 def _moments(order: ShopOrder, known: Known, *, counts: bool) -> Moments:

@@ -10,7 +10,7 @@ explained by nothing.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from itertools import accumulate
 
@@ -59,6 +59,19 @@ class Moments:
             for state, since in self._states()
         )
         return min(candidates, key=_strangeness)
+
+    def explain_both(self, documents: Decimal, payments: Decimal) -> tuple[Parts, Parts]:
+        """The same of two amounts that should be equal, each judged by itself.
+
+        What only one of them leaves over is measured from the moment that the other one shows to
+        the cent: a nearer moment would take a refund off what nothing explains.
+        """
+        goods, money = self.explain(documents), self.explain(payments)
+        if goods.rest and not money.rest:
+            goods = replace(money, rest=documents - payments)
+        elif money.rest and not goods.rest:
+            money = replace(goods, rest=payments - documents)
+        return goods, money
 
     def _states(self) -> Iterator[tuple[Decimal, Parts]]:
         """Every amount that the order had, with what happened to it since."""

@@ -9,7 +9,8 @@ leaves its rows, so its total row is compared with itself alone. Copies of lines
 are part of no sum.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
@@ -77,6 +78,16 @@ class BrokenSum:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """By how much rows of goods and of payments must change at least, until all adds up."""
+
+    goods: Decimal = ZERO
+    payments: Decimal = ZERO
+
+
+_TOTAL: Final = "TOT"
+_DUE: Final = "AMT_DUE"
 _LINES: Final = "sum of PS_DOC_LIN.EXT_PRC"
 _CHARGES: Final = "sum of PS_DOC_HDR_MISC_CHRG.MISC_AMT"
 _TAXES: Final = "sum of PS_DOC_TAX.TAX_AMT"
@@ -93,17 +104,32 @@ def broken_sums(of: Sums, *, is_deposit: bool = False) -> Iterator[BrokenSum]:
     yield from (each for each in every if each.off)
 
 
+def least_change(broken: Iterable[BrokenSum]) -> Change:
+    """Sums of absolute values: two faults of opposite signs are two, one that breaks two is one."""
+    off = defaultdict(lambda: ZERO, {each.name: each.off for each in broken})
+    rows = abs(off[_LINES]) + abs(off[_CHARGES]) + _spread(off[_TAXES], off[_SHARES])
+    goods = max(rows, abs(off[_TOTAL]))
+    payments = _spread(off[_RECEIVED], off[_RECEIVED] + off[_APPLIED])
+    due = abs(off[_DUE]) - goods - payments
+    return Change(goods, payments + max(due, ZERO))
+
+
+def _spread(*off: Decimal) -> Decimal:
+    """How far three amounts that should be equal are apart, told by how far two are off the one."""
+    return max(ZERO, *off) - min(ZERO, *off)
+
+
 def _of_total_row(of: TotalRow, *, is_deposit: bool) -> Iterator[BrokenSum]:
     whole = of.sub_tot + of.tot_misc + of.tax_amt
     rule = "SUB_TOT + TOT_MISC + TAX_AMT"
     # Whether SUB_TOT is net of a header discount is not certain (CP §1.7): either is right.
     if of.header_discount and of.tot == whole - of.header_discount:
         whole, rule = of.tot, f"{rule} - TOT_HDR_DISC"
-    yield BrokenSum("TOT", of.tot, whole, rule)
+    yield BrokenSum(_TOTAL, of.tot, whole, rule)
     if is_deposit:
-        yield BrokenSum("AMT_DUE", of.amt_due, ZERO, "a deposit ticket sells nothing")
+        yield BrokenSum(_DUE, of.amt_due, ZERO, "a deposit ticket sells nothing")
     else:
-        yield BrokenSum("AMT_DUE", of.amt_due, of.tot - of.tot_tnd, "TOT - TOT_TND")
+        yield BrokenSum(_DUE, of.amt_due, of.tot - of.tot_tnd, "TOT - TOT_TND")
 
 
 def _of_other_rows(of: Sums) -> Iterator[BrokenSum]:

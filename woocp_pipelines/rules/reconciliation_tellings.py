@@ -13,7 +13,12 @@ from woocp_pipelines.rules.reconciliation_causes import Difference
 from woocp_pipelines.rules.reconciliation_documents import Holding
 from woocp_pipelines.rules.reconciliation_facts import Document, Known
 from woocp_pipelines.rules.reconciliation_rows import OrderRow
-from woocp_pipelines.rules.reconciliation_sums import BrokenSum, broken_sums
+from woocp_pipelines.rules.reconciliation_sums import (
+    BrokenSum,
+    Change,
+    broken_sums,
+    least_change,
+)
 
 
 def unexplained(goods: Decimal, money: Decimal, remark: str) -> Iterator[Difference]:
@@ -43,10 +48,9 @@ def with_sums(differences: Sequence[Difference], known: Known) -> tuple[Differen
     broken = [*_broken(known)]
     if not broken:
         return tuple(differences)
-    says = "; ".join(f"{tkt_no}: {each}" for tkt_no, each in broken)
-    off = max(abs(each.off) for _, each in broken)
-    counted = sum((each.unexplained for each in differences), ZERO)
-    if off <= counted:
+    says = "; ".join(f"{tkt_no}: {each}" for tkt_no, found in broken for each in found)
+    off = _uncounted(differences, [least_change(found) for _, found in broken])
+    if not off:
         return tuple(
             replace(each, remark=f"{each.remark}; {says}" if each.remark else says)
             if each.unexplained
@@ -55,7 +59,7 @@ def with_sums(differences: Sequence[Difference], known: Known) -> tuple[Differen
         )
     found = Difference(
         "sums",
-        off=off - counted,
+        off=off,
         remark=says,
         next_step="open the document in Counterpoint, find out who changed it, and correct the "
         "row that is wrong",
@@ -63,14 +67,26 @@ def with_sums(differences: Sequence[Difference], known: Known) -> tuple[Differen
     return (*differences, found)
 
 
-def _broken(known: Known) -> Iterator[tuple[str, BrokenSum]]:
+def _uncounted(differences: Sequence[Difference], changes: Sequence[Change]) -> Decimal:
+    """Goods and payments each by itself: what is wrong of one hides nothing of the other."""
+    unexplained = [each for each in differences if each.unexplained]
+    goods = sum((each.goods for each in changes), ZERO)
+    payments = sum((each.payments for each in changes), ZERO)
+    goods -= sum((abs(each.documents) for each in unexplained), ZERO)
+    payments -= sum((abs(each.payments) for each in unexplained), ZERO)
+    return max(goods, ZERO) + max(payments, ZERO)
+
+
+def _broken(known: Known) -> Iterator[tuple[str, list[BrokenSum]]]:
+    """Number of each document that does not add up, and its broken sums."""
     if known.key is None:
         return
     for each in known.documents:
         is_deposit = each.doc_id == known.key.deposit_doc_id
         if each.sums and (is_deposit or each.doc_id == known.key.doc_id):
-            for one in broken_sums(each.sums, is_deposit=is_deposit):
-                yield each.tkt_no, one
+            found = [*broken_sums(each.sums, is_deposit=is_deposit)]
+            if found:
+                yield each.tkt_no, found
 
 
 def duplicate(held: Holding) -> Difference:

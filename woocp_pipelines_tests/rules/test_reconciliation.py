@@ -5,7 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from woocp_pipelines.rules.reconciliation import (
@@ -101,6 +101,49 @@ def test_cents_are_unexplained_only_where_a_cause_says_so(day):
         if cause in UNEXPLAINED
     )
     assert unexplained_cents(row for row in rows if row) == planted * 100
+
+
+CENTS = st.integers(-9_000, 9_000).filter(bool).map(lambda cents: D(cents).scaleb(-2))
+REFUND = money(300, 2_000)
+
+
+@given(money(100_000, 900_000), REFUND, CENTS, st.booleans())
+def test_a_refund_and_a_wrong_amount_never_make_up_for_each_other(total, refund, off, of_payment):
+    assume(off != -refund)
+    order = shop_order(1, total, refunds=(refund,))
+    name, doc_id = ("paid", 11) if of_payment else ("total", 10)
+    row = reconcile_order(order, changed(booked(1, total), doc_id, **{name: total + off}), AT)
+    wrong = {"payment": (ZERO, off)} if of_payment else {"amount": (off, ZERO)}
+    assert found_in(row) == {"refunded": (refund, refund), **wrong}
+    assert unexplained_cents([row]) == abs(off) * 100
+
+
+@given(CENTS)
+def test_faults_of_opposite_signs_are_added_up_of_one_order_and_of_several(off):
+    def known(number, documents, payments):
+        right = booked(number, D("500.00"))
+        wrong = changed(right, number * 10, total=D("500.00") + documents)
+        return changed(wrong, number * 10 + 1, paid=D("500.00") + payments)
+
+    orders = [(1, off, -off), (2, -off, ZERO), (3, ZERO, off)]
+    rows = [
+        reconcile_order(shop_order(number, D("500.00")), known(number, *wrong), AT)
+        for number, *wrong in orders
+    ]
+    assert [unexplained_cents([row]) for row in rows] == [
+        abs(off) * each for each in (200, 100, 100)
+    ]
+    assert unexplained_cents(rows) == abs(off) * 400
+
+
+def test_a_sale_that_nobody_ordered_is_not_made_up_for_by_its_return():
+    sold, back = (
+        ticket(90 + number, D(amount), paid=D(amount), ref="WOO 9")
+        for number, amount in enumerate(("7.00", "-7.00"))
+    )
+    row = reconcile_stray([sold, back], "USD")
+    assert (row.documents, row.payments) == (ZERO, ZERO)
+    assert unexplained_cents([row]) == 1400
 
 
 @given(DAYS)

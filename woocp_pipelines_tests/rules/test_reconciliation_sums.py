@@ -8,7 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from woocp_pipelines.rules.reconciliation import reconcile_gone, reconcile_order
-from woocp_pipelines.rules.reconciliation_sums import Sums, TotalRow, broken_sums
+from woocp_pipelines.rules.reconciliation_sums import (
+    Change,
+    Sums,
+    TotalRow,
+    broken_sums,
+    least_change,
+)
 from woocp_pipelines.rules.reconciliation_totals import unexplained_cents
 from woocp_pipelines_tests.reconciliation_days import AT, ZERO, booked, changed, shop_order
 
@@ -46,6 +52,21 @@ def test_one_amount_that_is_off_is_found_by_how_much(of, name, off):
     broken = list(broken_sums(with_one_off(of, name, off)))
     assert {abs(each.off) for each in broken} == {abs(off)}
     assert all(f"off by {each.off:+.2f}" in str(each) for each in broken)
+    change = least_change(broken)
+    assert change.goods + change.payments == abs(off)
+
+
+@given(SUMS, OFF, OFF)
+def test_faults_of_goods_and_of_payments_never_make_up_for_each_other(of, goods, payments):
+    both = with_one_off(with_one_off(of, "lines", goods), "received", payments)
+    assert least_change(broken_sums(both)) == Change(abs(goods), abs(payments))
+
+
+@pytest.mark.parametrize("names", [("lines", "charges"), ("taxes", "tax_shares")])
+@given(SUMS, OFF)
+def test_faults_of_opposite_signs_are_two(names, of, off):
+    both = with_one_off(with_one_off(of, names[0], off), names[1], -off)
+    assert least_change(broken_sums(both)) == Change(goods=2 * abs(off))
 
 
 @given(MONEY, st.sampled_from(OF_TOTAL + OF_ROWS), OFF)
@@ -103,6 +124,16 @@ def test_cents_that_an_amount_has_already_are_counted_once(off, causes):
     assert {each.cause for each in row.differences} == causes
     assert any("EXT_PRC" in each.remark for each in row.differences)
     assert unexplained_cents([row]) == max(3, int(D(off) * 100))
+
+
+def test_a_wrong_payment_row_is_not_hidden_behind_a_wrong_amount():
+    of = with_one_off(even(D("5.03"), ZERO, ZERO, D("5.00")), "received", D("-0.03"))
+    known = changed(booked(1, D("5.00")), 10, total=D("5.03"), sums=of)
+    row = reconcile_order(shop_order(1, D("5.00")), known, AT)
+    assert {each.cause: each.unexplained for each in row.differences} == {
+        "amount": D("0.03"),
+        "sums": D("0.03"),
+    }
 
 
 def test_a_document_of_an_order_that_is_gone_adds_up_or_is_told():
