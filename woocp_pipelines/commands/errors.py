@@ -19,14 +19,26 @@ class CommandError(Exception):
     """A command that cannot go on; the text says why and what to do next."""
 
 
-class FailedRunError(Exception):
+class FailedAnswerError(Exception):
+    """A command that failed, with the keys that its JSON answer has always; its cause says why."""
+
+    def __init__(self, answer: dict[str, Any]) -> None:
+        super().__init__("failed")
+        self._answer = answer
+
+    def document(self) -> dict[str, Any]:
+        """The answer without anything found out."""
+        return self._answer
+
+
+class FailedRunError(FailedAnswerError):
     """A run of a flow that failed: which one; its cause says why.
 
     `mode` is None where not even the settings could be read.
     """
 
     def __init__(self, flow: "FlowName", mode: "Mode | None", seconds: float) -> None:
-        super().__init__(f"{flow} failed")
+        super().__init__({})
         self.flow: FlowName = flow
         self.mode: Mode | None = mode
         self.seconds = seconds
@@ -51,7 +63,7 @@ def report_failure(error: Exception, edge: Edge) -> None:
     """Say what failed: sentences on stderr, with --json also the one document on stdout."""
     known: dict[str, Any] = {}
     cause = error
-    if isinstance(error, FailedRunError):
+    if isinstance(error, FailedAnswerError):
         known = error.document() if edge.as_json else {}
         cause = error.__cause__ if isinstance(error.__cause__, Exception) else error
     lines = explain(cause)

@@ -4,12 +4,12 @@ Belongs here: the command and how people read the answer. The comparison: flows/
 the JSON document: reconcile_json.py.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from woocp_pipelines.commands.errors import FAILED
+from woocp_pipelines.commands.errors import FAILED, CommandError, FailedAnswerError
 from woocp_pipelines.commands.options import JsonOption, SandboxOption
 from woocp_pipelines.rules.money import money_text
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from woocp_pipelines.flows.reconciliation import DayReport, Found
     from woocp_pipelines.flows.reconciliation_stock import StockParity
 
+# Read by the command itself: typer would refuse a wrong day before --json is known.
 DayArgument = Annotated[
-    datetime,
+    str,
     typer.Argument(
-        formats=["%Y-%m-%d"],
         metavar="DAY",
         help="Store-local day on which orders were placed, such as 2026-11-22.",
     ),
@@ -48,15 +48,19 @@ def reconcile(
     """Compare a day's web orders and refunds with Counterpoint's documents and payments.
 
     Reads only. Exit code 0: equal to the cent; 1: all differences are explained; 2: unexplained
-    cents, or something could not be read.
+    cents, something could not be read, or the day has not begun in the store.
     """
     from woocp_pipelines.commands.opening import open_flow
     from woocp_pipelines.commands.output import write_json
-    from woocp_pipelines.commands.reconcile_json import document
+    from woocp_pipelines.commands.reconcile_json import document, failed_document
     from woocp_pipelines.flows.reconciliation import reconcile_day
 
-    with open_flow(sandbox=sandbox) as context:
-        report = reconcile_day(context, day.date(), with_stock=stock)
+    try:
+        wanted = _read_day(day)
+        with open_flow(sandbox=sandbox) as context:
+            report = reconcile_day(context, wanted, with_stock=stock)
+    except Exception as error:
+        raise FailedAnswerError(failed_document(day)) from error
     if as_json:
         write_json(document(report))
     else:
@@ -64,6 +68,16 @@ def reconcile(
     code = exit_code(report)
     if code:
         raise typer.Exit(code)
+
+
+def _read_day(text: str) -> date:
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (a day of the store)
+    except ValueError as error:
+        raise CommandError(
+            f"DAY: found {text!r}, expected a day of the calendar as YYYY-MM-DD; write it like "
+            "2026-11-22"
+        ) from error
 
 
 def exit_code(report: "DayReport") -> int:

@@ -37,6 +37,13 @@ def document(report: "DayReport") -> dict[str, Any]:
     }
 
 
+def failed_document(day: str) -> dict[str, Any]:
+    """The same keys of a day that could not be compared: nothing is known, which is no zero."""
+    unknown = ("at", "seconds", "rows", "unexplained_cents", "open_differences", "stock")
+    none_found = ("totals", "differences", "unread", "customers_without_map")
+    return {"day": day, **dict.fromkeys(unknown), **{name: [] for name in none_found}}
+
+
 def _totals(totals: "DayTotals") -> dict[str, Any]:
     amounts = {
         "charged": totals.charged,
@@ -64,6 +71,7 @@ def _difference(found: "Found") -> dict[str, Any]:
         "cause": each.cause,
         "documents_above": money_text(each.documents),
         "payments_above": money_text(each.payments),
+        "unexplained": money_text(each.unexplained),
         "open": each.is_open,
         "code": each.code or None,
         "remark": each.remark,

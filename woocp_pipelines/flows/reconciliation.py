@@ -42,6 +42,18 @@ from woocp_pipelines.rules.reconciliation_totals import DayTotals, day_totals, u
 from woocp_pipelines.rules.reconciliation_unbooked import Moment
 
 _CAUSES = tuple(MEANINGS)
+# No web shop of this kind is older.
+_FIRST_DAY = date(2000, 1, 1)
+
+
+class DayOutOfRangeError(ValueError):
+    """A day that has not begun in the store, or on which there was no web shop."""
+
+    def __init__(self, day: date, today: date) -> None:
+        super().__init__(
+            f"DAY: found {day}, expected a day from {_FIRST_DAY} to {today}, which it is in the "
+            "store now; name a day that has begun"
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,16 +121,22 @@ def reconcile_day(context: FlowContext, day: date, *, with_stock: bool | None = 
         with_stock: whether stock is compared, too; without a choice for today and yesterday only.
 
     Raises:
+        DayOutOfRangeError: there can be nothing to compare; neither system was asked.
         StoreError: the store could not be read.
         DBAPIError: Counterpoint could not be read.
     """
     start, now = time.perf_counter(), context.now()
+    today = now.astimezone(context.settings.store.zone).date()
+    if not _FIRST_DAY <= day <= today:
+        raise DayOutOfRangeError(day, today)
     shop = read_shop(context, day)
     books = read_books(context, day, shop)
     gone = books.elsewhere - in_shop(context, books.elsewhere)
     rows = tuple(_rows(context, shop, books, sorted(gone), now))
     customers = tuple(_unmapped(context, shop, rows))
-    wanted = _is_newest(context, day, now) if with_stock is None else with_stock
+    # The nightly run is of yesterday.
+    is_newest = day >= today - timedelta(days=1)
+    wanted = is_newest if with_stock is None else with_stock
     stock = compare_with_shop(context) if wanted else None
     return DayReport(
         day=day,
@@ -168,11 +186,6 @@ def _unmapped(
             codes = read_customer_codes(connection, context.store_id, missing)
     for customer in sorted(missing):
         yield UnmappedCustomer(customer, tuple(orders[customer]), codes.get(customer, ""))
-
-
-def _is_newest(context: FlowContext, day: date, now: datetime) -> bool:
-    """Today and yesterday: the nightly run is of yesterday."""
-    return day >= now.astimezone(context.settings.store.zone).date() - timedelta(days=1)
 
 
 def _urgency(found: Found) -> tuple[bool, int, str]:

@@ -29,6 +29,7 @@ COLUMNS: Final = (
     "cause",
     "documents_above",
     "payments_above",
+    "unexplained",
     "state",
     "code",
     "remark",
@@ -51,7 +52,7 @@ def _lines(row: OrderRow) -> Iterator[list[Any]]:
     money = [row.charged, row.refunded, row.web, row.due, row.documents, row.payments]
     tickets = ", ".join(row.tickets)
     if not row.differences:
-        yield [*head, *money, tickets, *[None] * 7]
+        yield [*head, *money, tickets, *[None] * 8]
     for number, each in enumerate(row.differences):
         yield [*head, *(money if number == 0 else [None] * len(money)), tickets, *_cells(each)]
 
@@ -62,6 +63,7 @@ def _cells(difference: Difference) -> list[Any]:
         difference.cause,
         difference.documents,
         difference.payments,
+        difference.unexplained,
         state,
         difference.code,
         difference.remark,

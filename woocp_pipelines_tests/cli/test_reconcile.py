@@ -1,6 +1,8 @@
 """`woocp reconcile DAY`: three totals, differences with causes, and an exit code for monitors."""
 
+from datetime import datetime, timedelta
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import select, update
@@ -75,13 +77,53 @@ def test_before_the_first_sync_every_paid_order_is_missing(home, woocp):
     assert {each["cause"] for each in ran.json()["differences"]} == {"missing"}
 
 
-@pytest.mark.parametrize("day", ["yesterday", "2026-13-01", "05.10.2026"])
-def test_what_is_no_day_is_a_usage_error(home, woocp, day):
-    assert woocp("reconcile", day, "--sandbox").code == 2
+def test_a_refund_and_a_wrong_document_never_make_up_for_each_other(synced, woocp):
+    _change_a_document(synced, "7024", "-20.00")
+    ran = woocp("reconcile", REFUNDED, "--sandbox", "--json")
+    answer = ran.json()
+    assert (ran.code, answer["unexplained_cents"]) == (2, 2000)
+    found = {
+        each["cause"]: (each["documents_above"], each["payments_above"], each["unexplained"])
+        for each in answer["differences"]
+    }
+    assert found == {
+        "amount": ("-20.00", "0.00", "20.00"),
+        "refunded": ("8.90", "8.90", "0.00"),
+    }
 
 
-def _change_a_document(home, number="7011"):
-    """Somebody makes the document of an order three cents dearer."""
+@pytest.mark.parametrize(
+    ("day", "says"),
+    [
+        ("yesterday", "expected a day of the calendar"),
+        ("2026-13-01", "expected a day of the calendar"),
+        ("05.10.2026", "expected a day of the calendar"),
+        ("", "expected a day of the calendar"),
+        ("9999-12-31", "name a day that has begun"),
+        ("0001-01-01", "expected a day from 2000-01-01"),
+    ],
+)
+def test_a_day_that_cannot_be_compared_is_refused_with_every_key_of_the_answer(
+    home, woocp, day, says
+):
+    ran = woocp("reconcile", day, "--sandbox", "--json")
+    answer = ran.json()
+    assert (ran.code, answer["day"], answer["unexplained_cents"]) == (2, day, None)
+    assert says in answer["error"]
+    assert ran.err == f"woocp: {answer['error']}\n"
+    right = woocp("reconcile", EQUAL, "--sandbox", "--json").json()
+    assert set(answer) == {*right, "error"}
+
+
+def test_tomorrow_is_refused_before_anything_is_asked(home, woocp):
+    tomorrow = datetime.now(ZoneInfo("America/New_York")).date() + timedelta(days=1)
+    ran = woocp("reconcile", str(tomorrow), "--sandbox")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err.startswith(f"woocp: DAY: found {tomorrow}, expected a day from")
+
+
+def _change_a_document(home, number="7011", off="0.03"):
+    """Somebody makes the document of an order dearer, three cents unless told otherwise."""
     engine = open_engine(f"sqlite:///{home / 'sandbox' / 'counterpoint.db'}")
     total, header = PS_DOC_HDR_TOT, PS_DOC_HDR
     with writing(engine) as connection:
@@ -91,5 +133,5 @@ def _change_a_document(home, number="7011"):
         statement = update(total).where(
             total.c.DOC_ID == order.scalar_subquery(), total.c.TOT_TYP == "O"
         )
-        connection.execute(statement.values(TOT=total.c.TOT + Decimal("0.03")))
+        connection.execute(statement.values(TOT=total.c.TOT + Decimal(off)))
     engine.dispose()

@@ -129,7 +129,7 @@ def test_a_day_of_planted_differences_gives_each_its_cause(world):
     world.pull()
     world.set_rows("USER_ORDER_STAGING", {"WOO_ORDER_ID": 20010}, STATUS="HELD")
     world.book()
-    stray = store_local(world.clock.now - timedelta(minutes=2), world.context.settings.store.zone)
+    stray = store_local(world.clock.now - timedelta(minutes=1), world.context.settings.store.zone)
     foreign_document(world.engine, "PS_DOC_HDR", DOC_ID=6, TKT_NO="O109-000901", TKT_DT=stray)
     with writing(world.engine) as connection:
         put(connection, "PS_DOC_HDR_TOT", **_totals(6, D("7.77")))
