@@ -18,7 +18,7 @@ BREAKER: Final = "stock_breaker"
 
 _TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "database": ("Counterpoint's database does not answer", "/runs"),
-    "tables": ("the USER_* tables are not of this version", "/runs"),
+    "tables": ("the USER_* tables are not as this version needs them", "/runs"),
     "oldest_pending_order": ("orders wait too long to be booked", "/assets/counterpoint_documents"),
     "expired_claims": ("orders are claimed by a run that is gone", "/jobs/order_creation/runs"),
     "refused_orders": ("orders could not be booked", "/assets/counterpoint_documents?view=checks"),

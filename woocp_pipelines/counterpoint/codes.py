@@ -97,6 +97,14 @@ def read_station(connection: Connection, where: Counterpoint) -> StationNumbers:
 class UnknownLocationError(Exception):
     """`[inventory] locations` names what Counterpoint does not have; nothing was written."""
 
+    def __init__(self, unknown: str, known: str) -> None:
+        super().__init__(
+            f"inventory.locations: found {unknown}, expected codes of IM_LOC: {known}; nothing was "
+            "written. Correct [inventory] in woocp.toml, or add the location in Counterpoint"
+        )
+        self.unknown = unknown
+        self.known = known
+
 
 def require_locations(connection: Connection, locations: Sequence[str]) -> None:
     """Refuse to add up stock of locations that do not exist: a slip of the pen hides goods.
@@ -108,11 +116,7 @@ def require_locations(connection: Connection, locations: Sequence[str]) -> None:
     known = {_folded(each) for each in connection.execute(wanted).scalars()}
     unknown = [repr(each) for each in locations if _folded(each) not in known]
     if unknown:
-        raise UnknownLocationError(
-            f"inventory.locations: found {', '.join(unknown)}, expected codes of IM_LOC: "
-            f"{_known_locations(connection)}; nothing was written. Correct [inventory] in "
-            "woocp.toml, or add the location in Counterpoint"
-        )
+        raise UnknownLocationError(", ".join(unknown), _known_locations(connection))
 
 
 def _require_own_locations(connection: Connection, where: Counterpoint, row: Row[Any]) -> None:

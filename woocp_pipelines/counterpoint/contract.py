@@ -9,7 +9,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from sqlalchemy import Boolean, Column, Date, DateTime, Engine, Integer, Numeric, String, Table
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Engine,
+    Integer,
+    Numeric,
+    String,
+    Table,
+)
+from sqlalchemy.schema import CreateColumn
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from woocp_pipelines.counterpoint.catalog import Catalog, ColumnFacts, TableFacts, read_catalog
@@ -70,6 +82,8 @@ _KINDS: Final[Mapping[type[TypeEngine[Any]], str]] = {
 }
 
 Level = Literal["red", "yellow"]
+_OURS: Final = "USER_"
+_REPORT: Final = "report it to woocp with the version of Counterpoint: woocp must learn it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +105,7 @@ def check_contract(engine: Engine) -> list[Difference]:
     found = [
         difference
         for name, table in sorted(METADATA.tables.items())
-        for difference in _check_table(table, catalog.get(name))
+        for difference in _check_table(table, catalog.get(name), engine.dialect)
     ]
     return sorted(found, key=lambda difference: difference.level != "red")
 
@@ -118,45 +132,64 @@ def _live(engine: Engine) -> Catalog:
         return read_catalog(connection, METADATA.tables)
 
 
-def _check_table(table: Table, live: TableFacts | None) -> Iterator[Difference]:
+def _check_table(table: Table, live: TableFacts | None, dialect: Dialect) -> Iterator[Difference]:
     if live is None:
         yield _missing_table(table.name)
         return
     for column in table.columns:
         facts = live.columns.get(column.name)
         if facts is None:
-            yield _missing_column(table.name, column.name)
+            yield _missing_column(table.name, column, dialect)
         else:
             yield from _check_column(table.name, column, facts)
-    ours = table.name.startswith("USER_")
+    ours = table.name.startswith(_OURS)
     if ours or table.name in INSERTED:
         yield from _unfilled(table, live)
 
 
 def _missing_table(name: str) -> Difference:
-    upgrade = name.startswith("USER_")
+    if name.startswith(_OURS):
+        return Difference(
+            name,
+            None,
+            "no such table",
+            "the table that `woocp db upgrade` made",
+            "woocp remembers there what it did: without it an order may be booked twice",
+            "let the login see it (`woocp grants`); if somebody dropped it, restore it from a "
+            "backup of this database: an empty one remembers nothing, and `woocp db upgrade` makes "
+            "no table twice",
+        )
     return Difference(
         name,
         None,
         "no such table",
         "the table",
         "woocp reads or writes it",
-        "run `woocp db upgrade`"
-        if upgrade
-        else "grant the login its rights (`woocp grants`), "
-        "or check that the URL names the company database",
+        "grant the login its rights (`woocp grants`), or check that the URL names the company "
+        "database",
     )
 
 
-def _missing_column(table: str, column: str) -> Difference:
-    upgrade = table.startswith("USER_")
+def _missing_column(table: str, column: Column[Any], dialect: Dialect) -> Difference:
     return Difference(
         table,
-        column,
+        column.name,
         "no such column",
         "the column",
-        "woocp names it in its statements",
-        "run `woocp db upgrade`" if upgrade else "report the Counterpoint version to woocp",
+        "woocp names it in its statements, so that each of them would fail",
+        _add_again(table, column, dialect) if table.startswith(_OURS) else _REPORT,
+    )
+
+
+def _add_again(table: str, column: Column[Any], dialect: Dialect) -> str:
+    """How a column of ours comes back: the revision that made it never runs twice."""
+    said = "`woocp db upgrade` adds nothing twice: "
+    if not column.nullable and column.server_default is None:
+        return f"{said}restore the table from a backup, since every row needs its own value"
+    ddl = " ".join(str(CreateColumn(column).compile(dialect=dialect)).split())
+    return (
+        f"{said}let the database's administrator run ALTER TABLE {table} ADD {ddl}; "
+        "what stood in it comes back from a backup only"
     )
 
 
@@ -168,7 +201,7 @@ def _check_column(table: str, column: Column[Any], facts: ColumnFacts) -> Iterat
             facts.type_name,
             str(column.type),
             "values would be converted or refused",
-            "report the Counterpoint version to woocp",
+            _REPORT,
         )
         return
     length = text_length(column.type)
@@ -178,11 +211,11 @@ def _check_column(table: str, column: Column[Any], facts: ColumnFacts) -> Iterat
             f"{facts.length} characters",
             f"at least {length}",
             "codes and keys are never cut",
-            "run `woocp db upgrade`" if table.startswith("USER_") else "ask for a wider column",
+            f"let the database's administrator make the column {length} characters wide",
         )
     if isinstance(column.type, ScaledDecimal):
         yield from _check_decimal(place, column.type, facts)
-    if table in INSERTED or table.startswith("USER_"):
+    if table in INSERTED or table.startswith(_OURS):
         yield from _check_filling(place, column, facts)
 
 
@@ -207,7 +240,7 @@ def _check_decimal(
             f"{facts.type_name}({facts.precision},{facts.scale})",
             f"decimal({ours.precision},{ours.scale})",
             "amounts would be rounded or overflow",
-            "report the Counterpoint version to woocp",
+            _REPORT,
         )
 
 
@@ -220,7 +253,7 @@ def _check_filling(
             "a computed column",
             "a column that can be written",
             "woocp inserts a value",
-            "report the Counterpoint version to woocp",
+            _REPORT,
         )
     elif column.nullable and not facts.filled_by_server:
         yield Difference(
@@ -228,7 +261,7 @@ def _check_filling(
             "NOT NULL without default",
             "NULL allowed",
             "woocp may leave it empty, and the insert would fail then",
-            "add a default, or report the Counterpoint version to woocp",
+            f"add a default, or {_REPORT}",
             "yellow",
         )
 
@@ -242,5 +275,5 @@ def _unfilled(table: Table, live: TableFacts) -> Iterator[Difference]:
                 "NOT NULL without default",
                 "a default, or NULL allowed",
                 "woocp does not fill it, so every insert would fail",
-                "add a default to the column, or report the Counterpoint version to woocp",
+                f"add a default to the column, or {_REPORT}",
             )

@@ -5,7 +5,7 @@ the settings name for the bid number, and the mark of those whose tier people ha
 not: what is made of it (rules/customer_push.py).
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -36,11 +36,24 @@ _CUSTOMERS: Final = "AR_CUST"
 _TEXTS: Final = ("char", "nchar", "varchar", "nvarchar")
 
 
+class NoBidColumnError(SettingsError):
+    """`customers.bid_no_source` names no text column of AR_CUST; `near` are columns like it."""
+
+    def __init__(self, name: str, found: str, near: Sequence[str]) -> None:
+        such = f", such as {', '.join(near)}" if near else ""
+        super().__init__(
+            f"customers.bid_no_source: {name!r} is {found}; name the text column that holds a "
+            f"customer's bid number{such}, or leave it empty"
+        )
+        self.found = found
+        self.near = tuple(near)
+
+
 def check_bid_column(connection: Connection, name: str) -> None:
     """Make sure that `customers.bid_no_source` names a text column of the live AR_CUST.
 
     Raises:
-        SettingsError: it names none; the retailer's own columns are listed.
+        NoBidColumnError: it names none; the retailer's own columns are listed.
     """
     if not name:
         return
@@ -50,11 +63,7 @@ def check_bid_column(connection: Connection, name: str) -> None:
         return
     what = "no column of AR_CUST" if found is None else f"of type {found.type_name}, not text"
     near = sorted(each for each in columns if each.startswith(("USR_", "USER_", "PROF_")))
-    such = f", such as {', '.join(near)}" if near else ""
-    raise SettingsError(
-        f"customers.bid_no_source: {name!r} is {what}; name the text column that holds a "
-        f"customer's bid number{such}, or leave it empty"
-    )
+    raise NoBidColumnError(name, what, near)
 
 
 def read_web_accounts(

@@ -8,10 +8,11 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Connection, RowMapping, and_, case, distinct, func, select
+from sqlalchemy import Connection, RowMapping, and_, case, distinct, func, inspect, select
 
 from woocp_pipelines.counterpoint.statements import database_now, table_exists
 from woocp_pipelines.counterpoint.tables import (
+    METADATA,
     USER_DEAD_LETTER,
     USER_ORDER_STAGING,
     USER_STORE_OUTBOX,
@@ -25,16 +26,21 @@ LETTER_HOURS: Final = (1, 6, 24)
 STORE_IS_AWAY: Final = frozenset(
     {"AuthenticationFailed", "Redirected", "StoreUnavailable", "NotReachable", "NotJson"}
 )
+_OURS: Final = tuple(name for name in METADATA.tables if name.startswith("USER_"))
 _HOUR: Final = timedelta(hours=1)
 _RUNS_SHOWN: Final = 50
 _ERROR: Final = 200
 
 
-def has_tables(connection: Connection) -> bool:
-    """Whether `woocp db upgrade` was run."""
-    return table_exists(connection, USER_DEAD_LETTER.name) and table_exists(
-        connection, USER_ORDER_STAGING.name, "CLAIM_TOKEN"
-    )
+def missing_tables(connection: Connection) -> list[str]:
+    """Tables of ours that are not there, or that this login does not see; one statement."""
+    there = {name.upper() for name in inspect(connection).get_table_names()}
+    return sorted(set(_OURS) - there)
+
+
+def is_upgraded(connection: Connection) -> bool:
+    """Whether the tables are woocp's: the old scripts had some of the same names."""
+    return table_exists(connection, USER_ORDER_STAGING.name, "CLAIM_TOKEN")
 
 
 def read_pending(connection: Connection, store_id: str) -> tuple[int, datetime | None]:

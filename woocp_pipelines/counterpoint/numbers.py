@@ -9,7 +9,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, Table, bindparam, select
+from sqlalchemy import Connection, RowMapping, Select, Table, bindparam, select
 
 from woocp_pipelines.counterpoint.statements import update_rows
 from woocp_pipelines.rules.document_keys import increment_number
@@ -49,8 +49,8 @@ def read_counter(
     Raises:
         RefusedError: NO_COUNTER, as taking it would.
     """
-    row = connection.execute(_counters(table, (column,), tuple(key)), dict(key)).one_or_none()
-    return _checked(f"{table.name}.{column}", key, row[0] if row else None, longest)
+    row = connection.execute(_counters(table, (column,), tuple(key)), dict(key)).mappings()
+    return _checked(table, column, key, row.one_or_none(), longest)
 
 
 def next_series(
@@ -80,10 +80,7 @@ def next_series(
     counters = _counters(table, tuple(columns), tuple(key))
     for _ in range(_MOST_TRIES):
         row = connection.execute(counters, dict(key)).mappings().one_or_none()
-        read = {
-            name: _checked(f"{table.name}.{name}", key, row[name] if row else None, longest)
-            for name, longest in columns.items()
-        }
+        read = {name: _checked(table, name, key, row, longest) for name, longest in columns.items()}
         numbers = _first_free(table, read, columns, count, taken)
         following = {name: increment_number(numbers[name][-1], columns[name]) for name in columns}
         if update_rows(connection, table, {**key, **read}, following) == 1:
@@ -147,17 +144,25 @@ def _series(number: str, max_length: int) -> Iterator[str]:
         number = increment_number(number, max_length)
 
 
-def _checked(name: str, key: Mapping[str, Any], read: str | None, longest: int) -> str:
-    if read and len(read) <= longest:
+def _checked(
+    table: Table, name: str, key: Mapping[str, Any], row: RowMapping | None, longest: int
+) -> str:
+    read: str = (row[name] if row else None) or ""
+    if 0 < len(read) <= longest:
         return read
-    row = ", ".join(f"{column} {value}" for column, value in key.items())
+    place = ", ".join(f"{column} {value}" for column, value in key.items())
+    if row is None:
+        found = f"no row of {table.name} with {place}"
+    else:
+        found = f"{read!r}, {len(read)} characters" if read else "an empty counter"
+        found += f" in the row with {place}"
     raise RefusedError(
         Problem(
             code="NO_COUNTER",
-            field=name,
-            found=f"{read!r} for {row}",
+            field=f"{table.name}.{name}",
+            found=found,
             expected=f"the next number, 1 to {longest} characters",
-            next_step=f"set {name} in Counterpoint, or correct [counterpoint] in woocp.toml; "
-            "then replay",
+            next_step=f"set {table.name}.{name} in Counterpoint, or correct [counterpoint] in "
+            "woocp.toml; then replay",
         )
     )

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from woocp_pipelines.counterpoint import health
 from woocp_pipelines.counterpoint.engine import open_engine, reading
+from woocp_pipelines.counterpoint.migrations import current, newest
 from woocp_pipelines.counterpoint.refusals import shown
 from woocp_pipelines.flows.inventory_breaker import read_latest_blocked
 from woocp_pipelines.flows.pricing_health import ask_health, service_url
@@ -26,6 +27,7 @@ from woocp_pipelines.rules.health_services import (
     no_price_service,
     price_service,
     tables,
+    tables_are_gone,
 )
 from woocp_pipelines.settings import FlowName, Settings
 from woocp_pipelines.waiting import TooSlowError, within
@@ -77,20 +79,22 @@ def _database_findings(settings: Settings, now: datetime) -> list[Finding]:
         return [database_is_away(shown(error))]
     except (SQLAlchemyError, TooSlowError, OSError, ImportError, ValueError) as error:
         return [database_is_away(f"{type(error).__name__}: {error}")]
-    planned = _planned(settings)
-    if found is None:
-        return [database_answers(), tables(upgraded=False, planning=planned >= set(_FLOWS))]
-    return [database_answers(), tables(upgraded=True, planning=False), *sync_findings(found)]
+    if isinstance(found, SyncFacts):
+        return [database_answers(), tables(upgraded=True, planning=False), *sync_findings(found)]
+    return [database_answers(), found]
 
 
-def _read_facts(settings: Settings, address: str, now: datetime) -> SyncFacts | None:
-    """What the tables say; None before `woocp db upgrade`."""
+def _read_facts(settings: Settings, address: str, now: datetime) -> SyncFacts | Finding:
+    """What the tables say, or what is wrong with the tables."""
     engine = _impatient(open_engine(address))
     try:
         with reading(engine) as connection:
-            if not health.has_tables(connection):
-                return None
-            return _facts(connection, settings, now)
+            missing = health.missing_tables(connection)
+            if not missing and health.is_upgraded(connection):
+                return _facts(connection, settings, now)
+        if missing and current(engine) == newest():
+            return tables_are_gone(missing)
+        return tables(upgraded=False, planning=_planned(settings) >= set(_FLOWS))
     finally:
         engine.dispose()
 

@@ -3,6 +3,7 @@
 Belongs here: what an answer, or none, means. Asking: flows/health.py, flows/pricing_health.py.
 """
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -10,7 +11,7 @@ from woocp_pipelines.rules.health import by_age, span
 from woocp_pipelines.rules.health_facts import Finding, Level
 
 _DATABASE: Final = "critical when it does not answer"
-_TABLES: Final = "critical in apply mode while they are not of this version"
+_TABLES: Final = "critical when one is gone, or in apply mode while not of this version"
 
 
 def database_answers() -> Finding:
@@ -42,6 +43,21 @@ def tables(*, upgraded: bool, planning: bool) -> Finding:
         f"the USER_* tables are not those of this version{plan}",
         _TABLES,
         "" if planning else "run `woocp db upgrade`",
+    )
+
+
+def tables_are_gone(missing: Sequence[str]) -> Finding:
+    """Some of them, though `woocp db upgrade` made them all."""
+    return Finding(
+        "tables",
+        "critical",
+        f"{len(missing)} of the USER_* tables cannot be seen: nothing is written, and nothing else "
+        "is known",
+        _TABLES,
+        "run what `woocp grants` prints, in case this login may not see them; if somebody dropped "
+        "them, restore them from a backup (`woocp doctor` says more)",
+        records=tuple(missing),
+        count=len(missing),
     )
 
 

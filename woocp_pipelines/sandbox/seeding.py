@@ -24,6 +24,7 @@ from woocp_pipelines.sandbox.retailer.item_rows import item_tables
 from woocp_pipelines.sandbox.retailer.listings import Listing
 from woocp_pipelines.sandbox.retailer.native_documents import document_tables, native_order_value
 from woocp_pipelines.sandbox.retailer.order_json import order_json, refund_json
+from woocp_pipelines.sandbox.retailer.order_seed import PLUGIN_GATEWAYS
 from woocp_pipelines.sandbox.retailer.price_rules import price_tables
 from woocp_pipelines.sandbox.retailer.shelf import shown_quantity, sold_by_listing
 from woocp_pipelines.sandbox.retailer.shop_json import product_json, variation_json
@@ -77,6 +78,7 @@ def seed_store(state: StoreState, retailer: Retailer) -> None:
     """Load products, accounts, orders and refunds into an empty store."""
     with state.unit():
         add_roles(state, list(PLUGIN_ROLES))
+        state.set_setting("payment_gateways", PLUGIN_GATEWAYS)
         for account in ACCOUNTS:
             state.add_customer(account.to_json())
         _add_products(state, retailer)

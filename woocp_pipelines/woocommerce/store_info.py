@@ -70,6 +70,14 @@ class SystemStatus:
     order_storage: OrderStorage
 
 
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """A way to pay; `is_on`: shoppers may choose it now."""
+
+    title: str
+    is_on: bool
+
+
 def read_site(client: StoreClient) -> Site:
     """One request for three fields: the whole index is 1.2 MB (WC §5).
 
@@ -122,17 +130,21 @@ def manages_stock(client: StoreClient) -> bool:
     raise UnexpectedAnswer(_PRODUCT_SETTINGS, f"expected the setting {_MANAGE_STOCK}.")
 
 
-def read_gateways(client: StoreClient) -> dict[str, str]:
-    """Gateways that are switched on: id and title.
+def read_gateways(client: StoreClient) -> dict[str, Gateway]:
+    """All gateways of the shop by id, those that are switched off included.
 
     Raises:
+        UnexpectedAnswer: the store sent no list of gateways.
         StoreError: the request failed.
     """
     rows = client.get(_GATEWAYS.path, {"_fields": "id,title,enabled"}).data
+    if not isinstance(rows, list):
+        raise UnexpectedAnswer(_GATEWAYS, "expected a list of payment gateways.")
     return {
-        _value(row, ("id",), str, _GATEWAYS): str(row.get("title") or "")
-        for row in _as_list(rows)
-        if isinstance(row, dict) and row.get("enabled") is True
+        _value(row, ("id",), str, _GATEWAYS): Gateway(
+            str(row.get("title") or ""), is_on=row.get("enabled") is True
+        )
+        for row in rows
     }
 
 

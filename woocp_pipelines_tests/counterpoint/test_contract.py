@@ -2,6 +2,7 @@
 
 import pytest
 from sqlalchemy import Column, Integer, MetaData, Numeric, String, Table, event
+from sqlalchemy.schema import DropTable
 
 from woocp_pipelines.counterpoint.contract import (
     INSERTED,
@@ -9,6 +10,7 @@ from woocp_pipelines.counterpoint.contract import (
     check_contract,
     column_lengths,
 )
+from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.tables import METADATA
 from woocp_pipelines.sandbox.schema import vendor_tables
 
@@ -38,9 +40,22 @@ def test_the_database_of_the_reference_keeps_the_contract(engine):
 def test_an_empty_database_lacks_every_table_and_says_what_to_do(new_database):
     found = {difference.table: difference for difference in check_contract(new_database())}
     assert set(found) == set(METADATA.tables)
-    assert found["USER_ORDER_STAGING"].fix == "run `woocp db upgrade`"
+    assert "restore it from a backup" in found["USER_ORDER_STAGING"].fix
     assert "woocp grants" in found["IM_ITEM"].fix
     assert found["IM_ITEM"].level == "red"
+
+
+def test_a_column_that_every_row_needs_a_value_of_comes_from_a_backup_only(engine):
+    table = METADATA.tables["USER_STORE_OUTBOX"]
+    with writing(engine) as connection:
+        connection.execute(DropTable(table))
+        kept = [column._copy() for column in table.columns if column.name != "PAYLOAD"]
+        Table(table.name, MetaData(), *kept).create(connection)
+    (found,) = [each for each in check_contract(engine) if each.table == table.name]
+    assert (found.column, found.level) == ("PAYLOAD", "red")
+    assert found.fix.endswith(
+        "restore the table from a backup, since every row needs its own value"
+    )
 
 
 def test_a_missing_column_is_red(differences):

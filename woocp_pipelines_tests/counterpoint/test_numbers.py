@@ -103,7 +103,7 @@ def test_a_counter_that_is_empty_says_where_to_set_it(engine):
         with pytest.raises(RefusedError) as refused:
             take(connection)
     assert refused.value.first.code == "NO_COUNTER"
-    assert refused.value.first.found == "None for WRKGRP_ID WEB"
+    assert refused.value.first.found == "an empty counter in the row with WRKGRP_ID WEB"
 
 
 def test_a_counter_far_behind_is_an_error_and_no_endless_search(engine):

@@ -4,9 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import Engine, event, insert
+from sqlalchemy import DDL, Engine, event, insert, inspect
 
-from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.health import missing_tables
 from woocp_pipelines.counterpoint.sync_log import RunRecord, write_run
 from woocp_pipelines.counterpoint.tables import (
     USER_DEAD_LETTER,
@@ -155,6 +156,30 @@ def test_before_the_upgrade_apply_mode_is_critical_and_plan_mode_is_not(settings
     health, found = look(settings)
     assert (health.level, found["tables"].next_step) == ("critical", "run `woocp db upgrade`")
     assert look(settings.model_copy(update={"mode": "plan"}))[0].level == "ok"
+
+
+@pytest.mark.parametrize("name", ["USER_ORDER_FULFILMENT", "USER_DEAD_LETTER"])
+def test_a_table_that_was_dropped_is_critical_also_in_plan_mode(settings, engine, name):
+    with writing(engine) as connection:
+        connection.execute(DDL(f"DROP TABLE {name}"))
+    for mode in ("apply", "plan"):
+        health, found = look(settings.model_copy(update={"mode": mode}))
+        assert (health.level, found["tables"].records) == ("critical", (name,))
+    assert "backup" in found["tables"].next_step
+
+
+def test_whether_all_tables_are_there_is_asked_in_one_statement(settings, engine):
+    statements = []
+
+    def count(_connection, _cursor, statement, *_others):
+        statements.append(statement)
+
+    with reading(engine) as connection:
+        inspect(connection)
+        event.listen(engine, "before_cursor_execute", count)
+        assert missing_tables(connection) == []
+    event.remove(engine, "before_cursor_execute", count)
+    assert len([each for each in statements if each != "BEGIN"]) == 1
 
 
 @pytest.mark.parametrize(

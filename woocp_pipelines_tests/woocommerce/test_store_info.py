@@ -1,5 +1,6 @@
 """What the store says of itself: values from the sandbox, odd answers from a script."""
 
+import json
 from datetime import UTC
 from decimal import Decimal
 
@@ -9,6 +10,7 @@ from woocp_pipelines.sandbox.store import ApiKey, StoreServer
 from woocp_pipelines.woocommerce.client import StoreClient
 from woocp_pipelines.woocommerce.errors import NotJson, StoreUnavailable, UnexpectedAnswer
 from woocp_pipelines.woocommerce.store_info import (
+    Gateway,
     SystemStatus,
     manages_stock,
     read_gateways,
@@ -16,6 +18,7 @@ from woocp_pipelines.woocommerce.store_info import (
     read_system_status,
     refusal_to_write,
 )
+from woocp_pipelines_tests.sandbox.store.recordings import RECORDINGS
 
 
 def test_the_site_tells_its_zone_its_clock_and_that_woocommerce_is_there(shop):
@@ -57,13 +60,26 @@ def test_a_date_header_that_cannot_be_read_is_no_clock(store, client, reply):
     assert not found.has_rest_api
 
 
-def test_gateways_that_are_off_are_no_ways_to_pay(store, client, reply):
+def test_gateways_come_with_whether_shoppers_may_choose_them(store, client, reply):
     rows = [
         {"id": "nmi", "title": "Card", "enabled": True},
         {"id": "cod", "title": "Cash", "enabled": False},
     ]
     store.replies(reply(rows))
-    assert read_gateways(client) == {"nmi": "Card"}
+    found = read_gateways(client)
+    assert found == {"nmi": Gateway("Card", is_on=True), "cod": Gateway("Cash", is_on=False)}
+
+
+def test_an_answer_that_lists_no_gateways_is_no_shop_without_them(store, client, reply):
+    store.replies(reply({"message": "cached"}))
+    with pytest.raises(UnexpectedAnswer, match="payment gateways"):
+        read_gateways(client)
+
+
+def test_gateways_are_read_as_a_real_shop_lists_them(store, client, reply):
+    recorded = json.loads((RECORDINGS / "payment_gateways.json").read_text("utf-8"))
+    store.replies(reply(recorded["response"]["body"]))
+    assert read_gateways(client)["bacs"] == Gateway("Direct bank transfer", is_on=True)
 
 
 def test_whether_the_shop_manages_stock_is_its_setting(shop, state):

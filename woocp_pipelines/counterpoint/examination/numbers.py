@@ -5,10 +5,11 @@ counterpoint/numbers.py, which passes by whatever is taken.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Select, Table, func, or_, select
+from sqlalchemy import Column, Connection, Select, Table, column, func, or_, select, table
 
 from woocp_pipelines.counterpoint.tables import (
     AR_CUST,
@@ -44,7 +45,7 @@ class Strangers:
 def documents_beyond(connection: Connection, number: str, store: str) -> Beyond | None:
     """Documents of the store, open or historical, numbered as the counter will; None: none."""
     found = [
-        _beyond(connection, table.c.TKT_NO, number, table.c.STR_ID == store) for table in _NUMBERED
+        _beyond(connection, each.c.TKT_NO, number, each.c.STR_ID == store) for each in _NUMBERED
     ]
     return _together(found)
 
@@ -54,14 +55,24 @@ def customers_beyond(connection: Connection, number: str) -> Beyond | None:
     return _together([_beyond(connection, AR_CUST.c.CUST_NO, number)])
 
 
+def is_automatic(connection: Connection, name: str, switch: str, key: Mapping[str, str]) -> bool:
+    """Whether Counterpoint counts by itself at a counter: NXT_*_AUTO is not 'N'.
+
+    The columns are named here only: a version without them must not stop anybody.
+    """
+    row = table(name, column(switch), *(column(each) for each in key))
+    here = (row.c[each] == value for each, value in key.items())
+    return connection.execute(select(row.c[switch]).where(*here)).scalar_one_or_none() != "N"
+
+
 def read_strangers(connection: Connection, where: Counterpoint) -> list[Strangers]:
     """Documents of the web station that are not the web user's, open and posted."""
     found = []
-    for table in (PS_DOC_HDR, PS_TKT_HIST):
-        row = connection.execute(_strangers(table, where)).one()
+    for each in (PS_DOC_HDR, PS_TKT_HIST):
+        row = connection.execute(_strangers(each, where)).one()
         if row.documents:
             found.append(
-                Strangers(table.name, row.documents, str(row.example), str(row.user or "nobody"))
+                Strangers(each.name, row.documents, str(row.example), str(row.user or "nobody"))
             )
     return found
 
@@ -76,15 +87,15 @@ def number_pattern(number: str) -> str:
     return beginning + "_" * digits
 
 
-def _beyond(connection: Connection, column: Column[Any], number: str, *where: Any) -> Beyond:
-    row = connection.execute(_beyond_question(column, number, *where)).one()
+def _beyond(connection: Connection, numbers: Column[Any], number: str, *where: Any) -> Beyond:
+    row = connection.execute(_beyond_question(numbers, number, *where)).one()
     return Beyond(row.numbers, row.highest or "")
 
 
-def _beyond_question(column: Column[Any], number: str, *where: Any) -> Select[Any]:
+def _beyond_question(numbers: Column[Any], number: str, *where: Any) -> Select[Any]:
     # Of the same length and beginning, the order of texts is that of the numbers.
-    return select(func.count().label("numbers"), func.max(column).label("highest")).where(
-        column.like(number_pattern(number), escape=_ESCAPE), column >= number, *where
+    return select(func.count().label("numbers"), func.max(numbers).label("highest")).where(
+        numbers.like(number_pattern(number), escape=_ESCAPE), numbers >= number, *where
     )
 
 
@@ -93,14 +104,14 @@ def _together(found: list[Beyond]) -> Beyond | None:
     return Beyond(count, max(each.highest for each in found)) if count else None
 
 
-def _strangers(table: Table, where: Counterpoint) -> Select[Any]:
-    user = table.c.USR_ID
+def _strangers(documents: Table, where: Counterpoint) -> Select[Any]:
+    user = documents.c.USR_ID
     return select(
         func.count().label("documents"),
-        func.max(table.c.TKT_NO).label("example"),
+        func.max(documents.c.TKT_NO).label("example"),
         func.max(user).label("user"),
     ).where(
-        table.c.STR_ID == where.store,
-        table.c.STA_ID == where.station,
+        documents.c.STR_ID == where.store,
+        documents.c.STA_ID == where.station,
         or_(user != where.user, user.is_(None)),
     )

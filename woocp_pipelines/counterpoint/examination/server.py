@@ -23,7 +23,7 @@ from sqlalchemy import (
     union_all,
 )
 
-from woocp_pipelines.counterpoint.rights import RETAILERS, Right
+from woocp_pipelines.counterpoint.rights import Right
 
 _TRIGGERS: Final = table(
     "triggers",
@@ -37,7 +37,6 @@ _OBJECTS: Final = table(
     "objects", column("object_id"), column("name"), column("type"), schema="sys"
 )
 _MODULES: Final = table("sql_modules", column("object_id"), column("definition"), schema="sys")
-_OURS: Final = "USER_"
 _DATABASE: Final = text(
     "SELECT collation_name, snapshot_isolation_state FROM sys.databases WHERE name = DB_NAME()"
 )
@@ -81,25 +80,26 @@ def read_server(connection: Connection) -> ServerFacts | None:
 
 
 def missing_rights(
-    connection: Connection, wanted: Mapping[str, tuple[Right, ...]], *, upgraded: bool
+    connection: Connection, wanted: Mapping[str, tuple[Right, ...]]
 ) -> dict[str, list[Right]]:
     """What this login lacks, by table, in one statement.
 
-    Nothing on SQLite: whoever may write the file may do all. A table that this login does not see
-    is left out where it may be missing: the retailer's old ones, and ours before the upgrade.
+    Nothing on SQLite: whoever may write the file may do all.
     """
     if connection.dialect.name == "sqlite":
         return {}
-    rows = connection.execute(rights_question(wanted))
-    return lacking_rights((tuple(row) for row in rows), upgraded=upgraded)
+    return lacking_rights(tuple(row) for row in connection.execute(rights_question(wanted)))
 
 
-def lacking_rights(answers: Iterable[tuple[Any, ...]], *, upgraded: bool) -> dict[str, list[Right]]:
-    """What the rows of `rights_question` say of `missing_rights`."""
+def lacking_rights(answers: Iterable[tuple[Any, ...]]) -> dict[str, list[Right]]:
+    """What the rows of `rights_question` say of `missing_rights`.
+
+    Only 1 is a right: 0 is none, and NULL is the answer to a question about nothing. A table that
+    this login does not see is left out: whether it must be there is the schema contract's question.
+    """
     lacking: dict[str, list[Right]] = {}
     for name, right, has_it, seen in answers:
-        may_be_missing = name in RETAILERS or (not upgraded and name.startswith(_OURS))
-        if has_it == 0 and not (may_be_missing and seen is None):
+        if seen is not None and has_it != 1:
             lacking.setdefault(name, []).append(right)
     return lacking
 
@@ -120,10 +120,7 @@ def read_procedures(connection: Connection, names: tuple[str, ...]) -> list[str]
 
 
 def rights_question(wanted: Mapping[str, tuple[Right, ...]]) -> CompoundSelect[Any]:
-    """One row for each right: whether this login has it, and the id of the table if it sees it.
-
-    No right is 0 for a table that is not there, too: NULL is for a question that is wrong itself.
-    """
+    """One row for each right: whether this login has it, and the id of the table if it sees it."""
     rows = [
         select(
             literal(name).label("table_name"),

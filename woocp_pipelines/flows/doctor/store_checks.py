@@ -9,6 +9,7 @@ from typing import Final
 from woocp_pipelines.flows.doctor.checks import StoreCheck, StorePatient
 from woocp_pipelines.rules.doctor import store as judge
 from woocp_pipelines.rules.doctor.findings import Finding
+from woocp_pipelines.rules.doctor.gateways import judge_gateways
 from woocp_pipelines.woocommerce.errors import NotFound, NotJson, Refused, StoreError
 from woocp_pipelines.woocommerce.store_info import (
     Site,
@@ -101,7 +102,7 @@ def _statuses(patient: StorePatient) -> Iterator[Finding]:
 
 
 def _gateways(patient: StorePatient) -> Iterator[Finding]:
-    yield from judge.judge_gateways(read_gateways(patient.store), patient.settings)
+    yield from judge_gateways(read_gateways(patient.store), patient.settings)
 
 
 def _roles(patient: StorePatient) -> Iterator[Finding]:

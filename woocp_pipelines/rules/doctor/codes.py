@@ -4,7 +4,7 @@ Belongs here: judging what Counterpoint has. Where a booking refuses by the same
 is taken over (findings.of_problem).
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from woocp_pipelines.rules.doctor.findings import CUSTOMERS, DOCUMENTS, Finding
@@ -162,6 +162,37 @@ def judge_tax_codes(existing: Collection[str], settings: Settings) -> Iterator[F
                 why="an order with tax for this code cannot be booked",
                 fix=f'add "{code}" = [["AUTHORITY", "RULE"]] as Counterpoint has it',
             )
+
+
+def unknown_locations(unknown: str, known: str) -> Finding:
+    """[inventory] adds up stock of places that are not there."""
+    return Finding(
+        id="codes.inventory_location",
+        level="red",
+        table="IM_LOC",
+        column="LOC_ID",
+        found=f"no location {unknown}, which inventory.locations names",
+        expected=f"locations of Counterpoint: {known}",
+        why="goods of the location that was meant would be missing in the shop, and products that "
+        "are in stock would be shown as sold out",
+        fix="correct inventory.locations in woocp.toml, or add the location in Counterpoint",
+        stops=("inventory",),
+    )
+
+
+def no_bid_column(name: str, found: str, near: Sequence[str]) -> Finding:
+    """customers.bid_no_source names a column that cannot be read as a text."""
+    return Finding(
+        id="codes.bid_column",
+        level="red",
+        table="AR_CUST",
+        column=name,
+        found=f"{name!r} is {found}",
+        expected=f"a text column of AR_CUST{', such as ' + ', '.join(near) if near else ''}",
+        why="the shop would not be told under which contract number a customer buys",
+        fix='correct customers.bid_no_source in woocp.toml, or set it to ""',
+        stops=("customers",),
+    )
 
 
 def judge_tiers(counts: Mapping[str, int], settings: Settings) -> Iterator[Finding]:

@@ -1,9 +1,10 @@
 """What is made of counters, of numbers beyond them, and of strangers at the station (CP §7 Q5)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Protocol
 
-from woocp_pipelines.rules.doctor.findings import Finding
+from woocp_pipelines.rules.doctor.findings import DOCUMENTS, Finding, Flows
+from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.settings import Counterpoint
 
 
@@ -23,6 +24,58 @@ class _Strangers(Protocol):
     def example(self) -> str: ...
     @property
     def user(self) -> str: ...
+
+
+def is_number(number: str) -> bool:
+    """Whether anything in it counts; letters alone would count, too (CP §1.6.2), by a typo."""
+    return any(character.isdecimal() for character in number)
+
+
+def no_number(number: str, table: str, column: str, stops: Flows) -> Finding:
+    """Counterpoint's rule goes on from any text, so a slip of the pen becomes a number."""
+    return Finding(
+        id="numbers.counter",
+        level="red",
+        table=table,
+        column=column,
+        found=f"{number!r}, which has no digit",
+        expected="a number such as O109-000001 or 10001",
+        why=f"the next web {_counted(stops)} would be numbered {number!r} for good, and so on "
+        "from there",
+        fix=f"set {table}.{column} in Counterpoint to the next free number",
+        stops=stops,
+    )
+
+
+def no_counter(problem: Problem, table: str, column: str, stops: Flows) -> Finding:
+    """The counter is empty, too long or not there."""
+    return Finding(
+        id="numbers.counter",
+        level="red",
+        table=table,
+        column=column,
+        found=problem.found,
+        expected=problem.expected,
+        why=f"no web {_counted(stops)} can be numbered",
+        fix=f"set {table}.{column} in Counterpoint to the next free number, or correct "
+        "[counterpoint] in woocp.toml when it names the wrong row",
+        stops=stops,
+    )
+
+
+def not_automatic(table: str, column: str, key: Mapping[str, str]) -> Finding:
+    """People type numbers where a counter could count."""
+    return Finding(
+        id="numbers.not_automatic",
+        level="yellow",
+        table=table,
+        column=column,
+        found=f"'N' in the row with {', '.join(f'{name} {code}' for name, code in key.items())}",
+        expected="'Y'",
+        why="a till asks its clerk for a number there instead of counting; woocp counts on all the "
+        "same, and passes by what is taken",
+        fix="switch automatic numbers on at this counter in Counterpoint",
+    )
 
 
 def judge_beyond(
@@ -61,3 +114,7 @@ def judge_strangers(found: Iterable[_Strangers], where: Counterpoint) -> Iterato
             fix="give the web a station of its own in counterpoint.station, or let the till use "
             "another",
         )
+
+
+def _counted(stops: Flows) -> str:
+    return "document" if stops == DOCUMENTS else "customer"

@@ -4,11 +4,12 @@ Belongs here: judging answers. Does not: asking (woocommerce/store_info.py).
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from woocp_pipelines.rules.doctor.findings import STORE_FLOWS, Finding
 from woocp_pipelines.settings import Settings
@@ -18,6 +19,7 @@ OLDEST_WOOCOMMERCE: Final = (9, 0)
 _CLOCK_SECONDS: Final = 120
 _CENTS: Final = 2
 _LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
+_UTC: Final = frozenset({"", "UTC", "Etc/UTC"})
 _PARTS: Final = re.compile(r"\d+")
 
 
@@ -56,19 +58,37 @@ def judge_version(version: str) -> Iterator[Finding]:
 def judge_time_zone(
     name: str, offset: Decimal, settings: Settings, now: datetime
 ) -> Iterator[Finding]:
-    """The shop's days are those of the settings; times themselves are read in UTC."""
-    wanted = settings.store.time_zone
-    ours = now.astimezone(settings.store.zone).utcoffset() or timedelta()
-    if name == wanted or (not name and timedelta(hours=float(offset)) == ours):
+    """The shop's zone is the only witness of store.time_zone, by which Counterpoint's days go.
+
+    Times are read in UTC and written in store-local time (CP §3.8): with a wrong zone every TKT_DT
+    is hours off, and an order near midnight is booked on another business day. That is written
+    wrongly, so red. Yellow where the shop cannot tell better: it is still set to UTC, as WordPress
+    comes, or to an offset, which knows no summer time.
+    """
+    ours = settings.store.zone
+    theirs = _known_zone(name)
+    hours = timedelta(hours=float(offset))
+    year = [now + timedelta(days=days) for days in range(0, 366, 7)]
+    if theirs is not None and all(_offset(at, theirs) == _offset(at, ours) for at in year):
         return
+    if theirs is None and hours == _offset(now, ours):
+        return
+    untold = (name in _UTC and not hours) or (
+        theirs is None and hours in {_offset(at, ours) for at in year}
+    )
     yield Finding(
         id="store.time_zone",
-        level="yellow",
-        found=name or f"UTC{offset:+}",
-        expected=f"{wanted} (store.time_zone in woocp.toml)",
-        why="Counterpoint's dates follow woocp.toml, the shop's pages its own zone: an order late "
-        "in the evening stands on different days",
-        fix="set the same zone in WordPress (Settings, General) and in woocp.toml",
+        level="yellow" if untold else "red",
+        found=f"the shop is in {name or f'UTC{offset:+}'}",
+        expected=f"{settings.store.time_zone}, which store.time_zone in woocp.toml says",
+        why="orders are booked right by store.time_zone, but the shop shows them by its own clock: "
+        "one late in the evening stands on different days"
+        if untold
+        else "if it is store.time_zone that is wrong, every TKT_DT and PAY_DAT in Counterpoint is "
+        "hours off, and orders near midnight are booked on the wrong business day",
+        fix="set the zone of the Counterpoint store in both: in WordPress (Settings, General) a "
+        "city, in woocp.toml store.time_zone",
+        stops=() if untold else ("customers", "orders", "documents"),
     )
 
 
@@ -152,25 +172,6 @@ def judge_statuses(known: Collection[str], settings: Settings) -> Iterator[Findi
             )
 
 
-def judge_gateways(enabled: Mapping[str, str], settings: Settings) -> Iterator[Finding]:
-    """Ways to pay that a shopper can choose and no pay code stands for (CP §4.5)."""
-    if settings.documents.payments == "none":
-        return
-    missing = sorted(set(enabled) - set(settings.payments.pay_codes))
-    if missing:
-        yield Finding(
-            id="store.payment_gateways",
-            level="yellow",
-            table="SY_PAY_COD",
-            column="PAY_COD",
-            found=", ".join(f"{name} ({enabled[name]})" for name in missing),
-            expected="a line for each in [payments.pay_codes]",
-            why="a paid order of such a gateway is refused: NO_PAY_CODE",
-            fix="add the gateway with its PAY_COD to [payments.pay_codes], or switch it off in "
-            "WooCommerce",
-        )
-
-
 def judge_clock(difference: timedelta) -> Iterator[Finding]:
     """How far the store's clock is before ours."""
     seconds = round(difference.total_seconds())
@@ -217,3 +218,14 @@ def judge_roles(refusal: str | None) -> Iterator[Finding]:
         fix="make a new application password of an administrator in WordPress (Users, Profile) and "
         "set WOOCP_WP_USER and WOOCP_WP_APP_PASSWORD; or unset both to leave roles alone",
     )
+
+
+def _known_zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name) if name else None
+    except (ZoneInfoNotFoundError, ValueError):
+        return None
+
+
+def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:
+    return moment.astimezone(zone).utcoffset() or timedelta()

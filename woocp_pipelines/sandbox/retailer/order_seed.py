@@ -110,6 +110,11 @@ CHEQUE: Final = ("cheque", "Cheque")
 WIRE: Final = ("bacs", "Bank transfer")
 LATER: Final = ("afterpay", "Pay in four")
 ON_DELIVERY: Final = ("cod", "Cash on delivery")
+# What the shop's plugins added to its ways to pay; one was switched off after a first order.
+PLUGIN_GATEWAYS: Final = {
+    "stripe": {"title": "Credit card", "enabled": True},
+    LATER[0]: {"title": LATER[1], "enabled": False},
+}
 
 
 def line(sku: str, quantity: int) -> Line:

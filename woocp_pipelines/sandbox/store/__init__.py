@@ -11,7 +11,7 @@ webhooks.
 
 Settings of the state (`set_setting`): `order_storage` "posts" (the legacy storage, as far as dates,
 totals and refunds go), `plugin_statuses` {slug: name}, `lists_order_statuses` and `lists_refunds`
-False (older stores), `tax_rates`, `roles` (those of plugins).
+False (older stores), `tax_rates`, `roles` and `payment_gateways` (those of plugins).
 
 Example:
     state = StoreState.open(folder / "store.db")

@@ -21,10 +21,11 @@ _CURRENCIES: Final = {
     "GBP": ("Pound sterling", "&pound;"),
     "NOK": ("Norwegian krone", "&#107;&#114;"),
 }
+# Those of a fresh shop; setting `payment_gateways` {id: {title, enabled}} adds others.
 _GATEWAYS: Final = {
-    "bacs": "Direct bank transfer",
-    "cheque": "Check payments",
-    "cod": "Cash on delivery",
+    "bacs": {"title": "Direct bank transfer", "enabled": True},
+    "cheque": {"title": "Check payments", "enabled": True},
+    "cod": {"title": "Cash on delivery", "enabled": True},
 }
 _SETTINGS: Final = (
     ("woocommerce_default_country", "Country / State", "select", "US:CA", "US:NY"),
@@ -129,11 +130,12 @@ def current_currency(call: Call) -> Reply:
     return Reply({"code": code, "name": name, "symbol": symbol, "_links": found})
 
 
-def payment_gateways(_call: Call) -> Reply:
-    """GET /payment_gateways: those of a fresh shop."""
+def payment_gateways(call: Call) -> Reply:
+    """GET /payment_gateways: those of a fresh shop, and what its plugins brought."""
+    known = {**_GATEWAYS, **call.state.setting("payment_gateways", {})}
     rows = [
-        {"id": key, "title": title, "description": "", "order": at, "enabled": True}
-        for at, (key, title) in enumerate(_GATEWAYS.items())
+        {"id": key, "description": "", "order": at, **gateway}
+        for at, (key, gateway) in enumerate(known.items())
     ]
     return _counted(rows)
 

@@ -21,19 +21,15 @@ def test_rights_are_asked_in_one_statement_of_few_parameters():
     assert len(statement.compile(dialect=mssql.dialect()).params) < 2_000
 
 
-def test_a_right_lacks_only_to_a_table_that_must_be_there():
+def test_only_one_is_a_right_and_a_table_that_is_not_seen_is_the_contract_s_question():
     answers = [
+        ("IM_INV", "SELECT", 1, 5),
         ("IM_INV", "UPDATE", 0, 5),
+        ("AR_CUST", "UPDATE", None, 6),
         ("IM_ITEM", "SELECT", 0, None),
-        ("IM_LOC", "SELECT", 1, 7),
-        ("USER_SHIP_TO_STAGING", "SELECT", 0, None),
-        ("USER_SYNC_LOG", "INSERT", 0, None),
+        ("USER_SYNC_LOG", "INSERT", None, None),
     ]
-    vendors = {"IM_INV": ["UPDATE"], "IM_ITEM": ["SELECT"]}
-    assert server.lacking_rights(answers, upgraded=False) == vendors
-    ours = {"USER_SYNC_LOG": ["INSERT"]}
-    assert server.lacking_rights(answers, upgraded=True) == vendors | ours
-    assert server.lacking_rights([("USER_SHIP_TO_STAGING", "SELECT", 0, 9)], upgraded=True)
+    assert server.lacking_rights(answers) == {"IM_INV": ["UPDATE"], "AR_CUST": ["UPDATE"]}
 
 
 def test_triggers_come_with_their_texts_as_far_as_they_may_be_read():
@@ -57,7 +53,7 @@ def test_orders_without_an_order_total_are_one_statement():
 def test_the_database_of_the_tests_answers_what_it_can(engine):
     with reading(engine) as connection:
         facts = server.read_server(connection)
-        lacking = server.missing_rights(connection, rights_of("doctor"), upgraded=True)
+        lacking = server.missing_rights(connection, rights_of("doctor"))
         triggers = server.read_triggers(connection)
         procedures = server.read_procedures(connection, ("usp_Cleanup_StagingTables",))
     assert (facts is None) == (engine.dialect.name == "sqlite")

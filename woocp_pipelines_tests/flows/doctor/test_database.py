@@ -7,6 +7,7 @@ from sqlalchemy import DDL, event
 from sqlalchemy.exc import ProgrammingError
 
 from woocp_pipelines.counterpoint.engine import open_engine, writing
+from woocp_pipelines.counterpoint.migrations import upgrade
 from woocp_pipelines.flows.doctor.examining import examine, examine_database
 from woocp_pipelines.sandbox.schema import create_vendor_tables
 from woocp_pipelines_tests.doctor_world import (
@@ -59,6 +60,18 @@ PLANTED = {
     "the order counter leaves no room for release tickets": (
         lambda engine: set_rows(engine, "PS_STA_CFG_PS", NXT_ORD_NO="O109-00000001"),
         ("numbers.counter", "red", "PS_STA_CFG_PS", "NXT_ORD_NO"),
+    ),
+    "the order counter counts nothing": (
+        lambda engine: set_rows(engine, "PS_STA_CFG_PS", NXT_ORD_NO="ABC"),
+        ("numbers.counter", "red", "PS_STA_CFG_PS", "NXT_ORD_NO"),
+    ),
+    "the customer counter counts nothing": (
+        lambda engine: set_rows(engine, "SY_WRKGRP", NXT_CUST_NO="NEXT"),
+        ("numbers.counter", "red", "SY_WRKGRP", "NXT_CUST_NO"),
+    ),
+    "the till asks for ticket numbers": (
+        lambda engine: set_rows(engine, "PS_STA_CFG_PS", NXT_TKT_NO_AUTO="N"),
+        ("numbers.not_automatic", "yellow", "PS_STA_CFG_PS", "NXT_TKT_NO_AUTO"),
     ),
     "the workgroup is gone": (
         lambda engine: remove(engine, "SY_WRKGRP"),
@@ -187,6 +200,35 @@ SETTINGS = {
 def test_a_setting_that_counterpoint_does_not_know_is_found(healthy, fault):
     tables, expected = SETTINGS[fault]
     assert seen(look(healthy, **tables)) == [expected]
+
+
+def test_the_counters_of_the_store_are_looked_at_where_it_numbers(healthy):
+    set_rows(healthy, "PS_STA_CFG_PS", NXT_ORD_NO_AUTO="N")
+    set_rows(healthy, "PS_STR_CFG_PS", ORD_NO_METH="S", NXT_ORD_NO="ABC", NXT_ORD_NO_AUTO="N")
+    assert seen(look(healthy)) == [
+        ("numbers.counter", "red", "PS_STR_CFG_PS", "NXT_ORD_NO"),
+        ("numbers.not_automatic", "yellow", "PS_STR_CFG_PS", "NXT_ORD_NO_AUTO"),
+    ]
+
+
+def test_a_counter_is_told_as_people_see_it_and_not_as_a_refused_order(healthy):
+    set_rows(healthy, "PS_STA_CFG_PS", NXT_ORD_NO=None)
+    (empty,) = look(healthy)
+    assert empty.found == "an empty counter in the row with STR_ID 01, STA_ID 109"
+    assert "replay" not in empty.fix
+    remove(healthy, "PS_STA_CFG_PS")
+    assert {each.found for each in look(healthy)} == {
+        "no row of PS_STA_CFG_PS with STR_ID 01, STA_ID 109"
+    }
+
+
+def test_unknown_locations_and_columns_are_told_in_four_parts(healthy):
+    (found,) = look(healthy, inventory={"locations": ["01", "0l"]})
+    assert "'0l'" in found.found
+    assert "Correct" not in found.found
+    assert "01" in found.expected
+    (found,) = look(healthy, customers={"bid_no_source": "NO_OF_ORDS"})
+    assert found.found == "'NO_OF_ORDS' is of type int, not text"
 
 
 def test_guests_need_the_walk_in_customer_only_where_they_share_it(healthy):
@@ -328,6 +370,40 @@ def test_a_missing_column_is_a_difference_of_the_contract(new_database):
     places = {each.column: each for each in look(engine) if each.id == "database.contract"}
     assert places["NO_OF_ORDS"].level == "red"
     assert places["NO_OF_ORDS"].table == "AR_CUST"
+
+
+@pytest.mark.parametrize(
+    ("ddl", "place", "helps"),
+    [
+        (
+            "ALTER TABLE USER_SYNC_LOG DROP COLUMN REPORT_JSON",
+            ("USER_SYNC_LOG", "REPORT_JSON"),
+            "ALTER TABLE USER_SYNC_LOG ADD",
+        ),
+        ("DROP TABLE USER_ORDER_KEY", ("USER_ORDER_KEY", None), "from a backup"),
+    ],
+)
+def test_what_was_dropped_of_ours_is_not_left_to_an_upgrade_that_does_nothing(
+    healthy, ddl, place, helps
+):
+    with writing(healthy) as connection:
+        connection.execute(DDL(ddl))
+    assert upgrade(healthy) == []
+    (found,) = [each for each in look(healthy) if each.id == "database.contract"]
+    assert (found.table, found.column) == place
+    assert found.level == "red"
+    assert helps in found.fix
+    assert not found.fix.startswith("run `woocp db upgrade`")
+
+
+def test_the_statement_that_doctor_tells_brings_a_column_back(healthy):
+    with writing(healthy) as connection:
+        connection.execute(DDL("ALTER TABLE USER_SYNC_LOG DROP COLUMN REPORT_JSON"))
+    (found,) = [each for each in look(healthy) if each.id == "database.contract"]
+    statement = found.fix[found.fix.index("ALTER TABLE") : found.fix.index(";")]
+    with writing(healthy) as connection:
+        connection.execute(DDL(statement))
+    assert look(healthy) == []
 
 
 TRIGGERS = {

@@ -13,6 +13,7 @@ from woocp_pipelines.flows.doctor.gate import Gate, UnfitError
 from woocp_pipelines.flows.documents import claim_orders, create_documents
 from woocp_pipelines.flows.inventory import sync_inventory
 from woocp_pipelines.flows.orders import pull_orders
+from woocp_pipelines.sandbox.store.faults import Fault
 from woocp_pipelines_tests.doctor_world import seed_healthy, set_rows
 from woocp_pipelines_tests.order_world import order_world
 from woocp_pipelines_tests.worked_example import example_settings
@@ -146,13 +147,33 @@ def test_people_are_told_the_state_of_now(world):
         world.context.require_fit("documents", afresh=True)
 
 
-def test_the_store_is_asked_once_an_hour_and_not_at_all_for_documents(world):
+def test_the_store_is_asked_once_an_hour_whoever_comes_first(world):
     world.pull()
     first = len(world.requests())
     pull_orders(gated(world))
     assert len(world.requests()) == first + 1
     world.book()
     assert len(world.requests()) == first + 1
+
+
+def test_another_time_zone_stops_what_is_dated_also_the_booking_of_what_is_staged(world):
+    world.order()
+    world.pull()
+    with pytest.raises(UnfitError, match=r"store\.time_zone"):
+        create_documents(gated(world, store={"time_zone": "America/Chicago"}))
+    assert world.documents() == []
+    assert sync_inventory(world.context).outcome == "done"
+
+
+def test_a_booking_waits_once_for_a_store_that_is_away_and_goes_on(world):
+    world.orders(20001, 20002)
+    world.pull()
+    world.wait(hours=2)
+    world.server.faults.add(Fault("server_error", times=99))
+    before = len(world.requests())
+    context = gated(world, documents={"claim_size": 1})
+    assert create_documents(context).created == 2
+    assert len(world.requests()) == before + 1
 
 
 def test_a_shop_without_stock_management_stops_the_stock_only(world):

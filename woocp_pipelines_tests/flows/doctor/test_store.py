@@ -30,7 +30,13 @@ class Shop:
     def __init__(self, folder):
         self.state = StoreState.open(folder / "store.db")
         self.state.add_key(ApiKey(KEY, SECRET))
+        self.offer(nmi=("Credit card", True))
         self.server = StoreServer(self.state)
+
+    def offer(self, **gateways):
+        """Title of each of the plugins' ways to pay, and whether it is on."""
+        brought = {name: {"title": it, "enabled": on} for name, (it, on) in gateways.items()}
+        self.state.set_setting("payment_gateways", brought)
 
     def look(self, *, gate=False, key=KEY, secret=SECRET, now=None, login=None, **tables):
         settings = example_settings(self.server.url, **{"payments": PAYMENTS, **tables})
@@ -115,6 +121,33 @@ def test_a_setting_of_ours_that_is_not_the_shop_s_is_found(shop, tables, name):
     assert [each.id for each in shop.look(**tables)] == [name]
 
 
+def test_a_gateway_without_a_pay_code_is_yellow_since_its_orders_are_refused_by_themselves(shop):
+    shop.offer(nmi=("Credit card", True), afterpay=("Pay in four", True), old=("Old", False))
+    (found,) = shop.look()
+    assert (found.id, found.level, found.stops) == ("store.payment_gateways", "yellow", ())
+    assert "afterpay (Pay in four)" in found.found
+    assert "old" not in found.found
+    assert "NO_PAY_CODE" in found.why
+    assert 'afterpay = "its PAY_COD"' in found.fix
+
+
+def test_a_line_for_a_gateway_that_the_shop_does_not_have_is_found(shop):
+    codes = {**PAYMENTS["pay_codes"], "nmy": "WEB"}
+    (found,) = shop.look(payments={"pay_codes": codes})
+    assert (found.id, found.level) == ("store.unknown_gateways", "yellow")
+    assert "nmy" in found.found
+    assert "nmi" in found.expected
+
+
+def test_a_gateway_that_is_switched_off_may_keep_its_line(shop):
+    shop.offer(nmi=("Credit card", False))
+    assert shop.look() == ()
+
+
+def test_gateways_are_nobodys_business_where_no_payment_is_written(shop):
+    assert shop.look(payments={"pay_codes": {"nmy": "X"}}, documents={"payments": "none"}) == ()
+
+
 def test_a_key_that_only_reads_is_found_without_writing(shop):
     shop.state.add_key(ApiKey("ck_reader", "cs_reader", permissions="read"))
     (found,) = shop.look(key="ck_reader", secret="cs_reader")
@@ -189,10 +222,27 @@ def test_versions_are_compared_as_numbers(version):
     assert list(judge.judge_version(version)) == []
 
 
-def test_a_site_with_a_bare_offset_is_right_while_the_offset_is():
-    settings = example_settings("")
-    winter, summer = (datetime(2026, month, 15, tzinfo=UTC) for month in (1, 7))
-    assert list(judge.judge_time_zone("", Decimal(-5), settings, winter)) == []
-    assert [each.id for each in judge.judge_time_zone("", Decimal(-5), settings, summer)] == [
-        "store.time_zone"
-    ]
+WINTER, SUMMER = (datetime(2026, month, 15, 12, tzinfo=UTC) for month in (1, 7))
+
+
+@pytest.mark.parametrize(
+    ("name", "offset", "now", "levels"),
+    [
+        ("America/New_York", -4, SUMMER, []),
+        ("US/Eastern", -5, WINTER, []),
+        ("America/Chicago", -6, WINTER, ["red"]),
+        # The same hours today, and others in winter.
+        ("America/Puerto_Rico", -4, SUMMER, ["red"]),
+        ("", -5, WINTER, []),
+        ("", -5, SUMMER, ["yellow"]),
+        ("", -8, WINTER, ["red"]),
+        ("", 0, WINTER, ["yellow"]),
+        ("UTC", 0, WINTER, ["yellow"]),
+        ("Mars/Olympus", 0, WINTER, ["red"]),
+    ],
+)
+def test_another_zone_is_red_unless_the_shop_was_never_told_its_own(name, offset, now, levels):
+    found = list(judge.judge_time_zone(name, Decimal(offset), example_settings(""), now))
+    assert [each.level for each in found] == levels
+    for each in found:
+        assert each.stops == (("customers", "orders", "documents") if levels == ["red"] else ())
