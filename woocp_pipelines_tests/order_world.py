@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from woocp_pipelines.counterpoint.dead_letters import read_dead_letters
 from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.statements import database_now
 from woocp_pipelines.counterpoint.tables import METADATA
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.documents import create_documents
@@ -165,6 +166,11 @@ class OrderWorld:
         source = METADATA.tables[table] if found is None else found
         with writing(self.engine) as connection:
             connection.execute(update(source).filter_by(**where).values(**values))
+
+    def database_time(self) -> datetime:
+        """What pauses and leases are measured by, whatever `clock` says."""
+        with reading(self.engine) as connection:
+            return database_now(connection)
 
     def due_again(self) -> None:
         """Let the pause of every waiting order be over."""
