@@ -13,9 +13,10 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, update
 
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, insert_rows, with_nulls
-from woocp_pipelines.counterpoint.tables import USER_STORE_OUTBOX
+from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER, USER_STORE_OUTBOX
 from woocp_pipelines.rules.document_building import Documents
 from woocp_pipelines.rules.fulfilment_news import News
+from woocp_pipelines.rules.fulfilment_problems import STOPPED
 from woocp_pipelines.rules.text import cut_unicode
 
 BOOKED: Final = "ORDER_BOOKED"
@@ -135,6 +136,53 @@ def read_due(connection: Connection, store_id: str, now: datetime) -> list[Messa
         .order_by(table.c.OUTBOX_ID)
     )
     return [_message(row) for row in connection.execute(statement).mappings()]
+
+
+def read_stopped(connection: Connection, store_id: str) -> list[Message]:
+    """Completions that the status of the order refused, oldest first; settled ones are not asked.
+
+    Whoever settles the letter has decided; `woocp replay` alone tells such an order again.
+    """
+    table, letter = USER_STORE_OUTBOX, USER_DEAD_LETTER
+    is_open = exists(
+        select(letter.c.DEAD_LETTER_ID).where(
+            letter.c.STORE_ID == store_id,
+            letter.c.WOO_ORDER_ID == table.c.WOO_ORDER_ID,
+            letter.c.KIND == "revision",
+            letter.c.CODE == STOPPED,
+            letter.c.CLOSED_GMT.is_(None),
+        )
+    )
+    statement = (
+        select(table)
+        .where(table.c.STORE_ID == store_id, table.c.STATUS == "REFUSED", is_open)
+        .order_by(table.c.OUTBOX_ID)
+    )
+    messages = (_message(row) for row in connection.execute(statement).mappings())
+    return [message for message in messages if message.completes]
+
+
+def read_waiting_orders(connection: Connection, store_id: str, now: datetime) -> set[int]:
+    """Orders with a message whose time has not come: what is newer waits behind it."""
+    table = USER_STORE_OUTBOX
+    statement = select(table.c.WOO_ORDER_ID).where(
+        table.c.STORE_ID == store_id,
+        table.c.STATUS == "PENDING",
+        table.c.NEXT_ATTEMPT_GMT > now,
+    )
+    return set(connection.execute(statement).scalars())
+
+
+def resume(connection: Connection, messages: Iterable[Message], now: datetime) -> None:
+    """Let these refused messages be sent again; those that are not refused any more stay."""
+    table = USER_STORE_OUTBOX
+    ids = [message.outbox_id for message in messages]
+    for part in chunks(ids, MAX_PARAMETERS - 10):
+        connection.execute(
+            update(table)
+            .where(table.c.OUTBOX_ID.in_(part), table.c.STATUS == "REFUSED")
+            .values(STATUS="PENDING", ATTEMPTS=0, NEXT_ATTEMPT_GMT=now)
+        )
 
 
 def make_due(connection: Connection, store_id: str, order_ids: Iterable[int], now: datetime) -> int:

@@ -2,7 +2,7 @@
 
 Belongs here: reading, judging and noting what is to be told, an order at a time. Does not: the
 judgement (rules/fulfilment.py), nor telling it (outbox.py), which has its own retries and sends
-what is due at the end of a run, whatever run noted it.
+what is due at the end of a run, whatever run noted it (fulfilment_sending.py).
 
 The message and the mark of what was told are one transaction: a run that dies tells nothing twice
 and forgets nothing. Only what changed makes a request to the store.
@@ -23,11 +23,12 @@ from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.fulfilment_marks import write_first_looks, write_mark
 from woocp_pipelines.counterpoint.fulfilment_reading import Watched, read_watched
 from woocp_pipelines.counterpoint.fulfilment_records import found_of, told_of
-from woocp_pipelines.counterpoint.outbox import add_news
+from woocp_pipelines.counterpoint.outbox import Message, add_news
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.tables import USER_ORDER_FULFILMENT
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext, run_flow
+from woocp_pipelines.flows.fulfilment_sending import plan_sending, resume_stopped
 from woocp_pipelines.flows.outbox import fulfilment_record, notify_store
 from woocp_pipelines.flows.report import Change, FlowReport
 from woocp_pipelines.rules.clock import store_local_date
@@ -88,50 +89,82 @@ class Judged:
 def sync_fulfilment(context: FlowContext, *, mode: Mode | None = None) -> FlowReport:
     """Tell the store what was shipped or cancelled since the last run; plan mode shows it.
 
-    An apply run sends at its end what the outbox has due. What the store refused is among the
-    report's refused records, what waits for another attempt in its facts.
+    An apply run sends at its end what the outbox has due, with completions that were refused
+    while the shop had stopped the order, and has not any more. What the store refused is among
+    the report's refused records, what waits for another attempt in its facts. A plan reads the
+    orders of all these messages and shows what each would change, and refuses the same.
 
     Raises:
         DBAPIError: Counterpoint could not be read or written.
+        StoreError: plan mode only: the orders could not be read.
     """
     report = run_flow(context, "fulfilment", _note_all, mode=mode)
     if report.mode == "apply" and report.outcome == "done":
-        sent = notify_store(context, mode=mode)
-        report.seconds += sent.seconds
-        report.refused += sent.refused
-        report.facts |= {"messages_sent": sent.created, "messages_waiting": sent.waiting}
-        if sent.outcome == "skipped":
-            report.facts["messages_not_sent"] = sent.skip_reason
+        _send(context, report, mode or context.settings.mode_of("outbox"))
     return report
+
+
+def _send(context: FlowContext, report: FlowReport, mode: Mode) -> None:
+    if mode == "plan":
+        report.facts["messages_not_sent"] = "the outbox has mode plan: they wait there"
+        return
+    sent = notify_store(context, mode=mode)
+    report.seconds += sent.seconds
+    report.refused += sent.refused
+    report.facts |= {
+        "messages_sent": sent.created,
+        "messages_waiting": sent.waiting,
+        "orders_completed": sent.facts.get("orders_completed", 0),
+    }
+    if sent.outcome == "skipped":
+        report.facts["messages_not_sent"] = sent.skip_reason
 
 
 def _note_all(context: FlowContext, report: FlowReport) -> None:
     judged = _judge_all(context, report)
+    if judged is None:
+        return
     for each in judged:
         fact = _COUNTED[each.standing.state]
         report.facts[fact] = int(report.facts.get(fact, 0)) + 1
-    if report.mode == "apply":
-        _write_first_looks(context, [each for each in judged if _is_first_look(each)])
-    for each in judged:
         if each.problem:
             report.refuse("revision", each.number, each.problem)
-        if each.news:
-            report.created += 1
-            before = each.told.state if each.told else ""
-            report.changes.append(Change(each.number, each.news.kind, before, each.news.note))
-        else:
-            report.unchanged += 1
-        if report.mode == "apply" and each.is_changed and not _is_first_look(each):
+    told = [(each, each.news) for each in judged if each.news]
+    report.created, report.unchanged = len(told), len(judged) - len(told)
+    if report.mode == "plan":
+        plan_sending(context, report, [_message(each, news) for each, news in told])
+        return
+    report.changes += [Change(each.number, news.kind, "", news.note) for each, news in told]
+    _write_first_looks(context, [each for each in judged if _is_first_look(each)])
+    for each in judged:
+        if each.is_changed and not _is_first_look(each):
             in_transaction(context.engine, partial(_note, context, each))
+    resume_stopped(context, report)
 
 
-def _judge_all(context: FlowContext, report: FlowReport) -> list[Judged]:
+def _message(each: Judged, news: News) -> Message:
+    """News as the outbox would hold it."""
+    return Message(
+        outbox_id=0,
+        woo_order_id=each.order_id,
+        note=news.note,
+        meta=news.meta,
+        attempts=0,
+        kind=news.kind,
+        completes=news.completes,
+        number=each.number,
+        document=each.document,
+    )
+
+
+def _judge_all(context: FlowContext, report: FlowReport) -> list[Judged] | None:
+    """Every watched order; None before `woocp db upgrade`."""
     settings, now = context.settings, context.now()
     closed_since = now - timedelta(days=settings.fulfilment.tracking_days)
     with reading(context.engine) as connection:
         if not table_exists(connection, USER_ORDER_FULFILMENT.name):
             report.facts["next_step"] = "run `woocp db upgrade`; until then nothing can be planned"
-            return []
+            return None
         watched = read_watched(connection, context.store_id, closed_since)
     report.read = len(watched)
     today = store_local_date(now, settings.store.zone).date()

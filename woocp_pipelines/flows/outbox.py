@@ -1,10 +1,12 @@
 """Telling the store what was booked and shipped: notes once, meta, status (CP §3.5, §3.6, §4.8.8).
 
 Belongs here: sending what is due, and keeping what came of it. Does not: the requests of one
-message (outbox_telling.py), nor what is to be told (booking.py, fulfilment.py). Store failures are
+message (outbox_telling.py), its plan (outbox_plan.py), nor what is to be told (booking.py,
+fulfilment.py). Store failures are
 data: the message waits for its next attempt and stands in the dead letters meanwhile.
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import Connection
@@ -22,11 +24,10 @@ from woocp_pipelines.counterpoint.outbox import (
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext, run_flow
+from woocp_pipelines.flows.outbox_plan import plan_messages
 from woocp_pipelines.flows.outbox_telling import tell
 from woocp_pipelines.flows.report import Change, FlowReport
-from woocp_pipelines.rules.fulfilment_problems import FULFILMENT_CODES
-from woocp_pipelines.rules.problems import Problem
-from woocp_pipelines.rules.replaying import GONE
+from woocp_pipelines.rules.fulfilment_problems import FULFILMENT_CODES, not_told
 from woocp_pipelines.settings import Mode
 from woocp_pipelines.woocommerce.errors import NotFound, StoreError
 
@@ -34,7 +35,11 @@ _FAILURES_IN_A_ROW: Final = 3
 
 
 def notify_store(context: FlowContext, *, mode: Mode | None = None) -> FlowReport:
-    """Send every message that is due; plan mode lists them."""
+    """Send every message that is due; plan mode shows what that would change in the store.
+
+    Raises:
+        StoreError: plan mode only: the orders could not be read.
+    """
     return run_flow(context, "outbox", _drain, mode=mode)
 
 
@@ -43,6 +48,16 @@ def _drain(context: FlowContext, report: FlowReport) -> None:
         if not table_exists(connection, "USER_STORE_OUTBOX"):
             return
         due = read_due(connection, context.store_id, context.now())
+    if report.mode == "plan":
+        report.read = len(due)
+        report.created = plan_messages(context, report, due)
+    else:
+        _send_all(context, report, due)
+    with reading(context.engine) as connection:
+        report.waiting = count_open(connection, context.store_id)
+
+
+def _send_all(context: FlowContext, report: FlowReport, due: Sequence[Message]) -> None:
     failures, failed = 0, set[int]()
     for message in due:
         # What was told of an order later must not stand in its notes first.
@@ -50,9 +65,6 @@ def _drain(context: FlowContext, report: FlowReport) -> None:
             continue
         report.read += 1
         report.changes.append(Change(str(message.woo_order_id), _what(message), "", message.note))
-        if report.mode == "plan":
-            report.created += 1
-            continue
         if _send(context, report, message):
             failures = 0
             continue
@@ -61,8 +73,6 @@ def _drain(context: FlowContext, report: FlowReport) -> None:
         if failures >= _FAILURES_IN_A_ROW:
             # The store is down, not these orders: what is left stays due and goes with a later run.
             break
-    with reading(context.engine) as connection:
-        report.waiting = count_open(connection, context.store_id)
 
 
 def _what(message: Message) -> str:
@@ -99,6 +109,8 @@ def _send(context: FlowContext, report: FlowReport, message: Message) -> bool:
     if told.problem:
         report.refuse("revision", message.number, told.problem)
     report.created += 1 if told.done else 0
+    completed = int(report.facts.get("orders_completed", 0))
+    report.facts["orders_completed"] = completed + told.completed
     return True
 
 
@@ -116,16 +128,7 @@ def fulfilment_record(context: FlowContext, order_id: int, number: str) -> Recor
 
 def _keep(context: FlowContext, report: FlowReport, message: Message, error: StoreError) -> None:
     gone = isinstance(error, NotFound)
-    problem = Problem(
-        code=GONE if gone else "STORE_REFUSED_NOTE",
-        field="note",
-        found=str(error),
-        expected="the note and the meta data on the order, and its status where that follows",
-        next_step="nothing: the order is booked, its store record is gone"
-        if gone
-        else "nothing if the store comes back: it is sent again; else see the store's error log",
-        retryable=not gone,
-    )
+    problem = not_told(str(error), gone=gone)
     report.refuse("outbox", str(message.woo_order_id), problem)
     now = context.now()
 

@@ -1,9 +1,8 @@
 """One message of the outbox, told: note, then meta, then the order's status where it may follow.
 
-Belongs here: requests to the store for one message, and what they showed. Only an order that is
-`processing` is completed (CP §3.6): whatever else the shop made of it stands, and people are told.
-Does not: keeping what came of it (outbox.py). Everything here may be repeated: a note is looked
-for before it is written, meta and status are absolute values.
+Belongs here: requests to the store for one message, and what they showed. Does not: what a message
+comes to (rules/fulfilment_outcome.py), nor keeping what came of it (outbox.py). Everything here may
+be repeated: a note is looked for before it is written, meta and status are absolute values.
 """
 
 from collections.abc import Mapping
@@ -12,14 +11,8 @@ from typing import Any, Final
 
 from woocp_pipelines.counterpoint.outbox import BOOKED, Message
 from woocp_pipelines.flows.context import FlowContext
-from woocp_pipelines.rules.fulfilment_problems import (
-    COMPLETED,
-    GIVEN_UP,
-    PROCESSING,
-    closed_short,
-    document_cancelled,
-    not_processing,
-)
+from woocp_pipelines.rules.fulfilment_outcome import asks_order, outcome_of
+from woocp_pipelines.rules.fulfilment_problems import COMPLETED
 from woocp_pipelines.rules.order_completion import before_completion
 from woocp_pipelines.rules.order_content import OrderState, group_of_booked
 from woocp_pipelines.rules.problems import Problem
@@ -27,7 +20,6 @@ from woocp_pipelines.woocommerce.errors import Call, NotFound
 from woocp_pipelines.woocommerce.order_notes import ensure_private_note
 from woocp_pipelines.woocommerce.orders import complete_order, read_order, write_order_meta
 
-_CLOSINGS: Final = {"CANCELLED": document_cancelled, "CLOSED_SHORT": closed_short}
 # Of these nothing is new about whether the order goes well.
 _NO_STANDING: Final = (BOOKED, "TRACKING")
 
@@ -37,13 +29,15 @@ class Told:
     """What telling a message showed.
 
     `problem` is for people; `done` is False where the status was not set. `standing`: whether the
-    message says how the order stands, so that earlier problems are over. `paid`: hashes of the
-    order before and after its completion, where that alone made it paid.
+    message says how the order stands, so that earlier problems are over. `completed`: the order
+    is completed by this. `paid`: hashes of the order before and after its completion, where that
+    alone made it paid.
     """
 
     problem: Problem | None = None
     done: bool = True
     standing: bool = True
+    completed: bool = False
     paid: tuple[str, str] | None = None
 
 
@@ -53,30 +47,21 @@ def tell(context: FlowContext, message: Message) -> Told:
     Raises:
         StoreError: the store did not take it, or not all of it; it may be told again.
     """
-    ensure_private_note(context.store, message.woo_order_id, message.note)
-    if message.completes:
-        return _complete(context, message)
-    if message.meta:
-        write_order_meta(context.store, message.woo_order_id, message.meta)
-    closing = _CLOSINGS.get(message.kind)
-    if closing is None:
-        return Told(standing=message.kind not in _NO_STANDING)
-    status = str(_read(context, message)["status"])
-    if status in GIVEN_UP:
-        return Told()
-    return Told(closing(message.number, message.document, status))
-
-
-def _complete(context: FlowContext, message: Message) -> Told:
-    order = _read(context, message)
-    status = str(order["status"])
-    if status == PROCESSING:
-        order = complete_order(context.store, message.woo_order_id, message.meta)
-    elif message.meta:
-        write_order_meta(context.store, message.woo_order_id, message.meta)
-    if status not in {PROCESSING, COMPLETED}:
-        return Told(not_processing(message.number, status), done=False)
-    return Told(paid=_paid_by_completing(context, order))
+    order_id = message.woo_order_id
+    ensure_private_note(context.store, order_id, message.note)
+    order = _read(context, message) if asks_order(message) else {}
+    outcome = outcome_of(message, order)
+    if outcome.completes:
+        order = complete_order(context.store, order_id, outcome.meta)
+    elif outcome.meta:
+        write_order_meta(context.store, order_id, outcome.meta)
+    return Told(
+        problem=outcome.problem,
+        done=outcome.is_told,
+        standing=message.kind not in _NO_STANDING,
+        completed=outcome.completes,
+        paid=_paid_by_completing(context, order) if message.completes and outcome.is_told else None,
+    )
 
 
 def _paid_by_completing(context: FlowContext, order: Mapping[str, Any]) -> tuple[str, str] | None:

@@ -4,7 +4,9 @@ Belongs here: the difference between what is and what was told, and the notes. D
 an order (fulfilment.py), nor what people must do about it (fulfilment_problems.py).
 
 Notes are found again by their text, so no two different pieces of news may read alike: quantities
-are those shipped so far, and tracking numbers are named once.
+are those shipped so far. A tracking number is named in one note only, whatever the later ones say:
+`told` holds those of earlier messages, which were stored together with it and are sent before this
+one. The order's meta names them all.
 """
 
 from collections.abc import Iterable, Sequence
@@ -45,7 +47,7 @@ def news_of(now: Standing, told: Standing | None, document: str, today: date) ->
     fresh = [number for number in now.tracking if number not in before.tracking]
     meta = {TRACKING_META: ", ".join(now.tracking)} if fresh else {}
     if now.state == "SHIPPED" and before.state != "SHIPPED":
-        return _shipped(now, today)
+        return _shipped(now, fresh, today)
     if now.state != before.state and now.state in {"CANCELLED", "SHORT"}:
         return _closed(now, fresh, meta, document, today)
     if _shipped_more(now, before):
@@ -60,13 +62,13 @@ def news_of(now: Standing, told: Standing | None, document: str, today: date) ->
     return None
 
 
-def _shipped(now: Standing, today: date) -> News:
+def _shipped(now: Standing, fresh: Sequence[str], today: date) -> News:
     # The retailer's own wording (CP §3.6): staff search for it.
     note = f"Order fulfilled and shipped from CounterPoint. {_ship_date(now, today)}"
     meta = {SHIP_DATE_META: f"{now.day or today:%Y-%m-%d}"}
     if now.tracking:
         meta[TRACKING_META] = ", ".join(now.tracking)
-    return News("SHIPPED", f"{note}{_tracking(now.tracking)}", meta, completes=True)
+    return News("SHIPPED", f"{note}{_tracking(fresh)}", meta, completes=True)
 
 
 def _closed(

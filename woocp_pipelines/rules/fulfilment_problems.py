@@ -1,19 +1,22 @@
 """What people must do where an order's fulfilment and the shop do not go together (CP §3.6).
 
 Belongs here: the codes and sentences; they are dead letters of kind `revision`, which stay open
-until a person settles them or the order is told as shipped after all. Does not: when (flows/).
+until a person settles them or the order is told as shipped after all, and those of messages that
+the store did not take. Does not: when (flows/, fulfilment_outcome.py).
 """
 
 from typing import Final
 
 from woocp_pipelines.rules.problems import Problem
+from woocp_pipelines.rules.replaying import GONE
 
+STOPPED: Final = "STATUS_NOT_PROCESSING"
 # Kind `revision`, beside those that reading an order makes (rules/order_revisions.py).
 FULFILMENT_CODES: Final = (
     "DOCUMENT_CANCELLED",
     "DOCUMENT_CLOSED_SHORT",
     "DOCUMENT_GONE",
-    "STATUS_NOT_PROCESSING",
+    STOPPED,
 )
 UNREADABLE: Final = "DOCUMENT_UNREADABLE"
 # The shop gave the order up by itself; a document that is closed, too, is as it must be.
@@ -76,10 +79,39 @@ def document_unreadable(document: str, error: Exception) -> Problem:
 def not_processing(number: str, status: str) -> Problem:
     """All goods went out, and the shop has the order in a status that nobody may change unasked."""
     return Problem(
-        code="STATUS_NOT_PROCESSING",
+        code=STOPPED,
         field="status",
         found=f"all goods were shipped; in the shop the order is {status}",
         expected=PROCESSING,
-        next_step="see why the shop stopped the order. Shipped rightly: set it to processing, then "
-        f"`woocp replay {number}`, or complete it by hand, then `woocp settle {number} --note …`",
+        next_step="see why the shop stopped the order. Shipped rightly: set it to processing, and "
+        "the next run of fulfilment completes it, or complete it by hand; this letter then closes "
+        "by itself. Given up in the shop: get the goods back or the money, then "
+        f"`woocp settle {number} --note …`",
+    )
+
+
+def not_told(error: str, *, gone: bool) -> Problem:
+    """The store did not take a message; `gone`: it has no such order."""
+    return Problem(
+        code=GONE if gone else "STORE_REFUSED_NOTE",
+        field="note",
+        found=error,
+        expected="the note and the meta data on the order, and its status where that follows",
+        next_step="nothing: the order is booked, its store record is gone"
+        if gone
+        else "nothing if the store comes back: it is sent again; else see the store's error log",
+        retryable=not gone,
+    )
+
+
+def stopped_unread(error: str, orders: int) -> Problem:
+    """Nobody knows whether the shop let orders go that it had stopped."""
+    return Problem(
+        code="STOPPED_ORDERS_UNREAD",
+        field="status",
+        found=error,
+        expected=f"the status of {orders} orders that were shipped while the shop had stopped them",
+        next_step="nothing if the store comes back: every run looks again; else see the store's "
+        "error log",
+        retryable=True,
     )

@@ -115,13 +115,28 @@ def test_a_store_that_is_down_is_not_asked_for_every_message(world):
     assert world.notify().created == 7
 
 
-def test_a_plan_lists_what_is_due_and_sends_nothing(booked):
-    before = booked.rows("USER_STORE_OUTBOX")
+def test_a_plan_shows_what_each_message_would_change_and_sends_nothing(booked):
+    before, row = booked.rows("USER_STORE_OUTBOX"), booked.staged()
     plan = booked.notify(mode="plan")
-    assert [(one.key, one.what) for one in plan.changes] == [("20001", "note")]
-    assert plan.created == 1
-    assert booked.requests() == []
+    assert [(one.key, one.what, one.before, one.after) for one in plan.changes][1:] == [
+        ("20001", "cp_doc_id", "", str(row["DOC_ID"])),
+        ("20001", "cp_tkt_no", "", row["TKT_NO"]),
+    ]
+    assert plan.changes[0].what == "ORDER_BOOKED"
+    assert plan.changes[0].after.startswith("Order created in CounterPoint. DOC_ID: ")
+    assert (plan.read, plan.created, plan.waiting) == (1, 1, 1)
+    assert booked.requests() == ["GET /orders"]
     assert booked.rows("USER_STORE_OUTBOX") == before
+
+
+def test_a_plan_refuses_an_order_that_is_gone_as_the_run_would(booked):
+    booked.store.delete("orders/20001", {"force": True})
+    plan = booked.notify(mode="plan")
+    assert (plan.created, plan.changes) == (0, [])
+    wanted = [("outbox", "20001", "ORDER_GONE")]
+    assert [(one.kind, one.key, one.problem.code) for one in plan.refused] == wanted
+    sent = booked.notify(mode="apply")
+    assert [(one.kind, one.key, one.problem.code) for one in sent.refused] == wanted
 
 
 def test_a_message_is_written_with_its_booking_and_only_then(world):

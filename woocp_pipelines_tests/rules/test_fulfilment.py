@@ -213,7 +213,7 @@ def test_no_more_is_counted_than_lines_and_tickets_say_together(found):
 
 @given(looks=st.lists(founds, min_size=1, max_size=6))
 def test_nothing_told_is_taken_back_and_nothing_is_told_twice(looks):
-    told, completed, notes = None, 0, []
+    told, completed, numbers = None, 0, []
     for found in looks:
         now = judge(found, told, today=TODAY)
         news = news_of(now, told, "TKT_NO: 1", TODAY)
@@ -222,11 +222,13 @@ def test_nothing_told_is_taken_back_and_nothing_is_told_twice(looks):
             assert set(told.tracking) <= set(now.tracking)
         if news:
             completed += news.completes
-            notes.append(news.note)
+            numbers += news.note.partition("racking")[2].partition(": ")[2].split(", ")
         told = now
         assert news_of(judge(found, told, today=TODAY), told, "TKT_NO: 1", TODAY) is None
     assert completed <= 1
     assert completed == 0 or told.state == "SHIPPED"
+    named = [number for number in numbers if number]
+    assert len(named) == len(set(named))
 
 
 @given(found=founds)

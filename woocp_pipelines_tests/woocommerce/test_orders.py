@@ -207,6 +207,15 @@ def test_orders_are_read_by_id_in_one_request_and_those_missing_are_not_there(st
     assert len(_calls(server)) == 1
 
 
+def test_orders_read_by_id_come_with_the_fields_and_statuses_asked_for(state, shop):
+    _add(state, 1)
+    _add(state, 2, status="on-hold")
+    wanted = {"statuses": ("processing", "completed"), "fields": ("status",)}
+    (order,) = read_orders_by_id(shop, [1, 2], **wanted)
+    assert sorted(order) == ["date_created_gmt", "date_modified_gmt", "id", "status"]
+    assert (order["id"], order["status"]) == (1, "processing")
+
+
 @pytest.mark.parametrize("count", [0, 101])
 def test_a_list_of_ids_that_the_store_would_ignore_or_choke_on_is_refused(shop, count):
     with pytest.raises(ValueError, match="1 to 100"):

@@ -3,14 +3,6 @@
 from woocp_pipelines_tests.fulfilment_world import Tills
 from woocp_pipelines_tests.order_world import book_all, holds
 
-OURS = (
-    "USER_ORDER_FULFILMENT",
-    "USER_STORE_OUTBOX",
-    "USER_SYNC_LOG",
-    "USER_DEAD_LETTER",
-    "USER_ORDER_KEY",
-)
-
 
 def test_an_order_that_is_not_shipped_is_told_nothing_and_costs_no_request(tills):
     report = tills.later()
@@ -135,17 +127,6 @@ def test_completing_is_no_revision_no_second_booking_and_moves_no_stock(tills):
     assert world.rows("USER_ORDER_KEY") == key
     assert {row["id"]: row["stock_quantity"] for row in world.state.rows("product")} == stock
     assert world.letters() == []
-
-
-def test_a_plan_shows_the_notes_and_writes_nothing_anywhere(tills):
-    tills.release()
-    before = {name: tills.world.rows(name) for name in OURS}
-    plan = tills.sync(mode="plan")
-    assert [(one.key, one.what) for one in plan.changes] == [("20001", "SHIPPED")]
-    assert plan.changes[0].after.startswith("Order fulfilled and shipped")
-    assert (plan.created, plan.facts["shipped"]) == (1, 1)
-    assert {name: tills.world.rows(name) for name in OURS} == before
-    assert tills.world.requests() == []
 
 
 def test_a_run_leaves_its_row_in_the_log_under_the_retailers_name(tills):

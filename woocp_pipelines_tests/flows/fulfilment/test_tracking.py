@@ -40,8 +40,45 @@ def test_one_that_was_deleted_in_counterpoint_is_not_taken_back(tills):
     tills.later()
     tills.post(tills.release())
     tills.later()
-    assert tills.notes()[-1].endswith("Tracking: A1")
+    assert [note for note in tills.notes() if "A1" in note] == ["Tracking from CounterPoint: A1"]
     assert tills.meta()["cp_tracking"] == "A1"
+
+
+def test_one_that_was_told_with_a_part_is_not_told_again_with_the_whole(tills):
+    tills.track("A1")
+    tills.release(quantities={1: 1})
+    tills.later()
+    tills.track("A2")
+    tills.release()
+    tills.later()
+    assert [note.partition("Tracking: ")[2] for note in tills.notes()] == ["A1", "A2"]
+    assert tills.meta()["cp_tracking"] == "A1, A2"
+
+
+def test_one_whose_note_waits_is_told_before_the_note_that_leaves_it_out(tills):
+    tills.track("A1")
+    tills.release(quantities={1: 1})
+    tills.world.fault("maintenance", path="/orders/20001/notes", times=2)
+    tills.later()
+    tills.release()
+    tills.later()
+    assert tills.notes() == []
+    tills.later(minutes=2)
+    assert [note.partition("Tracking: ")[2] for note in tills.notes()] == ["A1", ""]
+    assert (tills.status(), tills.meta()["cp_tracking"]) == ("completed", "A1")
+
+
+def test_those_told_while_the_shop_had_stopped_the_order_stay_in_its_meta(tills):
+    tills.track("A1")
+    tills.world.change(status="on-hold")
+    tills.release()
+    tills.later()
+    tills.track("A2")
+    tills.later()
+    tills.world.change(status="processing")
+    tills.later()
+    assert (tills.status(), tills.meta()["cp_tracking"]) == ("completed", "A1, A2")
+    assert [note.rpartition(": ")[2] for note in tills.notes()] == ["A1", "A2"]
 
 
 def test_they_are_looked_for_only_some_days_after_the_shipment(tills):

@@ -84,11 +84,13 @@ def test_what_the_shop_stopped_meanwhile_is_left_and_told_to_people(tills, statu
     assert tills.status() == status
     assert len(tills.notes()) == 1
     tills.world.server.requests.clear()
-    assert tills.later().refused == []
-    assert tills.world.requests() == []
+    again = tills.later()
+    assert (again.written, again.refused) == (0, [])
+    assert tills.world.requests() == ["GET /orders"]
+    assert (tills.status(), len(tills.world.letters())) == (status, 1)
 
 
-def test_an_order_that_the_shop_released_is_completed_by_a_replay(tills):
+def test_an_order_that_the_shop_released_is_completed_by_a_replay_without_waiting(tills):
     tills.world.change(status="on-hold")
     tills.release()
     tills.later()
