@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import DDL, Engine, Table, literal
+from sqlalchemy import DDL, Engine, MetaData, String, Table, literal
 
 from woocp_pipelines.counterpoint.engine import writing
 
@@ -51,6 +51,24 @@ def missing(engine: Engine, table: Table) -> Iterator[None]:
     renaming = _RENAMING[engine.dialect.name]
     with _changed(engine, DDL(renaming, context=names), DDL(renaming, context=back)):
         yield
+
+
+@contextmanager
+def narrowed(engine: Engine, table: Table, column: str, length: int) -> Iterator[None]:
+    """A text column is shorter, as in another version; the table must be empty at the start."""
+    other = table.to_metadata(MetaData())
+    other.c[column].type = String(length)
+    _replace(engine, table, other)
+    try:
+        yield
+    finally:
+        _replace(engine, other, table)
+
+
+def _replace(engine: Engine, table: Table, other: Table) -> None:
+    with writing(engine) as connection:
+        table.drop(connection)
+        other.create(connection)
 
 
 @contextmanager

@@ -1,24 +1,13 @@
 """Codes, places, texts and contacts of documents, as they stand in Counterpoint."""
 
-import re
-
 import pytest
 
 from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.sandbox.schema import vendor_tables
+from woocp_pipelines_tests.broken_database import narrowed
 from woocp_pipelines_tests.customer_world import CODES, put
 from woocp_pipelines_tests.order_world import D, book_all, holds, line, plain_order, total_row
 from woocp_pipelines_tests.worked_example import example_order
-
-
-def narrow(world, table, column, length):
-    """The vendor's table with a shorter column, as another version has it."""
-    with writing(world.engine) as connection:
-        query = "SELECT sql FROM sqlite_master WHERE name = ?"
-        made = connection.exec_driver_sql(query, (table,)).scalar_one()
-        shorter, count = re.subn(rf"(\"{column}\" VARCHAR)\(\d+\)", rf"\1({length})", made)
-        assert count == 1
-        connection.exec_driver_sql(f"DROP TABLE {table}")
-        connection.exec_driver_sql(shorter)
 
 
 @pytest.mark.cp_bug(14)
@@ -104,13 +93,12 @@ def test_what_the_code_page_lacks_is_written_out_and_never_a_question_mark(world
 
 def test_a_text_is_cut_to_the_live_column_and_a_code_never(world):
     """Design §3: lengths are the live catalog's. Version 8.4 has shorter ones (CP §7 Q28)."""
-    if world.engine.dialect.name != "sqlite":
-        pytest.skip("only SQLite lets a test narrow a vendor's column")
-    narrow(world, "PS_DOC_LIN", "DESCR", 11)
-    world.configure()
-    world.order()
-    book_all(world)
-    assert {row["DESCR"] for row in world.rows("PS_DOC_LIN", ITEM_NO="01-10100")} == {"Superior PC"}
+    with narrowed(world.engine, vendor_tables()["PS_DOC_LIN"], "DESCR", 11):
+        world.configure()
+        world.order()
+        book_all(world)
+        lines = world.rows("PS_DOC_LIN", ITEM_NO="01-10100")
+    assert {row["DESCR"] for row in lines} == {"Superior PC"}
 
 
 @pytest.mark.cp_bug(16)
