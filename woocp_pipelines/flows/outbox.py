@@ -2,8 +2,8 @@
 
 Belongs here: sending what is due, and keeping what came of it. Does not: the requests of one
 message (outbox_telling.py), its plan (outbox_plan.py), nor what is to be told (booking.py,
-fulfilment.py). Store failures are
-data: the message waits for its next attempt and stands in the dead letters meanwhile.
+fulfilment.py). Store failures are data: the message waits for its next attempt and stands in the
+dead letters meanwhile.
 """
 
 from collections.abc import Sequence

@@ -75,6 +75,7 @@ class Points:
             "orders": ("pull", "staging"),
             "documents": ("preparation", "booking"),
             "outbox": ("notification", "notification"),
+            "fulfilment": ("judging", "noting"),
         }
         return phases[self.flow][self._writes]
 

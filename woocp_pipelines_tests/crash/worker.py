@@ -1,5 +1,7 @@
 """The process that is killed: one whole run of the order path, in the order of the schedules.
 
+A job may name other flows, such as the fulfilment.
+
 `python -m woocp_pipelines_tests.crash.worker DATABASE_URL` reads jobs from standard input, one
 JSON object per line, and forks a process for each, so that a run does not pay for the start of an
 interpreter. The forked process opens its own connections, works, and at the chosen point kills
@@ -21,6 +23,7 @@ from sqlalchemy import Engine
 from woocp_pipelines.counterpoint.engine import open_engine
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.documents import create_documents
+from woocp_pipelines.flows.fulfilment import sync_fulfilment
 from woocp_pipelines.flows.orders import pull_orders
 from woocp_pipelines.flows.outbox import notify_store
 from woocp_pipelines.woocommerce.client import StoreClient
@@ -28,12 +31,18 @@ from woocp_pipelines_tests.crash.points import Points
 from woocp_pipelines_tests.customer_world import KEY, SECRET
 from woocp_pipelines_tests.worked_example import example_settings
 
-_FLOWS = (pull_orders, create_documents, notify_store)
+_FLOWS = {
+    "orders": pull_orders,
+    "documents": create_documents,
+    "outbox": notify_store,
+    "fulfilment": sync_fulfilment,
+}
+_ORDER_PATH = ("orders", "documents", "outbox")
 FAILED = 1
 
 
 def run(engine: Engine, job: dict[str, Any], *, watched: bool = True) -> None:
-    """Pull, book, notify; dies at point `kill_at`.
+    """Pull, book, notify, or the job's own flows; dies at point `kill_at`.
 
     Writes to the file `told`: the names of all points passed, and the flows' reports; or the
     name of the point at which it dies.
@@ -53,9 +62,9 @@ def run(engine: Engine, job: dict[str, Any], *, watched: bool = True) -> None:
         points.watch_requests(store._session())
     context = FlowContext(example_settings(job["store"]), engine, store, run_id=job["run"])
     reports = []
-    for flow, name in zip(_FLOWS, ("orders", "documents", "outbox"), strict=True):
+    for name in job.get("flows", _ORDER_PATH):
         points.flow = name
-        reports.append(flow(context).to_json())
+        reports.append(_FLOWS[name](context).to_json())
     told.write_text(json.dumps({"points": names, "reports": reports}, default=str))
 
 

@@ -36,8 +36,8 @@ def order_fulfilment(
     Judged on the document's lines and its release tickets, every half hour: a part is a note, the
     whole completes the order, a cancellation is a note; tracking numbers follow. Each is told
     once. Only an order that is processing is completed; one that the shop refunded, cancelled or
-    put on hold meanwhile is left as it is and becomes a dead letter, and so does a document that
-    is cancelled, closed before all was shipped, or gone.
+    put on hold meanwhile is left as it is and becomes a dead letter until the shop lets it go, and
+    so does a document that is cancelled, closed before all was shipped, or gone.
     """
     with failing_clearly(), woocp.open(context.run.run_id) as flow:
         report = sync_fulfilment(flow, mode=config.chosen)

@@ -13,7 +13,8 @@ FULFILMENT_CHECKS: Final = [
         description=(
             "Fails while Counterpoint cancelled, closed short or lost a document whose order lives "
             "in the shop, or shipped an order that the shop stopped. Nothing was forced on the "
-            "shop; a person decides, then settles or replays the order."
+            "shop; a person decides, then settles. An order that the shop lets go is completed "
+            "by the next run, which closes its letter."
         ),
     )
 ]
