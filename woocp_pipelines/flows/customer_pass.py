@@ -42,7 +42,14 @@ from woocp_pipelines.rules.problems import Problem, RefusedError
 # Beside created, known, refused and waiting. Noted: the store's record changed, Counterpoint's
 # stays. Settled: a person has said that nothing is to be done. Gone: deleted in the store. Staff:
 # accounts of those who run the site, with no need to be complete.
-OUTCOMES: Final = ("linked", "ship_tos_added", "noted", "settled_by_hand", "gone", "staff")
+OUTCOMES: Final = (
+    "linked_to_existing_customers",
+    "ship_to_addresses_added",
+    "store_edits_not_copied",
+    "settled_by_hand",
+    "letters_closed_as_user_is_gone",
+    "staff_accounts_skipped",
+)
 
 
 @dataclass(frozen=True)
@@ -117,7 +124,7 @@ class CustomerPass:
     def _close_letters_of_gone(self) -> None:
         """A user whom the store has no more: nobody can act on the letters; the map row stays."""
         for key in self.knowledge.gone():
-            self.outcomes["gone"] += 1
+            self.outcomes["letters_closed_as_user_is_gone"] += 1
             self.report.changes.append(customer_changes.gone(key))
             if self.applies:
                 self._report_problems(int(key), ())
@@ -165,7 +172,7 @@ class CustomerPass:
     def _leave_staff(self, customer: WebCustomer) -> None:
         """Nobody has to complete the account; what was said of it before is closed."""
         self.report.unchanged += 1
-        self.outcomes["staff"] += 1
+        self.outcomes["staff_accounts_skipped"] += 1
         if self.applies and customer.user_id and customer.key in self.knowledge.letters.open:
             self._report_problems(customer.user_id, ())
 
@@ -271,9 +278,11 @@ class CustomerPass:
             return
         if self.applies:
             self.report.changes.extend(customer_changes.done(customer, settled))
-        self.outcomes["linked"] += settled.action == "LINKED_EXISTING"
-        self.outcomes["ship_tos_added"] += settled.ship_adrs_id is not None
-        self.outcomes["noted"] += settled.action == "SKIPPED" and self._was_seen(customer)
+        self.outcomes["linked_to_existing_customers"] += settled.action == "LINKED_EXISTING"
+        self.outcomes["ship_to_addresses_added"] += settled.ship_adrs_id is not None
+        self.outcomes["store_edits_not_copied"] += settled.action == "SKIPPED" and self._was_seen(
+            customer
+        )
         if settled.action == "INSERT":
             self.report.created += 1
         elif settled.action == "LINKED_EXISTING" or settled.ship_adrs_id:

@@ -47,7 +47,7 @@ from woocp_pipelines.woocommerce.customer_meta import MetaResult, MetaWrite, wri
 
 USER_META: Final = "user meta"
 USER_ROLES: Final = "user roles"
-_LEFT_ALONE: Final = "users_left_alone"
+_OFF_WEB: Final = "users_off_the_web"
 _FACTS: Final = (
     "users_of_web_customers",
     "web_customers_without_user",
@@ -56,7 +56,7 @@ _FACTS: Final = (
     "user_roles_written",
     "user_roles_not_done",
     "user_roles",
-    _LEFT_ALONE,
+    _OFF_WEB,
 )
 
 
@@ -114,8 +114,8 @@ def push_to_store(
         report.facts["settled_by_hand"] = int(report.facts.get("settled_by_hand", 0)) + settled
     off_web = [one for one in everybody if not one.on_web and one.user_id in users]
     if off_web:
-        report.facts[_LEFT_ALONE] = len(off_web)
-        report.tables[f"{_LEFT_ALONE}_table"] = [*map(_left_alone, off_web[:TABLE_ROWS])]
+        report.facts[_OFF_WEB] = len(off_web)
+        report.tables[f"{_OFF_WEB}_table"] = [*map(_off_web, off_web[:TABLE_ROWS])]
 
 
 def push_part(report: FlowReport) -> FlowReport:
@@ -135,7 +135,7 @@ def push_part(report: FlowReport) -> FlowReport:
         refused=refused,
         changes=changes,
         facts=facts,
-        tables={name: rows for name, rows in report.tables.items() if name.startswith(_LEFT_ALONE)},
+        tables={name: rows for name, rows in report.tables.items() if name.startswith(_OFF_WEB)},
     )
 
 
@@ -245,7 +245,7 @@ def _accounts(context: FlowContext, planned: Mapping[int, str]) -> list[WebAccou
     ]
 
 
-def _left_alone(account: WebAccount) -> dict[str, str]:
+def _off_web(account: WebAccount) -> dict[str, str]:
     """A user whose customer is none of the web: no letter, since it may be meant so."""
     return {
         "user": str(account.user_id),

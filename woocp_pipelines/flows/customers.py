@@ -44,9 +44,9 @@ def _sync(context: FlowContext, report: FlowReport) -> None:
         run.take_all()
     refused = Counter(f"refused_{item.problem.code.lower()}" for item in report.refused)
     report.facts = {
-        "registered": len(knowledge.registered) + len(knowledge.unreadable),
-        "buyers": len(knowledge.buyers),
-        "known": report.unchanged,
+        "registered_customers": len(knowledge.registered) + len(knowledge.unreadable),
+        "buyers_of_unbooked_orders": len(knowledge.buyers),
+        "unchanged_in_counterpoint": report.unchanged,
         **{name: run.outcomes[name] for name in OUTCOMES},
         **dict(sorted(refused.items())),
     }

@@ -156,7 +156,7 @@ def _plan(context: FlowContext, report: FlowReport, *, full: bool, pull: OrderPu
     report.unchanged = len(found.equal)
     report.changes = [shown(change) for change in found.changes]
     if breaker := forecast(context, measure(found)):
-        report.facts["breaker"] = breaker
+        report.facts["circuit_breaker"] = breaker
     if upgraded:
         _report_waiting(context, report)
 
@@ -175,7 +175,7 @@ def _apply(
             # What earlier rounds found is told all the same.
             run.failure = error
             break
-        report.facts["rounds"] = number + 1
+        report.facts["compare_and_send_rounds"] = number + 1
         if settled:
             break
     _finish(context, report, run, full=full)
@@ -276,4 +276,6 @@ def _report_waiting(context: FlowContext, report: FlowReport) -> None:
         report.facts["products_with_dead_letter"] = waiting
     blocked = latest_blocked(context)
     if blocked:
-        report.facts["blocked_run"] = f"{blocked} waits for --approve or approve_stock_change"
+        report.facts["run_waiting_for_approval"] = (
+            f"{blocked} waits for --approve or approve_stock_change"
+        )

@@ -65,12 +65,12 @@ def pull_before_stock(
     except (StoreError, DBAPIError) as error:
         problem = _failed(error)
         _log.warning("orders could not be pulled, stock is only lowered: %s", problem.found)
-        report.facts["orders_pulled"] = f"no: {problem.found}"
+        report.facts["orders_read_first"] = f"no: {problem.found}"
         return Pulled(None, problem)
     if pulled.outcome == "skipped":
-        report.facts["orders_pulled"] = f"no: {pulled.skip_reason}"
+        report.facts["orders_read_first"] = f"no: {pulled.skip_reason}"
         return Pulled(pulled, _skipped(pulled.skip_reason))
-    report.facts["orders_pulled"] = f"yes ({pulled.mode})"
+    report.facts["orders_read_first"] = f"yes ({pulled.mode})"
     # Orders that are only planned are staged nowhere, so nobody knows what they take.
     mode = context.settings.mode_of("orders") if report.mode == "plan" else pulled.mode
     return Pulled(pulled, _planned() if mode == "plan" else None)

@@ -32,15 +32,15 @@ def report_mirror(report: FlowReport, mirror: MapUpdate) -> None:
             if refused not in report.refused:
                 report.refused.append(refused)
     if mirror.gone:
-        report.facts["products_gone"] = len(mirror.gone)
+        report.facts["products_gone_from_the_store"] = len(mirror.gone)
 
 
 def report_comparison(report: FlowReport, found: Comparison, why_held: str) -> None:
     """Counts, and which products keep the quantity that they have; `why_held`: of raises."""
     report.read = found.compared
     report.waiting = len(found.held_back)
-    _listed(report, "raises_held_back", [_held(each, why_held) for each in found.held_back])
-    _listed(report, "left_alone", [_left(each) for each in found.left_alone.values()])
+    _listed(report, "stock_raises_held_back", [_held(each, why_held) for each in found.held_back])
+    _listed(report, "products_not_touched", [_left(each) for each in found.left_alone.values()])
 
 
 def report_unknown(
@@ -78,7 +78,7 @@ def report_figures(
     ]
     _listed(report, "web_items_without_product", missing)
     promised = [_promised(each) for _, each in sorted(figures.items()) if each.is_promised_away]
-    _listed(report, "on_hand_but_promised", promised)
+    _listed(report, "items_on_hand_but_promised", promised)
     unknown = sorted(policy.buffers.keys() - figures.keys())
     if unknown:
         text = f"{', '.join(unknown)}: no web item of Counterpoint; correct [inventory.buffers]"

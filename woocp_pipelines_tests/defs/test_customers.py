@@ -10,9 +10,11 @@ def test_outcomes_are_counted_and_refused_customers_listed_with_what_to_do(servi
     rows = said["refused_records"]
     accounts = serving.expected.accounts.values()
     counted = Counter(row["code"] for row in rows)
-    assert said["linked"] == sum(account.outcome == "linked" for account in accounts)
+    assert said["linked_to_existing_customers"] == sum(
+        account.outcome == "linked" for account in accounts
+    )
     assert said["created"] > 0
-    assert said["known"] > 0
+    assert said["unchanged_in_counterpoint"] > 0
     assert (said["waiting"], said["refused"]) == (0, len(rows))
     assert counted["AMBIGUOUS_CUSTOMER"] == said["refused_ambiguous_customer"] == 1
     assert counted["CUSTOMER_ALREADY_MAPPED"] == said["refused_customer_already_mapped"] == 1

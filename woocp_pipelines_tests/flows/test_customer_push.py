@@ -84,7 +84,7 @@ def test_a_plan_shows_before_and_after_and_writes_nothing(shop):
         ),
         ("5", "user roles", "tier_1_customers, newsletter", "tier_3_customers, newsletter"),
     ]
-    assert (plan.updated, plan.unchanged, plan.facts["staff"]) == (1, 1, 1)
+    assert (plan.updated, plan.unchanged, plan.facts["staff_accounts_skipped"]) == (1, 1, 1)
     assert shop.state.find("customer", 5) == state
     assert {method for method, _ in shop.requests()} == {"GET"}
     done = shop.sync()
@@ -205,8 +205,8 @@ def test_users_of_customers_off_the_web_are_left_alone_and_shown(shop):
     shop.add(6, "TIER1")
     for mode in ("plan", None):
         report = shop.sync(mode=mode)
-        assert (report.facts["users_left_alone"], refusals(report), shop.letters()) == (1, {}, {})
-        (row,) = report.tables["users_left_alone_table"]
+        assert (report.facts["users_off_the_web"], refusals(report), shop.letters()) == (1, {}, {})
+        (row,) = report.tables["users_off_the_web_table"]
         assert (row["user"], row["cust_no"]) == ("5", "00005")
         assert "IS_ECOMM_CUST" in row["why"]
         assert "in Counterpoint" in row["next_step"]

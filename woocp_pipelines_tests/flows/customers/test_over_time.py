@@ -88,7 +88,7 @@ def test_counterpoint_wins_over_what_is_edited_in_the_store(context, shop):
     before = rows(context.engine, AR_CUST)
     edit(shop, 5, company="Renamed", address_1="1 Other Street", city="Utica")
     report = sync_customers(context)
-    assert (report.unchanged, report.facts["noted"]) == (1, 1)
+    assert (report.unchanged, report.facts["store_edits_not_copied"]) == (1, 1)
     assert rows(context.engine, AR_CUST) == before
     row = staged(context.engine)
     assert (row["NAM"], row["ADRS_1"], row["CITY"]) == ("Renamed", "1 OTHER ST", "UTICA")
@@ -165,7 +165,7 @@ def test_the_letters_of_a_deleted_user_close_and_the_map_row_stays(context, shop
     plan = sync_customers(context, mode="plan")
     assert ("5", "close dead letters") in [(each.key, each.what) for each in plan.changes]
     report = sync_customers(context)
-    assert (report.facts["gone"], report.refused) == (1, [])
+    assert (report.facts["letters_closed_as_user_is_gone"], report.refused) == (1, [])
     assert rows(context.engine, USER_DEAD_LETTER)[0]["CLOSED_GMT"] is not None
     shop.remove("customer", 4)
     shop.add_customer(user(9, email="other@x.test"))
@@ -220,9 +220,9 @@ def test_a_known_customer_s_new_shipping_address_is_added_once(context, shop):
     plan = sync_customers(context, mode="plan")
     planned = {each.what for each in plan.changes}
     assert {"link by e-mail", "add ship-to address"} <= planned
-    assert sync_customers(context).facts["ship_tos_added"] == 1
+    assert sync_customers(context).facts["ship_to_addresses_added"] == 1
     shop.save("customer", {**user(5), "shipping": block(address_1="9 DOCK RD., STE 4")})
-    assert sync_customers(context).facts["ship_tos_added"] == 0
+    assert sync_customers(context).facts["ship_to_addresses_added"] == 0
     (row,) = rows(context.engine, AR_SHIP_ADRS)
     assert (row["SHIP_ADRS_ID"], row["ADRS_1"], row["ADRS_2"]) == ("1", "9 DOCK ROAD", "SUITE 4")
 

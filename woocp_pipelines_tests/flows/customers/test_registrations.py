@@ -22,7 +22,7 @@ def test_ship_to_addresses_of_new_customers_are_counted_and_stamped(context, sho
     shop.add_customer({**user(5), "shipping": block(address_1="9 Dock Road")})
     stage_orders(context.engine, order(9, email="guest@x.test", shipping=block(city="Utica")))
     plan, done = sync_customers(context, mode="plan"), sync_customers(context)
-    assert plan.facts["ship_tos_added"] == done.facts["ship_tos_added"] == 2
+    assert plan.facts["ship_to_addresses_added"] == done.facts["ship_to_addresses_added"] == 2
     added = [one.key for one in done.changes if one.what == "add ship-to address"]
     assert added == ["5", "order W9"]
     for row in rows(context.engine, AR_SHIP_ADRS):
@@ -42,7 +42,7 @@ def test_an_idle_account_of_the_staff_is_counted_and_what_was_said_of_it_closes(
     assert codes(sync_customers(context)) == {"5": "INCOMPLETE_REGISTRATION"}
     shop.save("customer", {**shop.find("customer", 5), "role": role})
     report = sync_customers(context)
-    assert (report.refused, report.unchanged, report.facts["staff"]) == ([], 1, 1)
+    assert (report.refused, report.unchanged, report.facts["staff_accounts_skipped"]) == ([], 1, 1)
     assert rows(context.engine, USER_DEAD_LETTER)[0]["CLOSED_GMT"] == NOW
     before = everything(context.engine)
     sync_customers(context)

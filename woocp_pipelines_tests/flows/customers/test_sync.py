@@ -288,6 +288,10 @@ def test_outcomes_are_counted_one_by_one(context, shop):
     shop.add_customer(user(7, email="bot@x.test", company=""))
     stage_orders(context.engine, order(8, email="bad"))
     report = sync_customers(context)
-    counts = {"linked": 1, "known": 0, "refused_incomplete_registration": 1}
+    counts = {
+        "linked_to_existing_customers": 1,
+        "unchanged_in_counterpoint": 0,
+        "refused_incomplete_registration": 1,
+    }
     assert {name: report.facts[name] for name in counts} == counts
     assert (report.created, report.waiting) == (1, 1)

@@ -37,7 +37,7 @@ def test_orders_that_cannot_be_read_are_a_problem_of_the_run(rising):
     assert refused.problem.arithmetic == "1 quantities would rise and are held back"
     assert "Next step" not in refused.problem.found
     assert "once `woocp sync orders` succeeds" in refused.problem.next_step
-    (row,) = document["tables"]["raises_held_back_table"]
+    (row,) = document["tables"]["stock_raises_held_back_table"]
     assert (row["sku"], row["store_shows"], row["may_show"]) == ("UP", "5", "10")
     assert row["why"].startswith("held back: web orders could not be read")
 
@@ -55,7 +55,7 @@ def test_a_pull_that_succeeds_in_a_later_round_leaves_no_problem(rising):
     rising.pull.steps = [lambda: rising.client.get("orders/not-there")]
     report = rising.sync()
     assert (report.refused, rising.shown(rising.up)) == ([], 10)
-    assert "raises_held_back_table" not in report.tables
+    assert "stock_raises_held_back_table" not in report.tables
 
 
 def test_orders_in_plan_mode_are_a_problem_while_a_quantity_would_rise(rising):
@@ -84,7 +84,9 @@ def test_a_plan_promises_what_an_apply_run_would_do_and_lists_the_rest_as_held_b
     assert [change.key for change in plan.changes] == ["DOWN"]
     assert (plan.written, plan.waiting) == (done.written, done.waiting) == (1, 1)
     assert plan.to_json()["problems"] == done.to_json()["problems"] == RUN
-    assert plan.tables["raises_held_back_table"] == done.tables["raises_held_back_table"]
+    assert (
+        plan.tables["stock_raises_held_back_table"] == done.tables["stock_raises_held_back_table"]
+    )
 
 
 def test_a_plan_of_a_shop_that_applies_orders_promises_the_raise(rising):
@@ -102,8 +104,8 @@ def test_people_and_dagster_see_the_problem_and_the_rows(rising, capsys):
     assert "not complete, orders: ORDERS_NOT_PULLED: orders: found orders are in plan" in printed
     metadata = report_metadata(plan, rising.context().settings)
     assert metadata["state"] == "degraded"
-    assert metadata["raises_held_back"] == 1
-    assert metadata["raises_held_back_table"].records[0].data["sku"] == "UP"
+    assert metadata["stock_raises_held_back"] == 1
+    assert metadata["stock_raises_held_back_table"].records[0].data["sku"] == "UP"
     assert metadata["refused_records"].records[0].data["key"] == "run orders"
 
 

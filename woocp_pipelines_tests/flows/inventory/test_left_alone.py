@@ -139,7 +139,10 @@ def test_a_plan_before_the_first_run_says_why_items_that_exist_are_left_alone(sh
     shop.item("NO-WEB", 5, IS_ECOMM_ITEM="N")
     for sku in ("A", "ENDED", "NO-WEB"):
         shop.product(sku, 9)
-    left = {row["sku"]: row["why"] for row in shop.sync(mode="plan").tables["left_alone_table"]}
+    left = {
+        row["sku"]: row["why"]
+        for row in shop.sync(mode="plan").tables["products_not_touched_table"]
+    }
     assert left == {
         "ENDED": "no web item (STAT is 'D'); inventory.unlisted = keep",
         "NO-WEB": "no web item (IS_ECOMM_ITEM is not 'Y'); inventory.unlisted = keep",

@@ -87,7 +87,7 @@ def test_a_full_reading_retires_products_that_are_gone_and_finds_them_again(shop
     shop.sync()
     record = shop.state.find("product", gone)
     shop.state.remove("product", gone)
-    assert shop.sync(full=True).facts["products_gone"] == 1
+    assert shop.sync(full=True).facts["products_gone_from_the_store"] == 1
     assert gone not in active(shop)
     shop.state.save("product", record)
     shop.sync(full=True)
@@ -169,7 +169,7 @@ def test_a_product_deleted_and_made_again_gets_its_stock_at_once(shop):
     new = shop.product("A", 1)
     report = shop.sync()
     assert (shop.shown(new), shop.letters()) == (5, [])
-    assert report.facts["products_gone"] == 1
+    assert report.facts["products_gone_from_the_store"] == 1
     assert active(shop)[new] == ("A", "A", "0")
 
 

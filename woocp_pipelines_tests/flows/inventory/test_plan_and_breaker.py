@@ -84,7 +84,7 @@ def test_a_mass_change_is_stopped_before_anything_is_written(shop, mass, quantit
     assert f"--approve {trip.value.run_id}" in str(trip.value)
     assert not any(request.startswith("POST") for request in shop.requests())
     facts = shop.sync(mode="plan").facts
-    assert facts["breaker"].startswith("an apply run would stop")
+    assert facts["circuit_breaker"].startswith("an apply run would stop")
 
 
 @pytest.mark.parametrize(("quantity", "count"), [(6, 12), (0, 4)])
@@ -104,7 +104,7 @@ def test_a_plan_says_that_few_products_do_not_stop_a_run_whatever_their_share(sh
     shop.equal_products(9, 5)
     shop.sync()
     shop.stock_of_first(9, 4)
-    breaker = shop.sync(mode="plan").facts["breaker"]
+    breaker = shop.sync(mode="plan").facts["circuit_breaker"]
     assert breaker.startswith("an apply run would write: 9 of 9 quantities")
     assert breaker.endswith("fewer than breaker_least_items = 10")
     shop.settings = {"inventory": {"breaker_least_items": 9}}
@@ -142,9 +142,9 @@ def test_a_change_that_went_away_needs_no_approval_any_more(shop, mass):
     with pytest.raises(BreakerTripped):
         shop.sync()
     facts = shop.sync(mode="plan").facts
-    assert facts["blocked_run"].startswith("run-2 waits for --approve")
+    assert facts["run_waiting_for_approval"].startswith("run-2 waits for --approve")
     mass(30, 5)
-    assert "blocked_run" not in shop.sync().facts
+    assert "run_waiting_for_approval" not in shop.sync().facts
     with pytest.raises(UnknownApprovalError, match="no run is blocked"):
         shop.sync(approve="run-2")
 
@@ -156,7 +156,7 @@ def test_a_blocked_rise_is_remembered_while_no_orders_can_be_pulled(shop, mass):
     shop.pull.outcome = "skipped"
     held = shop.sync()
     assert (held.waiting, held.written) == (30, 0)
-    assert held.facts["blocked_run"].startswith("run-2 waits for --approve")
+    assert held.facts["run_waiting_for_approval"].startswith("run-2 waits for --approve")
     assert shop.sync(approve="run-2").written == 0
     shop.pull.outcome = "done"
     assert shop.sync(approve="run-2").written == 30

@@ -95,7 +95,7 @@ def test_unknown_quantities_are_left_alone_and_never_zero(shop):
     products = [shop.product(sku, 9) for sku in ("SERVICE", "NO-ROW", "ELSEWHERE")]
     report = shop.sync()
     assert [shop.shown(product) for product in products] == [9, 9, 9]
-    assert report.facts["left_alone"] == 3
+    assert report.facts["products_not_touched"] == 3
     assert report.written == 0
 
 
@@ -144,14 +144,14 @@ def test_what_oversells_and_what_no_product_carries_is_counted_and_listed(shop):
     shop.product("PROMISED", 0)
     shop.product("SERVICE", 9)
     report = shop.sync()
-    assert report.facts["on_hand_but_promised"] == 1
-    assert report.tables["on_hand_but_promised_table"] == [
+    assert report.facts["items_on_hand_but_promised"] == 1
+    assert report.tables["items_on_hand_but_promised_table"] == [
         {"item_no": "PROMISED", "on_hand": "5", "committed": "7", "available": "-2",
          "unbooked": "0"}
     ]  # fmt: skip
     (alone,) = report.tables["web_items_without_product_table"]
     assert (alone["item_no"], alone["on_hand"]) == ("ALONE", "3")
-    (left,) = report.tables["left_alone_table"]
+    (left,) = report.tables["products_not_touched_table"]
     assert (left["sku"], left["store_shows"]) == ("SERVICE", "9")
     assert "tables" not in report.to_log()
     assert report.to_json()["tables"] == report.tables
@@ -275,7 +275,7 @@ def test_a_stopped_order_pull_lowers_stock_but_raises_nothing(shop):
     shop.pull.outcome = "skipped"
     report = shop.sync()
     assert (shop.shown(up), shop.shown(down)) == (5, 2)
-    assert (report.waiting, report.facts["raises_held_back"]) == (1, 1)
+    assert (report.waiting, report.facts["stock_raises_held_back"]) == (1, 1)
     shop.pull.outcome = "done"
     shop.sync()
     assert shop.shown(up) == 10
@@ -290,7 +290,7 @@ def test_a_failed_order_pull_raises_nothing_and_says_so(shop):
     shop.pull.steps = [fail]
     report = shop.sync()
     assert shop.shown(up) == 5
-    assert report.facts["orders_pulled"].startswith("no: ")
+    assert report.facts["orders_read_first"].startswith("no: ")
 
 
 def test_orders_that_are_only_planned_hold_raises_back(shop):
@@ -307,7 +307,7 @@ def test_an_order_that_comes_while_sending_is_corrected_in_the_same_run(shop):
     shop.pull.steps = [lambda: None, lambda: shop.order(1, "PENDING", ("A", 3))]
     report = shop.sync()
     assert shop.shown(product) == 7
-    assert report.facts["rounds"] == 3
+    assert report.facts["compare_and_send_rounds"] == 3
     assert (report.read, report.written) == (1, 1)
 
 

@@ -17,7 +17,7 @@ NOT_TAKEN = ("HTTP_", "STORE_UNAVAILABLE", "PARENT_UNAVAILABLE", "UNEXPECTED_ANS
 
 def was_complete(report: FlowReport) -> bool:
     """Orders were known, and the store took every quantity."""
-    pulled = str(report.facts["orders_pulled"]).startswith("yes")
+    pulled = str(report.facts["orders_read_first"]).startswith("yes")
     taken = not any(each.problem.code.startswith(NOT_TAKEN) for each in report.refused)
     return report.outcome == "done" and pulled and taken and report.waiting == 0
 
