@@ -1,7 +1,10 @@
 """`woocp sync fulfilment`, and the sandbox's tills that give it something to tell."""
 
+import re
+
 import pytest
 
+from woocp_pipelines.sandbox.store import StoreState
 from woocp_pipelines_tests.cli.contents import contents
 from woocp_pipelines_tests.cli.contract import CONTRACT
 
@@ -54,6 +57,31 @@ def test_a_plan_writes_nothing_anywhere(home, woocp, booked):
     ran = woocp("sync", "fulfilment", "--plan", "--sandbox", "--json")
     assert (ran.json()["mode"], ran.json()["written"]) == ("plan", 1)
     assert contents(home) == before
+
+
+def test_a_plan_refuses_what_the_run_refuses_with_the_same_exit_code(home, woocp, booked):
+    set_status(home, "on-hold")
+    woocp("sandbox", "ship", ORDER)
+    plan = woocp("sync", "fulfilment", "--plan", "--sandbox", "--json")
+    ran = woocp("sync", "fulfilment", "--apply", "--sandbox", "--json")
+    wanted = [{"kind": "revision", "key": ORDER, "code": "STATUS_NOT_PROCESSING"}]
+    assert (plan.code, plan.json()["problems"]) == (1, wanted)
+    assert (ran.code, ran.json()["problems"]) == (1, wanted)
+    assert "status" not in [change["what"] for change in plan.json()["changes"]]
+    set_status(home, "processing")
+    shown = woocp("sync", "fulfilment", "--plan", "--sandbox")
+    assert shown.code == 0
+    assert re.search(rf"{ORDER} +│ status +│ processing +│ completed", shown.out)
+    assert woocp("sync", "fulfilment", "--sandbox").code == 0
+    assert woocp("order", ORDER, "--sandbox", "--json").json()["store"]["status"] == "completed"
+
+
+def set_status(home, status):
+    """What the shop's staff do meanwhile."""
+    state = StoreState.open(home / "sandbox" / "store.db")
+    record = state.find("order", int(ORDER))
+    state.save("order", {**record, "status": status})
+    state.close()
 
 
 def test_the_tills_refuse_what_cannot_be(woocp, booked):

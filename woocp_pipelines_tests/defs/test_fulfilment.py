@@ -63,8 +63,11 @@ def test_a_plan_is_an_observation_with_what_would_be_told(serving, run_job, book
     result = run_job(serving, JOB, run_config=config)
     assert result.success
     assert materialized(result) == {}
-    (change,) = observed(result)["order_fulfilment"]["planned_changes"]
-    assert (change["key"], change["what"]) == (str(order_id), "SHIPPED")
+    said = observed(result)["order_fulfilment"]
+    changes = [(change["record"], change["what"]) for change in said["planned_changes"]]
+    key = str(order_id)
+    assert changes == [(key, "SHIPPED"), (key, "status"), (key, "cp_ship_date")]
+    assert said["orders_completed"] == 1
     assert status(serving, order_id) == "processing"
 
 
