@@ -54,8 +54,8 @@ def _show(found: "Examination", console: "Console") -> None:
         line(console, "\ncheck by hand, no table tells:")
     for each_by_hand in found.by_hand:
         line(console, f"  {each_by_hand.what}")
-        line(console, f"    why: {each_by_hand.why}")
-        line(console, f"    how: {each_by_hand.how}")
+        _labelled(console, "    why: ", each_by_hand.why)
+        _labelled(console, "    how: ", each_by_hand.how)
 
 
 def _show_finding(each: "Finding", console: "Console") -> None:
@@ -63,9 +63,32 @@ def _show_finding(each: "Finding", console: "Console") -> None:
 
     place = "" if each.place == each.id else f" {each.place}"
     line(console, f"\n[{each.level}] {each.id}{place}")
-    line(console, f"  found:    {each.found}")
-    line(console, f"  expected: {each.expected}")
-    line(console, f"  why:      {each.why}")
-    line(console, f"  fix:      {each.fix}")
-    if each.stops:
-        line(console, f"  stops:    {', '.join(each.stops)}")
+    for label, text in (
+        ("found", each.found),
+        ("expected", each.expected),
+        ("why", each.why),
+        ("fix", each.fix),
+        ("stops", ", ".join(each.stops)),
+    ):
+        if text:
+            _labelled(console, f"  {label + ':':<10}", text)
+
+
+def _labelled(console: "Console", label: str, text: str) -> None:
+    """On a screen the lines of a text stand below each other; in a file or a pipe it is one."""
+    import textwrap
+
+    from woocp_pipelines.commands.output import line
+
+    if console.is_terminal:
+        text = textwrap.fill(
+            text,
+            width=console.width,
+            initial_indent=label,
+            subsequent_indent=" " * len(label),
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+        line(console, text)
+    else:
+        line(console, label + text)

@@ -154,7 +154,7 @@ def _missing_table(name: str) -> Difference:
             None,
             "no such table",
             "the table that `woocp db upgrade` made",
-            "woocp remembers there what it did: without it an order may be booked twice",
+            "woocp remembers there what it did: without it an order may be booked or told twice",
             "let the login see it (`woocp grants`); if somebody dropped it, restore it from a "
             "backup of this database: an empty one remembers nothing, and `woocp db upgrade` makes "
             "no table twice",

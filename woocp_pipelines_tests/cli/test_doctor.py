@@ -1,9 +1,12 @@
 """`woocp doctor` and `woocp grants`: what is printed, the exit codes, and systems that are away."""
 
 import pytest
+from rich.console import Console
 from sqlalchemy import delete, update
 
+from woocp_pipelines.commands.doctor import _show_finding
 from woocp_pipelines.counterpoint.engine import open_engine, writing
+from woocp_pipelines.rules.doctor.findings import Finding
 from woocp_pipelines.sandbox.schema import vendor_tables
 from woocp_pipelines.settings_loading import SANDBOX_CONFIG
 
@@ -57,6 +60,16 @@ def test_people_read_what_why_and_how(broken, woocp):
     for word in ("found:", "expected:", "why:", "fix:", "stops:    documents", "check by hand"):
         assert word in ran.out
     assert ran.out.startswith("doctor: red (3 red")
+
+
+def test_on_a_screen_long_texts_stand_below_each_other(capsys):
+    said = Finding(id="a.b", level="red", found="x", expected="y", why="word " * 40, fix="z")
+    _show_finding(said, Console(width=60, force_terminal=True))
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 60
+    assert [each for each in lines if each.startswith(" " * 12 + "word")]
+    _show_finding(said, Console(width=60, force_terminal=False))
+    assert ("  why:      " + "word " * 40) in capsys.readouterr().out.splitlines()
 
 
 def test_writing_refuses_to_start_while_doctor_is_red_for_it(broken, woocp):

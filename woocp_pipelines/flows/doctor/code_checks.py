@@ -37,7 +37,11 @@ def _station(patient: DatabasePatient) -> Iterator[Finding]:
                 level="red",
                 table="IM_LOC" if location else "PS_STA",
                 column="LOC_ID" if location else "STA_ID",
-                why="every document carries them",
+                why="web orders take their goods and prices from there"
+                if location
+                else "every web document carries store and station, and is numbered by them",
+                fix="correct [counterpoint] in woocp.toml, or add the "
+                f"{'location' if location else 'station'} in Counterpoint",
                 stops=DOCUMENTS,
             )
 
@@ -70,7 +74,8 @@ def _drawer(patient: DatabasePatient) -> Iterator[Finding]:
                 level="yellow",
                 table="PS_DRW_SESSION",
                 column="STAT",
-                why="paid orders wait until then; woocp never opens a drawer itself",
+                why="paid orders wait until somebody opens it; woocp never does",
+                fix="open the drawer in Counterpoint; what waits is booked then by itself",
             )
 
 

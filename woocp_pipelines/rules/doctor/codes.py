@@ -51,8 +51,8 @@ def judge_slots(slots: Mapping[int, bool], settings: Settings) -> Iterator[Findi
             f"{', '.join(str(each) for each in on) or 'none'})",
             why="the charge would stand on documents where Counterpoint does not show it, and "
             "totals would not add up",
-            fix=f"switch miscellaneous charge {number} on for the store, or set {names} in "
-            "woocp.toml",
+            fix=f"switch miscellaneous charge {number} on for the store in Counterpoint, or set "
+            f"{names} in woocp.toml",
             stops=DOCUMENTS,
         )
 
@@ -69,7 +69,8 @@ def judge_orders_switch(*, used: bool, settings: Settings) -> Iterator[Finding]:
         found=f"not switched on for store {settings.counterpoint.store}",
         expected="'Y'",
         why="nobody at a till could release the web orders",
-        fix='switch orders on for the store, or set documents.type = "T"',
+        fix='switch orders on for the store in Counterpoint, or set documents.type = "T" in '
+        "woocp.toml",
         stops=DOCUMENTS,
     )
 
@@ -237,7 +238,7 @@ def judge_workgroup(
             found=f"'N' for workgroup {name!r}",
             expected="'Y'",
             why="the counter is not kept by Counterpoint; woocp counts on from it all the same",
-            fix="switch automatic customer numbers on for the workgroup",
+            fix="switch automatic customer numbers on for the workgroup in Counterpoint",
         )
 
 
@@ -253,7 +254,8 @@ def _judge_pay_code(gateway: str, code: _PayCode, settings: Settings) -> Iterato
             found=f"'N' for {code.code!r} (gateway {gateway!r})",
             expected="'Y'",
             why="Counterpoint takes no deposits on orders by this code",
-            fix="allow the pay code for orders",
+            fix=f"allow pay code {code.code!r} for orders in Counterpoint, or map the gateway to "
+            "another",
         )
     if code.currency.upper() != _HOME:
         yield Finding(
@@ -264,7 +266,7 @@ def _judge_pay_code(gateway: str, code: _PayCode, settings: Settings) -> Iterato
             found=f"{code.currency!r} for {code.code!r} (gateway {gateway!r})",
             expected=_HOME,
             why="woocp writes payments in the home currency",
-            fix="map the gateway to a pay code in the home currency",
+            fix=f"map {gateway} to a pay code in the home currency in [payments.pay_codes]",
         )
 
 
@@ -280,6 +282,7 @@ def _kind(gateway: str, code: _PayCode) -> Finding:
         why="the amount becomes a debt on the customer's account, without any check of credit"
         if on_account
         else "Counterpoint would expect a card or a voucher, and fail at posting",
-        fix="map the gateway to a pay code of type B, or C that is not processed",
+        fix=f"map {gateway} to a pay code of type B, or C that is not processed, in "
+        "[payments.pay_codes]",
         stops=() if on_account else DOCUMENTS,
     )

@@ -152,9 +152,13 @@ def of_problem(
     why: str,
     table: str,
     column: str | None,
+    fix: str,
     stops: Flows = (),
 ) -> Finding:
-    """What a booking would be refused for, as a finding: the rule stays where it is."""
+    """What a booking would be refused for, as a finding: the rule stays where it is.
+
+    `fix` is doctor's own: a problem's next step speaks of the one order that it was found in.
+    """
     return Finding(
         id=id,
         level=level,
@@ -163,7 +167,7 @@ def of_problem(
         found=problem.found,
         expected=problem.expected,
         why=why,
-        fix=problem.next_step,
+        fix=fix,
         stops=stops,
     )
 
@@ -175,7 +179,7 @@ def unanswered(check: str, reason: str, next_step: str) -> Finding:
         level="unknown",
         found=f"not known: {reason}",
         expected="an answer",
-        why="what this check looks for may be there or not",
+        why="whether what this check looks at is in order, nobody can tell until then",
         fix=f"{next_step}; then run doctor again",
     )
 

@@ -38,8 +38,8 @@ def _not_mapped(titles: Mapping[str, str]) -> Finding:
         level="yellow",
         table="SY_PAY_COD",
         column="PAY_COD",
-        found=f"shoppers may pay by {names}, which [payments.pay_codes] does not have",
-        expected="a line with the pay code of each",
+        found=f"shoppers may pay by {names}, for which [payments.pay_codes] has no line",
+        expected="a line with a pay code for each",
         why="an order that is paid so is not booked but refused (NO_PAY_CODE), until somebody adds "
         "the line and replays it; all other orders are booked",
         fix=f'add {next(iter(titles))} = "its PAY_COD" to [payments.pay_codes] in woocp.toml, or '

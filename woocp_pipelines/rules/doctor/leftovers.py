@@ -127,9 +127,10 @@ def judge_rules(undecidable: Sequence[_Rule], never_winning: Sequence[_Rule]) ->
         undecidable,
         "prices.undecidable",
         "a rule that can be decided",
-        "whoever it may concern gets an error for an answer, never the next rule's price",
-        "write the rule with what woocp understands (docs/06-settings.md, Price rules), or say in "
-        "[prices] what its codes mean",
+        "wherever this rule may apply the pricing service answers with an error, rather than with "
+        "the price of the next rule",
+        "write the rule so that woocp understands it (docs/06-settings.md, Price rules), or say in "
+        "prices.methods what its code means",
     )
     yield from _rules(
         never_winning,

@@ -98,6 +98,8 @@ def judge_revision(found: str | None, wanted: str | None) -> Iterator[Finding]:
     """The USER_* tables must be those of this version."""
     if found == wanted:
         return
+    # Revisions are numbered in their order.
+    newer = found is not None and wanted is not None and found > wanted
     yield Finding(
         id="database.upgrade",
         level="red",
@@ -105,7 +107,9 @@ def judge_revision(found: str | None, wanted: str | None) -> Iterator[Finding]:
         found=f"revision {found or 'none'}",
         expected=f"revision {wanted}",
         why="woocp keeps there what was booked and what waits; plan mode works without",
-        fix="run `woocp db upgrade`",
+        fix="install the woocp that made them: this one is older, and nothing goes back"
+        if newer
+        else "run `woocp db upgrade`",
         stops=ALL_FLOWS,
     )
 

@@ -156,7 +156,7 @@ def test_the_store_is_asked_once_an_hour_whoever_comes_first(world):
     assert len(world.requests()) == first + 1
 
 
-def test_another_time_zone_stops_what_is_dated_also_the_booking_of_what_is_staged(world):
+def test_another_time_zone_stops_what_is_dated_in_counterpoint_and_no_stock(world):
     world.order()
     world.pull()
     with pytest.raises(UnfitError, match=r"store\.time_zone"):

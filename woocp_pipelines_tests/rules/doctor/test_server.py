@@ -69,6 +69,15 @@ def test_a_collation_that_minds_case_is_told(collation, expected):
     assert levels(judge.judge_collation(collation)) == expected
 
 
+def test_tables_of_a_newer_woocp_are_not_sent_to_an_upgrade():
+    (older,) = judge.judge_revision(None, "0002")
+    assert older.fix == "run `woocp db upgrade`"
+    (newer,) = judge.judge_revision("0003", "0002")
+    assert "db upgrade" not in newer.fix
+    assert newer.level == older.level == "red"
+    assert list(judge.judge_revision("0002", "0002")) == []
+
+
 def test_a_database_without_snapshots_is_told():
     assert levels(judge.judge_snapshots(allowed=False)) == [
         ("database.snapshot_isolation", "yellow")
