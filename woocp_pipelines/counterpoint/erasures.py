@@ -8,9 +8,10 @@ not woocp's to change: people are told which ones they are.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, not_, null, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, not_, null, or_, select, update
 
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks, contains_text
 from woocp_pipelines.counterpoint.tables import (
@@ -23,9 +24,11 @@ from woocp_pipelines.counterpoint.tables import (
 PLACEHOLDER: Final = "deleted@site.invalid"
 _MARK: Final = '"_anonymized"'
 ERASED: Final = "[erased]"
+# A letter that quotes nothing any more.
+WITHOUT_WORDS: Final = MappingProxyType({"FOUND": ERASED, "EXPECTED": ERASED, "ARITHMETIC": ""})
 # Rows that are done with. What is still to be booked holds the order as the store has it now.
-_ENDED: Final = ("BOOKED", "SKIPPED", "DUPLICATE", "CANCELLED")
-_STAGED_PERSON: Final = (
+ENDED: Final = ("BOOKED", "SKIPPED", "DUPLICATE", "CANCELLED")
+STAGED_ORDER: Final = (
     "CUST_EMAIL",
     "SHIP_NAM",
     "SHIP_ADRS_1",
@@ -39,7 +42,7 @@ _STAGED_PERSON: Final = (
     "LINE_ITEMS_JSON",
     "VALIDATION_ERROR",
 )
-_STAGED_CUSTOMER: Final = (
+STAGED_CUSTOMER: Final = (
     "EMAIL_ADRS_1",
     "NAM",
     "FST_NAM",
@@ -94,8 +97,8 @@ def erase(connection: Connection, store_id: str, order: ErasedOrder) -> None:
     of_order = and_(_ROW.STORE_ID == store_id, _ROW.WOO_ORDER_ID == order.order_id)
     connection.execute(
         update(USER_ORDER_STAGING)
-        .where(of_order, _ROW.STATUS.in_(_ENDED))
-        .values(dict.fromkeys(_STAGED_PERSON, null()))
+        .where(of_order, _ROW.STATUS.in_(ENDED))
+        .values(dict.fromkeys(STAGED_ORDER, null()))
     )
     connection.execute(
         update(USER_CUSTOMER_STAGING)
@@ -105,9 +108,19 @@ def erase(connection: Connection, store_id: str, order: ErasedOrder) -> None:
             # A guest who is no customer yet is still to become one.
             _GUEST.CUST_NO.is_not(None),
         )
-        .values(dict.fromkeys(_STAGED_CUSTOMER, null()))
+        .values(dict.fromkeys(STAGED_CUSTOMER, null()))
     )
     _erase_letters(connection, store_id, order)
+
+
+def holds_any(table: Table, columns: Iterable[str]) -> ColumnElement[bool]:
+    """Whether a row has anything in any of these columns."""
+    return or_(*(table.c[name].is_not(None) for name in columns))
+
+
+def has_words() -> ColumnElement[bool]:
+    """Whether a letter still says what was found."""
+    return _LETTER.FOUND != ERASED
 
 
 def next_step(order: ErasedOrder) -> str:
@@ -135,17 +148,13 @@ def _erase_letters(connection: Connection, store_id: str, order: ErasedOrder) ->
         .values(NEXT_STEP=next_step(order))
     )
     connection.execute(
-        update(USER_DEAD_LETTER)
-        .where(of_order, _names_a_person())
-        .values(FOUND=ERASED, EXPECTED=ERASED, ARITHMETIC="")
+        update(USER_DEAD_LETTER).where(of_order, _names_a_person()).values(dict(WITHOUT_WORDS))
     )
 
 
 def _names_a_person() -> ColumnElement[bool]:
     """A letter that may. Why an order is not booked is said anew whenever the order changes."""
-    return and_(
-        _LETTER.FOUND != ERASED, or_(_LETTER.CLOSED_GMT.is_not(None), _LETTER.KIND == "revision")
-    )
+    return and_(has_words(), or_(_LETTER.CLOSED_GMT.is_not(None), _LETTER.KIND == "revision"))
 
 
 def _is_anonymized() -> ColumnElement[bool]:

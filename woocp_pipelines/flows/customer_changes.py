@@ -65,12 +65,11 @@ def planned_ship_to(key: str, cust_no: str, address: Address) -> Change:
 
 
 def done(customer: WebCustomer, settled: Settled) -> Iterable[Change]:
-    """What was written: the rows themselves are in the tables."""
+    """What was written: the rows themselves are in the tables. Kept in the log: nobody's name."""
     if settled.action == "INSERT":
         yield Change(customer.key, CREATE, _NOT_THERE, f"CUST_NO: {settled.cust_no}")
     elif settled.action == "LINKED_EXISTING":
-        before = f"{customer.address.NAM}: no map row"
-        yield Change(customer.key, LINK, before, f"CUST_NO: {settled.cust_no}")
+        yield Change(customer.key, LINK, "no map row", f"CUST_NO: {settled.cust_no}")
     if settled.ship_adrs_id:
         after = f"CUST_NO: {settled.cust_no}\nSHIP_ADRS_ID: {settled.ship_adrs_id}"
         yield Change(customer.key, SHIP_TO, _NOT_THERE, after)

@@ -20,6 +20,7 @@ from woocp_pipelines.counterpoint.retention import BATCH, KINDS, Kind, Limit
 from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext
+from woocp_pipelines.flows.gone_accounts import GoneAccounts, erase_gone, find_gone
 from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.settings import Mode
 
@@ -27,16 +28,28 @@ from woocp_pipelines.settings import Mode
 _BATCHES: Final = 100
 _ERASURES: Final = 500
 _REPORTS: Final = "reports"
-_OURS: Final = ("USER_ORDER_STAGING", "USER_DEAD_LETTER", "USER_SYNC_LOG", "USER_ORDER_KEY")
+_OURS: Final = (
+    "USER_ORDER_STAGING",
+    "USER_CUSTOMER_STAGING",
+    "USER_CUSTOMER_MAP",
+    "USER_DEAD_LETTER",
+    "USER_SYNC_LOG",
+    "USER_SYNC_STATE",
+    "USER_ORDER_KEY",
+)
 
 
 @dataclass(slots=True)
 class RetentionReport:
-    """How many of each kind went (in plan mode: would go), and who was erased."""
+    """How many of each kind went (in plan mode: would go), and who was erased.
+
+    `accounts`: customers whom the shop deleted; None where it was not asked.
+    """
 
     mode: Mode
     counts: dict[str, int] = field(default_factory=dict)
     erased: list[ErasedOrder] = field(default_factory=list)
+    accounts: GoneAccounts | None = None
     seconds: float = 0.0
     skip_reason: str = ""
 
@@ -47,6 +60,9 @@ def keep_no_longer(context: FlowContext, *, mode: Mode | None = None) -> Retenti
     Args:
         context: both systems, settings and clock.
         mode: instead of the general one of woocp.toml.
+
+    Raises:
+        StoreError: the shop did not say which accounts it has; all the rest is done.
     """
     report = RetentionReport(mode or context.settings.mode)
     start = time.perf_counter()
@@ -61,11 +77,14 @@ def keep_no_longer(context: FlowContext, *, mode: Mode | None = None) -> Retenti
 def _plan(context: FlowContext, report: RetentionReport) -> None:
     limit = _limit(context)
     with reading(context.engine) as connection:
-        if _has_tables(connection):
+        ready = _has_tables(connection)
+        if ready:
             for kind in KINDS:
                 report.counts[kind.name] = kind.count(connection, context.store_id, limit)
             report.erased = find_erased(connection, context.store_id, _ERASURES)
     report.counts["reports_deleted"] = len(_old_reports(context, limit))
+    if ready:
+        report.accounts = find_gone(context)
 
 
 def _apply(context: FlowContext, report: RetentionReport) -> None:
@@ -76,11 +95,17 @@ def _apply(context: FlowContext, report: RetentionReport) -> None:
             report.erased = _erase(context)
             for kind in KINDS:
                 report.counts[kind.name] = _empty(context, kind, limit)
+            _delete_reports(context, report, limit)
+            # Last: of a shop that is away nothing else has to wait.
+            report.accounts = find_gone(context)
+            erase_gone(context, report.accounts)
     except LockBusyError as busy:
         if busy.name != "woocp:maintenance":
             raise
         report.skip_reason = "another maintenance is at work"
-        return
+
+
+def _delete_reports(context: FlowContext, report: RetentionReport, limit: Limit) -> None:
     old = _old_reports(context, limit)
     for file in old:
         file.unlink(missing_ok=True)

@@ -14,17 +14,20 @@ from woocp_pipelines.defs.failures import failing_clearly
 from woocp_pipelines.defs.metadata import Metadata, listed
 from woocp_pipelines.defs.operations.run_history import prune
 from woocp_pipelines.defs.resources import WoocpResource
+from woocp_pipelines.flows.gone_accounts import GoneAccounts
 from woocp_pipelines.flows.retention import RetentionReport, keep_no_longer
 from woocp_pipelines.settings import Settings
 
 _ERASED: Final = ("order", "document", "customer", "next_step")
 _DESCRIPTION: Final = """Remove what is kept no longer ([retention] in woocp.toml), every night.
 
-Raw orders that are booked and closed dead letters lose their content after raw_days, rows of the
-sync log and CSV reports go; whom the shop erased is erased here, too, and the documents in
-Counterpoint that still name the person are listed. Runs of Dagster, with events, logs and outputs,
-go after run_days and failed_run_days. Plan mode counts and touches nothing. Never touched: orders
-that are not booked, and the keys by which no order is booked twice.
+Orders that are done with, customers that are in Counterpoint and closed dead letters lose names,
+addresses and content after raw_days, rows of the sync log and CSV reports go; whom the shop erased
+is erased here, too, and the documents in Counterpoint that still name the person are listed; an
+account that the shop deleted is taken out of staging and map, which keep the numbers. Runs of
+Dagster, with events, logs and outputs, go after run_days and failed_run_days. Plan mode counts and
+touches nothing. Never touched: orders that are still to be booked, documents and customers of
+Counterpoint, and the keys by which no order is booked twice.
 """
 
 
@@ -91,9 +94,19 @@ def _metadata(report: RetentionReport) -> Metadata:
         "mode": report.mode,
         "seconds": round(report.seconds, 3),
         **report.counts,
+        **_accounts(report.accounts),
         "persons_erased": len(report.erased),
         **listed("erased", [_row(order) for order in report.erased], _ERASED),
     }
+
+
+def _accounts(found: GoneAccounts | None) -> Metadata:
+    if found is None:
+        return {}
+    said: Metadata = {"accounts_asked_for": found.looked_at}
+    if found.held_back:
+        return {**said, "accounts_erased": 0, "accounts_held_back": found.held_back}
+    return {**said, "accounts_erased": len(found.user_ids)}
 
 
 def _row(order: ErasedOrder) -> dict[str, str]:
