@@ -13,6 +13,7 @@ from pydantic import SecretStr
 from sqlalchemy import Connection, Engine, Table, insert, select, update
 
 from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.counterpoint.statements import with_nulls
 from woocp_pipelines.counterpoint.tables import (
     AR_CUST,
     AR_SHIP_ADRS,
@@ -87,14 +88,15 @@ def seed_codes(engine: Engine, next_number: str = "00100") -> None:
 
 def put(connection: Connection, table: str, **values: Any) -> None:
     """Insert into a vendor table."""
-    connection.execute(insert(vendor_tables()[table]).values(**values))
+    connection.execute(insert(vendor_tables()[table]).values(with_nulls(values)))
 
 
 def known_customer(engine: Engine, cust_no: str, **values: Any) -> None:
     """A customer that Counterpoint has already."""
     row = customer_row(cust_no, registered_customer(user(1)), settings_for(), NOW)
     with writing(engine) as connection:
-        connection.execute(insert(AR_CUST).values(**{**row, "EMAIL_ADRS_1": None, **values}))
+        values = with_nulls({**row, "EMAIL_ADRS_1": None, **values})
+        connection.execute(insert(AR_CUST).values(values))
 
 
 def block(**changes: Any) -> dict[str, Any]:
