@@ -45,7 +45,8 @@ def _of_some(connection: Connection, doc_ids: list[int]) -> Iterator[tuple[int, 
     )
     totals = _totals(connection, doc_ids)
     own = lines.LIN_TYP != _COPY
-    sold = _summed(connection, doc_ids, None, [lines.EXT_PRC, lines.TAX_AMT_ALLOC], own)
+    amounts = [lines.EXT_PRC, lines.TAX_AMT_ALLOC, lines.GROSS_EXT_PRC]
+    sold = _summed(connection, doc_ids, None, amounts, own)
     charges = [charge.MISC_AMT, charge.MISC_TAX_AMT_ALLOC]
     charged = _summed(connection, doc_ids, charge.TOT_TYP, charges)
     taxed = _summed(connection, doc_ids, tax.TAX_DOC_PART, [tax.TAX_AMT])
@@ -53,7 +54,7 @@ def _of_some(connection: Connection, doc_ids: list[int]) -> Iterator[tuple[int, 
     applied = _summed(connection, doc_ids, None, [PS_DOC_PMT_APPLY.c.AMT])
     for row in _headers(connection, doc_ids):
         doc_id, whole = row.DOC_ID, _WHOLE.get(row.DOC_TYP, "")
-        goods, goods_tax = sold.get((doc_id, ""), (ZERO, ZERO))
+        goods, goods_tax, gross = sold.get((doc_id, ""), (ZERO, ZERO, ZERO))
         extra, extra_tax = charged.get((doc_id, whole), (ZERO, ZERO))
         yield (
             doc_id,
@@ -67,6 +68,7 @@ def _of_some(connection: Connection, doc_ids: list[int]) -> Iterator[tuple[int, 
                 payments=_first(paid, doc_id, "N") + _first(paid, doc_id, "Y"),
                 applied=_first(applied, doc_id, ""),
                 is_released=row.HAS_RLSD_LINS == "Y",
+                gross_lines=gross,
             ),
         )
 

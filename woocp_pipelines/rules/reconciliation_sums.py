@@ -5,7 +5,8 @@ worth what the shop charged (reconciliation.py), nor reading it (counterpoint/re
 
 Only the row of the whole document is compared: the parts 'R' and 'V' of an order carry neither tax
 nor payments (CP §1.7). Of an order that was released in part nobody has said how Counterpoint
-leaves its rows, so its total row is compared with itself alone. Copies of lines on a deposit ticket
+leaves its rows, so its total row is compared with itself alone: what it comes to with the shop all
+the same. Copies of lines on a deposit ticket
 are part of no sum.
 """
 
@@ -37,7 +38,7 @@ class Sums:
 
     Attributes:
         total: its total row; all zero where there is none.
-        lines: what its lines come to.
+        lines: what its lines come to; `gross_lines`: before discounts.
         charges: its misc charges.
         taxes: what its authorities take.
         tax_shares: the tax on its lines and misc charges.
@@ -55,6 +56,7 @@ class Sums:
     payments: Decimal = ZERO
     applied: Decimal = ZERO
     is_released: bool = False
+    gross_lines: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,7 @@ class Change:
 
 _TOTAL: Final = "TOT"
 _DUE: Final = "AMT_DUE"
+_DISCOUNT: Final = "TOT_HDR_DISC"
 _LINES: Final = "sum of PS_DOC_LIN.EXT_PRC"
 _CHARGES: Final = "sum of PS_DOC_HDR_MISC_CHRG.MISC_AMT"
 _TAXES: Final = "sum of PS_DOC_TAX.TAX_AMT"
@@ -108,7 +111,7 @@ def least_change(broken: Iterable[BrokenSum]) -> Change:
     """Sums of absolute values: two faults of opposite signs are two, one that breaks two is one."""
     off = defaultdict(lambda: ZERO, {each.name: each.off for each in broken})
     rows = abs(off[_LINES]) + abs(off[_CHARGES]) + _spread(off[_TAXES], off[_SHARES])
-    goods = max(rows, abs(off[_TOTAL]))
+    goods = max(rows, abs(off[_TOTAL])) + abs(off[_DISCOUNT])
     payments = _spread(off[_RECEIVED], off[_RECEIVED] + off[_APPLIED])
     due = abs(off[_DUE]) - goods - payments
     return Change(goods, payments + max(due, ZERO))
@@ -133,9 +136,24 @@ def _of_total_row(of: TotalRow, *, is_deposit: bool) -> Iterator[BrokenSum]:
 
 
 def _of_other_rows(of: Sums) -> Iterator[BrokenSum]:
-    yield BrokenSum(_LINES, of.lines, of.total.sub_tot, "SUB_TOT")
-    yield BrokenSum(_CHARGES, of.charges, of.total.tot_misc, "TOT_MISC")
-    yield BrokenSum(_TAXES, of.taxes, of.total.tax_amt, "TAX_AMT")
-    yield BrokenSum(_SHARES, of.tax_shares, of.total.tax_amt, "TAX_AMT")
-    yield BrokenSum(_RECEIVED, of.received, of.total.tot_tnd, "TOT_TND")
+    total, discount = of.total, of.total.header_discount
+    expected, rule = total.sub_tot, "SUB_TOT"
+    if discount and of.lines == total.sub_tot + discount:
+        # SUB_TOT is net of it, and the lines are not.
+        expected, rule = of.lines, "SUB_TOT + TOT_HDR_DISC"
+    yield BrokenSum(_LINES, of.lines, expected, rule)
+    yield BrokenSum(_CHARGES, of.charges, total.tot_misc, "TOT_MISC")
+    yield BrokenSum(_TAXES, of.taxes, total.tax_amt, "TAX_AMT")
+    yield BrokenSum(_SHARES, of.tax_shares, total.tax_amt, "TAX_AMT")
+    yield BrokenSum(_RECEIVED, of.received, total.tot_tnd, "TOT_TND")
     yield BrokenSum(_APPLIED, of.applied, of.payments, "sum of PS_DOC_PMT.AMT")
+    if not _is_taken_off(of):
+        yield BrokenSum(_DISCOUNT, discount, ZERO, "nothing is taken off total, subtotal or lines")
+
+
+def _is_taken_off(of: Sums) -> bool:
+    """Whether a header discount is anywhere: off the total, the subtotal or the lines."""
+    total, discount = of.total, of.total.header_discount
+    whole = total.sub_tot + total.tot_misc + total.tax_amt
+    gross = of.lines if of.gross_lines is None else of.gross_lines
+    return discount in {whole - total.tot, of.lines - total.sub_tot, gross - of.lines}

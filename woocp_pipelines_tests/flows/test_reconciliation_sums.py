@@ -18,6 +18,7 @@ ORDER, DEPOSIT = "order", "deposit"
 TOTALS = ("SUB_TOT", "TOT_MISC", "TAX_AMT", "TOT", "TOT_TND", "AMT_DUE")
 PLACES = [
     *[("PS_DOC_HDR_TOT", name, {"TOT_TYP": "O"}, ORDER) for name in TOTALS],
+    ("PS_DOC_HDR_TOT", "TOT_HDR_DISC", {"TOT_TYP": "O"}, ORDER),
     *[("PS_DOC_HDR_TOT", name, {}, DEPOSIT) for name in TOTALS],
     *[
         ("PS_DOC_LIN", name, {"LIN_SEQ_NO": number}, ORDER)

@@ -22,7 +22,7 @@ D = Decimal
 MONEY = st.integers(0, 9_000_000).map(lambda cents: D(cents).scaleb(-2))
 OFF = st.integers(-999_999, 999_999).filter(bool).map(lambda cents: D(cents).scaleb(-2))
 OF_TOTAL = sorted({field.name for field in fields(TotalRow)} - {"header_discount"})
-OF_ROWS = sorted({field.name for field in fields(Sums)} - {"total", "is_released"})
+OF_ROWS = sorted({field.name for field in fields(Sums)} - {"total", "is_released", "gross_lines"})
 
 
 def even(goods, charges, tax, paid):
@@ -86,14 +86,29 @@ def test_the_total_row_of_an_order_released_in_part_adds_up_all_the_same(of, nam
     assert list(broken_sums(with_one_off(replace(of, is_released=True), name, off)))
 
 
-@pytest.mark.parametrize("net", [True, False])
-def test_a_header_discount_is_in_the_subtotal_or_taken_off_the_total(net):
+@pytest.mark.parametrize(
+    ("changes", "total"),
+    [
+        ({}, "80.00"),
+        ({"lines": D("100.00")}, "90.00"),
+        ({"gross_lines": D("100.00")}, "90.00"),
+    ],
+    ids=["off the total", "off the subtotal", "off the lines"],
+)
+def test_a_header_discount_is_taken_off_somewhere(changes, total):
     of = even(D("90.00"), ZERO, ZERO, ZERO)
-    total = D("90.00") if net else D("80.00")
-    row = replace(of.total, header_discount=D("10.00"), tot=total, amt_due=total)
-    assert list(broken_sums(replace(of, total=row))) == []
-    (first, *_) = broken_sums(replace(of, total=replace(row, tot=total + D("0.01"))))
-    assert first.name == "TOT"
+    row = replace(of.total, header_discount=D("10.00"), tot=D(total), amt_due=D(total))
+    of = replace(of, total=row, **changes)
+    assert list(broken_sums(of)) == []
+    off = replace(of, total=replace(row, tot=D(total) + D("0.01")))
+    assert "TOT" in {each.name for each in broken_sums(off)}
+
+
+@given(SUMS, OFF)
+def test_a_header_discount_that_is_taken_off_nothing_is_found(of, off):
+    found = list(broken_sums(replace(of, total=replace(of.total, header_discount=off))))
+    assert [(each.name, each.off) for each in found] == [("TOT_HDR_DISC", off)]
+    assert least_change(found) == Change(goods=abs(off))
 
 
 def test_a_payment_to_come_at_the_release_is_applied_and_not_received():
