@@ -58,6 +58,7 @@ EVERY_DAY: Final = dg.FreshnessPolicy.time_window(
     warn_window=timedelta(hours=26), fail_window=timedelta(hours=50)
 )
 
+_NOT_REAL: Final = "SANDBOX: an invented retailer; nothing real is read or written."
 # Without orders.start_date, which apply mode requires, days are shown from here on.
 _FIRST_DAY: Final = date(2026, 1, 1)
 
@@ -68,8 +69,8 @@ def environment_of(settings: Settings) -> str:
 
 
 def describe(settings: Settings, text: str) -> str:
-    """A description that says when nothing real is meant."""
-    return f"SANDBOX: {text}" if settings.connections.sandbox else text
+    """A description that says when nothing real is meant; at its end, since lists cut it off."""
+    return f"{text.rstrip()}\n\n{_NOT_REAL}" if settings.connections.sandbox else text
 
 
 def job_tags(settings: Settings, sync: str, minutes: int) -> dict[str, str]:

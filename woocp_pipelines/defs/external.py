@@ -87,7 +87,8 @@ _EXTERNALS: Final = (
         "prices",
         "flask",
         "Answers contract prices over HTTP, from a price book that it reads and keeps itself; "
-        "the asset price_book shows what is in it. It runs on without Dagster.",
+        "the asset price_book shows what is in it. It runs on without Dagster; the sensor "
+        "pricing_service_health asks it every minute how it is.",
         deps=("counterpoint_price_rules", "price_book"),
     ),
     _External(

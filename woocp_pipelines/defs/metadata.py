@@ -22,7 +22,7 @@ Metadata = dict[str, Any]
 SHOWN: Final = 50
 ROW_COUNT: Final = "dagster/row_count"
 # What to do stands before the details: the UI cuts wide tables off on the right.
-REASON: Final = ("code", "next_step", "field", "found", "expected")
+REASON: Final = ("next_step", "code", "field", "found", "expected")
 
 
 def report_metadata(
@@ -101,7 +101,7 @@ def _fact(name: str, value: str | int, settings: Settings) -> Any:
 def _refused_table(report: FlowReport) -> dg.TableMetadataValue:
     rows = (
         {
-            "key": f"{one.kind} {one.key}",
+            "record": f"{one.kind} {one.key}",
             "code": one.problem.code,
             "next_step": one.problem.next_step,
             "field": one.problem.field,
@@ -110,12 +110,12 @@ def _refused_table(report: FlowReport) -> dg.TableMetadataValue:
         }
         for one in report.refused
     )
-    return table(rows, ("key", *REASON))
+    return table(rows, ("record", *REASON))
 
 
 def _changes_table(report: FlowReport) -> dg.TableMetadataValue:
     rows = (
-        {"key": one.key, "what": one.what, "before": one.before, "after": one.after}
+        {"record": one.key, "before": one.before, "after": one.after, "what": one.what}
         for one in report.changes
     )
-    return table(rows, ("key", "what", "before", "after"))
+    return table(rows, ("record", "before", "after", "what"))

@@ -33,7 +33,7 @@ def test_a_day_is_compared_line_by_line_and_written_to_a_file(pulled, run_job):
     assert said["dagster/row_count"] == said["dagster/partition_row_count"] >= said["read"]
     causes = {name: count for name, count in said.items() if name.startswith("lines_")}
     assert sum(causes.values()) == said["dagster/row_count"]
-    assert "today's rules" in said["rules"]
+    assert "today's rules" in said["about_these_prices"]
     assert said["environment"] == "SANDBOX"
     with Path(said["file"]).open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -62,7 +62,7 @@ def test_the_check_warns_of_lines_that_nothing_explains_and_names_them(pulled, r
     assert said["differences"][: len(rows)] == rows
     assert said["state"] == "degraded"
     above = sum(Decimal(row["difference"]) for row in rows)
-    assert said["money_charged_above"] == f"{above} USD"
+    assert said["money_unexplained_above"] == f"{above} USD"
 
 
 def audited(cause, difference):
@@ -76,8 +76,8 @@ def test_money_lost_in_roundings_is_shown_beside_what_nothing_explains():
              ("discount", "-5")]  # fmt: skip
     lines = tuple(audited(cause, Decimal(difference)) for cause, difference in cases)
     assert money_totals(PriceAudit(now.date(), now, 5, lines, (), 0.1), "USD") == {
-        "money_charged_above": "7.00 USD",
-        "money_charged_below": "0.00 USD",
+        "money_unexplained_above": "7.00 USD",
+        "money_unexplained_below": "0.00 USD",
         "money_rounded_above": "0.04 USD",
         "money_rounded_below": "2.30 USD",
     }

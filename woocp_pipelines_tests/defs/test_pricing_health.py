@@ -164,3 +164,12 @@ def test_a_stopped_service_is_unreachable(sandbox):
     with PricingServer(config, threads=2) as server:
         assert ask_health(server.url).state == "ok"
     assert ask_health(server.url).state == "unreachable"
+
+
+def test_the_sensor_looks_by_itself_wherever_a_service_is_named(sandbox):
+    unnamed = sandbox.settings.model_copy(update={"pricing_access": PricingAccess()})
+    real = unnamed.connections.model_copy(update={"sandbox": False})
+    unnamed = unnamed.model_copy(update={"connections": real})
+    for settings, status in ((unnamed, "STOPPED"), (at(unnamed, 5000), "RUNNING")):
+        sensor = build_defs(settings).resolve_sensor_def("pricing_service_health")
+        assert sensor.default_status.name == status

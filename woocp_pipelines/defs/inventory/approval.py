@@ -19,8 +19,8 @@ the id of the stopped run:
     run: 3f1c0f0e-…
 
 The id stands in the stopped run's failure (its next step), as its run id in the list of runs, and
-in the plan's `run_waiting_for_approval`. The shop is then synced at once; the approval covers about as much as
-the stopped run wanted to change, not another situation.
+in the plan's `run_waiting_for_approval`. The shop is then synced at once; the approval covers
+about as much as the stopped run wanted to change, not another situation.
 """
 
 

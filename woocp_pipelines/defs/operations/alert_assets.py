@@ -90,6 +90,8 @@ def _records(metadata: Mapping[str, Any]) -> Iterator[str]:
     for value in metadata.values():
         if isinstance(value, dg.TableMetadataValue):
             names = [column.name for column in value.schema.columns]
+            # A page cuts tables off on the right, so that this stands first there.
+            names.sort(key="next_step".__eq__)
             for row in value.records:
                 texts = [str(row.data.get(name, "")) for name in names if name not in _UNSHOWN]
                 yield "; ".join(filter(None, texts))

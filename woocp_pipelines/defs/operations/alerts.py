@@ -111,7 +111,7 @@ def build_alerts_sensor(settings: Settings) -> dg.SensorDefinition:
             "Tells people by mail and Slack (WOOCP_ALERT_…) what is wrong: once, again if it gets "
             "worse or stays for a day, and when it is over. Looks at runs, checks, schedules, "
             "sensors, the age of assets and `woocp health`; calls WOOCP_ALERT_PING_URL while "
-            "nothing is critical.",
+            "nothing is critical. The result of a tick lists what is open now.",
         ),
         default_status=health_checks.watching(settings),
     )

@@ -25,7 +25,7 @@ from woocp_pipelines.rules.doctor.orchestrator import InstanceFacts, judge_insta
 from woocp_pipelines.settings import Settings
 
 JOB: Final = "examination"
-_COLUMNS: Final = ("level", "place", "fix", "found", "expected", "why", "stops", "id")
+_COLUMNS: Final = ("level", "place", "found", "fix", "why", "stops", "id")
 # Pages of checks sort by name: findings stand before what is to be checked by hand.
 _BY_HAND: Final = ("what", "how", "why")
 
@@ -111,9 +111,8 @@ def _row(finding: Finding) -> dict[str, str]:
     return {
         "level": finding.level,
         "place": finding.place,
+        "found": f"{finding.found}; expected: {finding.expected}",
         "fix": finding.fix,
-        "found": finding.found,
-        "expected": finding.expected,
         "why": finding.why,
         "stops": ", ".join(finding.stops),
         "id": finding.id,

@@ -26,7 +26,7 @@ SENSOR: Final = "health"
 EVERY_SECONDS: Final = 120
 TELL_AGAIN: Final = timedelta(minutes=15)
 # What to do stands before the details: the UI cuts wide tables off on the right.
-_COLUMNS: Final = ("level", "check", "found", "next_step", "threshold")
+_COLUMNS: Final = ("level", "found", "next_step", "check", "threshold")
 
 # The name of each check, a sentence that is true when it passes, and what it looks at.
 _SUBJECTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -70,8 +70,8 @@ def health_asset() -> dg.AssetSpec:
         ASSET,
         description=(
             "A row is one thing that is looked at every two minutes: how long orders wait, what "
-            "was refused, when each sync last ended well. `woocp health` gives the same answer to "
-            "a monitor outside."
+            "was refused, when each sync last ended well. The sensor `health` looks; `woocp "
+            "health` gives the same answer to a monitor outside."
         ),
         deps=["order_staging", "counterpoint_documents", "woo_stock", "counterpoint_customers"],
         group_name="operations",

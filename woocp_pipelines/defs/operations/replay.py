@@ -34,7 +34,7 @@ from woocp_pipelines.flows.replay import replay_orders
 from woocp_pipelines.flows.replay_answers import Replay
 from woocp_pipelines.settings import Settings
 
-_ANSWERS: Final = ("order", "outcome", "document", "code", "next_step")
+_ANSWERS: Final = ("order", "outcome", "document", "next_step", "code")
 _LETTERS: Final = ("order", *REASON, "first_seen", "attempts")
 _DESCRIPTION: Final = """Try refused orders again, at once, after what was wrong was corrected.
 

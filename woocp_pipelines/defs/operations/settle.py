@@ -16,7 +16,7 @@ from woocp_pipelines.flows.settling import settle, sign
 from woocp_pipelines.flows.settling_answers import Settlement
 from woocp_pipelines.settings import Settings
 
-_ANSWERS: Final = ("record", "outcome", "letters", "code", "next_step")
+_ANSWERS: Final = ("record", "outcome", "letters", "next_step", "code")
 _DESCRIPTION: Final = """Settle what was dealt with by hand: revisions and refused orders.
 
 In the launchpad, enter the orders by number or id, in quotes, who you are and what was done:

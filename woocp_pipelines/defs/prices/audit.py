@@ -141,7 +141,7 @@ def _metadata(audit: PriceAudit, flow: FlowContext) -> Metadata:
         "refused": len(unread),
         "seconds": round(audit.seconds, 3),
         "environment": environment_of(flow.settings),
-        "rules": _RULES,
+        "about_these_prices": _RULES,
         **{f"lines_{cause}": count for cause, count in sorted(causes.items())},
         **money_totals(audit, flow.settings.store.currency),
         ROW_COUNT: len(audit.lines),
@@ -154,7 +154,7 @@ def _metadata(audit: PriceAudit, flow: FlowContext) -> Metadata:
 def money_totals(audit: PriceAudit, currency: str) -> Metadata:
     """What unexplained lines, and what roundings, were charged above and below Counterpoint."""
     return {
-        **_above_and_below("charged", audit.of(OPEN_CAUSES), currency),
+        **_above_and_below("unexplained", audit.of(OPEN_CAUSES), currency),
         **_above_and_below("rounded", audit.of(["rounding"]), currency),
     }
 

@@ -50,8 +50,8 @@ def contract_prices_are_answered(woocp: WoocpResource) -> dg.AssetCheckResult:
 
 
 def build_health_sensor(settings: Settings) -> dg.SensorDefinition:
-    """The sensor; running in the sandbox, elsewhere until a person switches it on."""
-    running = settings.connections.sandbox
+    """The sensor; running in the sandbox, and where a service is named: asking writes nothing."""
+    running = settings.connections.sandbox or service_url(settings) is not None
 
     @dg.sensor(
         name=SENSOR,
