@@ -1,7 +1,8 @@
 """The list of rights is what the code does, no less; and the script says it to SQL Server."""
 
 import re
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event
@@ -17,6 +18,8 @@ from woocp_pipelines.flows.fulfilment import sync_fulfilment
 from woocp_pipelines.flows.inventory import sync_inventory
 from woocp_pipelines.flows.orders import pull_orders
 from woocp_pipelines.flows.outbox import notify_store
+from woocp_pipelines.flows.reconciliation import reconcile_day
+from woocp_pipelines.flows.retention import keep_no_longer
 from woocp_pipelines.sandbox.opening import open_sandbox
 from woocp_pipelines.sandbox.schema import vendor_tables
 
@@ -66,6 +69,14 @@ def test_whatever_the_syncs_do_is_on_their_list(sandbox):
         sync_fulfilment,
     )
     outcomes = [flow(context).outcome for flow in flows]
+    # A hundred years from now all that is kept is too old.
+    context.store.delete("customers/16", {"force": "true"})
+    later = replace(context, clock=lambda: datetime.now(UTC) + timedelta(days=36_500))
+    report = keep_no_longer(later)
+    assert report.counts["raw_orders_emptied"]
+    assert report.counts["customers_emptied"]
+    assert report.accounts.user_ids == [16]
+    reconcile_day(context, datetime.now(UTC).date() - timedelta(days=3))
     context.store.close()
     context.engine.dispose()
     assert outcomes == ["done"] * len(flows)
