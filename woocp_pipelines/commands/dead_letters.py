@@ -44,7 +44,7 @@ _CLOSED_NAMES: Final = {
 def dead_letters(
     *, every: AllOption = False, sandbox: SandboxOption = False, as_json: JsonOption = False
 ) -> None:
-    """List refused records: field, found, expected, next step."""
+    """List what was refused and still waits: why, and the next step."""
     from woocp_pipelines.commands.opening import open_database
     from woocp_pipelines.commands.output import write_json
     from woocp_pipelines.counterpoint.dead_letters import read_dead_letters

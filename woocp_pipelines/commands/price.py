@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from woocp_pipelines.counterpoint.prices.book import PriceBook
     from woocp_pipelines.counterpoint.prices.engine import PriceAnswer
 
-CustomerArgument = Annotated[str, typer.Argument(metavar="CUSTOMER", help="CUST_NO.")]
-ItemArgument = Annotated[str, typer.Argument(metavar="ITEM", help="ITEM_NO.")]
+CustomerArgument = Annotated[
+    str, typer.Argument(metavar="CUSTOMER", help="Customer number (CUST_NO).")
+]
+ItemArgument = Annotated[str, typer.Argument(metavar="ITEM", help="Item number (ITEM_NO).")]
 QuantityArgument = Annotated[
     str, typer.Argument(metavar="QTY", help="In the unit asked for; above zero.")
 ]

@@ -1,4 +1,4 @@
-"""`woocp replay`: try refused orders again after the fix, at once.
+"""`woocp replay`: chosen orders at once: refused ones after the fix, and pending ones.
 
 Exit code 0: every order named has its document; 1: some have none, each with its reason; 2: failed,
 or another run was at work.
@@ -25,7 +25,9 @@ OrdersArgument = Annotated[
     list[str] | None,
     typer.Argument(metavar="ORDER", help="Order numbers or ids; id:516 says that an id is meant."),
 ]
-AllOption = Annotated[bool, typer.Option("--all", help="Every order that has an open dead letter.")]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Every refused order: all with an open dead letter.")
+]
 
 
 def replay(
@@ -37,7 +39,11 @@ def replay(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read refused orders again from the store and book them, these and no others."""
+    """Read refused or pending orders again from the store and book them.
+
+    These and no others; what has its document gets no second one. Exit code 0: every order has its
+    document; 1: some have none, each with its reason; 2: failed, or another run was at work.
+    """
     if every == bool(orders):
         raise typer.BadParameter("name the orders, or give --all; one of the two")
     from woocp_pipelines.commands.opening import check_ready, open_flow

@@ -46,7 +46,10 @@ FullOrdersOption = Annotated[
 ]
 ApproveOption = Annotated[
     str | None,
-    typer.Option(metavar="RUN", help="Let the run pass that the circuit breaker blocked."),
+    typer.Option(
+        metavar="RUN",
+        help="Id of a run that the circuit breaker stopped: let it pass once. See --plan first.",
+    ),
 ]
 
 
@@ -59,7 +62,7 @@ def customers(
     sandbox: SandboxOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Web customers become Counterpoint customers."""
+    """Web customers become Counterpoint customers; tiers go to the store."""
     from woocp_pipelines.flows.customers import sync_customers
 
     def flow(context: "FlowContext", mode: "Mode") -> "FlowReport":

@@ -36,7 +36,7 @@ from woocp_pipelines.settings import Settings
 
 _ANSWERS: Final = ("order", "outcome", "document", "next_step", "code")
 _LETTERS: Final = ("order", *REASON, "first_seen", "attempts")
-_DESCRIPTION: Final = """Try refused orders again, at once, after what was wrong was corrected.
+_DESCRIPTION: Final = """Book chosen orders at once: refused ones after the fix, and pending ones.
 
 In the launchpad, enter the orders by number or id, in quotes:
 
