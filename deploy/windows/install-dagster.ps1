@@ -6,7 +6,8 @@
 #
 # The account needs the right "Log on as a service"; with Windows authentication it is the one that
 # SQL Server knows. Left out: LocalService, which is right with a SQL Server login in .env.
-# In <Root>: .venv, woocp.toml, .env (WOOCP_DATABASE_URL, WOOCP_STORE_…), dagster.yaml and
+# In <Root>: .venv, woocp.toml, .env (WOOCP_DATABASE_URL, WOOCP_STORE_…, WOOCP_HOME=<Root>\state, and
+# WOOCP_PRICING_HOST=127.0.0.1 unless you do not use the pricing service), dagster.yaml and
 # workspace.yaml from deploy\, and secrets\pgpass.conf: one line host:port:database:user:password.
 #Requires -RunAsAdministrator
 param(
@@ -97,6 +98,9 @@ function Set-Logon([string] $Name) {
 foreach ($file in "$Scripts\dagster.exe", "$Root\woocp.toml", "$Root\.env", "$Root\dagster.yaml",
                   "$Root\workspace.yaml", $PasswordFile) {
     if (-not (Test-Path $file)) { throw "$file is missing; see deploy\README.md" }
+}
+if (-not (Select-String -Quiet -Path "$Root\.env" -Pattern "^WOOCP_PRICING_HOST=")) {
+    Write-Warning "No WOOCP_PRICING_HOST in .env: health and alerts do not watch a pricing service."
 }
 # Two code servers or two daemons at once must never be: everything stops before anything changes.
 for ($i = $Services.Count - 1; $i -ge 0; $i--) {

@@ -4,7 +4,8 @@
 #   .\install-pricing.ps1 -Root C:\woocp -KeysFile C:\woocp\secrets\pricing.keys
 #
 # WOOCP_DATABASE_URL and whatever else the service needs stands in <Root>\.env, which only
-# administrators and the service's account may read.
+# administrators and the service's account may read. WOOCP_PRICING_HOST=127.0.0.1 and
+# WOOCP_PRICING_PORT=5000 belong there, too: by them Dagster's health and alerts find the service.
 #Requires -RunAsAdministrator
 param(
     [string] $Root = "C:\woocp",

@@ -77,6 +77,23 @@ def test_every_pool_is_set_by_name_before_the_first_run():
     assert install[-2:] == ["/etc/woocp/dagster.yaml", "/var/lib/woocp/dagster/dagster.yaml"]
 
 
+def test_docker_starts_without_a_pricing_service():
+    """Everything of it needs the profile; a file that is missing is an error, never a folder."""
+    with_profile = {name for name, one in COMPOSE["services"].items() if "profiles" in one}
+    assert with_profile == {"pricing"}
+    assert COMPOSE["services"]["pricing"]["env_file"] == [
+        {"path": "pricing.env", "required": False}
+    ]
+    others = [one for name, one in COMPOSE["services"].items() if name != "pricing"]
+    assert [one for one in others if re.search("pric", repr(one), re.IGNORECASE)] == []
+    for one in COMPOSE["services"].values():
+        for volume in one.get("volumes", ()):
+            if isinstance(volume, dict):
+                assert volume["bind"] == {"create_host_path": False}
+            else:
+                assert not volume.startswith("."), volume
+
+
 def test_every_port_is_bound_to_this_machine_only():
     published = [
         port for service in COMPOSE["services"].values() for port in service.get("ports", ())
@@ -111,7 +128,7 @@ def test_a_service_comes_back_and_may_take_its_time_to_end(name):
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not here")
 def test_systemd_understands_the_units(tmp_path):
-    for file in (DEPLOY / "systemd").iterdir():
+    for file in (DEPLOY / "systemd").glob("*.*"):
         # The programs are not on this machine.
         text = re.sub(r"ExecStart=/opt\S+", "ExecStart=/bin/true", file.read_text())
         (tmp_path / file.name).write_text(text)

@@ -54,6 +54,9 @@ class Answers(BaseHTTPRequestHandler):
     def do_POST(self):
         self.do_GET()
 
+    def do_HEAD(self):
+        self.do_GET()
+
     def _send(self, status, text=""):
         self.send_response(status)
         body = text.encode()
@@ -213,7 +216,9 @@ def test_another_web_site_cannot_have_a_signed_in_browser_do_anything(start):
         ).status_code
 
     assert (post(own), post({}), post(foreign), post({"Origin": "null"})) == (200, 200, 403, 403)
-    assert proxy.ask(OPERATE, "/graphql?query=mutation", auth=MARIA).status_code == 403
+    for method in ("GET", "HEAD", "PUT"):
+        by_link = proxy.ask(OPERATE, "/graphql?query=mutation", method=method, auth=MARIA)
+        assert by_link.status_code == 403, method
     assert proxy.ask(OPERATE, "/graphql", auth=MARIA).status_code == 200
     path = "/report_asset_materialization/woo_stock"
     assert proxy.ask(OPERATE, path, method="POST", auth=MARIA).status_code == 404
@@ -262,9 +267,12 @@ def spoken(proxy, origin, name=MARIA[0], password=MARIA[1]):
 
 def test_accounts_of_the_company_come_in_by_their_group(start):
     proxy = start("signon-oauth2.conf")
-    nobody = proxy.ask(OPERATE, "/runs?status=FAILURE")
-    assert nobody.status_code == 302
-    assert f"/oauth2/start?rd=https://{OPERATE}:{proxy.port}/runs" in nobody.headers["Location"]
+    wanted = "/runs?q=status%3AFAILURE&cursor=4711"
+    for method in ("GET", "POST"):
+        sent_to_sign_in = proxy.ask(OPERATE, wanted, method=method, data=b"").text.splitlines()
+        assert sent_to_sign_in[0] == "oauth2-proxy GET /oauth2/start"
+        way_back = f"X-Auth-Request-Redirect: https://{OPERATE}:{proxy.port}{wanted}"
+        assert way_back in sent_to_sign_in
     viewer = {"Cookie": "session=woocp-viewers"}
     operator = {"Cookie": "session=woocp-operators"}
     assert proxy.ask(OPERATE, headers=viewer).status_code == 403

@@ -14,6 +14,8 @@ from woocp_pipelines_tests.docs.pages import DOCS, ROOT, every_page
 
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _SAID = ("woocp demo:", "woocp does not write")
+_BEFORE = r"^(?:\w+=\S+ |docker compose .* code )?(?:\S+[/\\])?(?=woocp )"
+_ALWAYS = {"--help", "--debug"}
 
 
 def by_name(path: Path) -> str:
@@ -27,12 +29,17 @@ def headings(path: Path) -> set[str]:
 
 
 def code_of(path: Path) -> list[str]:
-    """What stands in code quotes, and the lines of code blocks."""
+    """What stands in code quotes, and the lines of code blocks, from `woocp` on."""
     text = path.read_text("utf-8")
     blocks = re.findall(r"^```[a-z]*\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     plain = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
-    typed = [line.removeprefix("$ ") for block in blocks for line in block.splitlines()]
-    return [*re.findall(r"`([^`\n]+)`", plain), *(each for each in typed if "woocp " in each)]
+    written = [
+        *re.findall(r"`([^`\n]+)`", plain),
+        *(line for one in blocks for line in one.splitlines()),
+    ]
+    # A comment behind two spaces; the command in a folder, a container, with a variable before it.
+    bare = (re.sub(r"\s{2,}.*", "", line.removeprefix("$ ")) for line in written)
+    return [re.sub(_BEFORE, "", line) for line in bare if not line.startswith(_SAID)]
 
 
 def commands() -> dict[str, TyperCommand | TyperGroup]:
@@ -52,10 +59,36 @@ def commands() -> dict[str, TyperCommand | TyperGroup]:
 
 
 def typed(text: str) -> list[list[str]]:
-    """The commands that begin a piece of code, as words; what a program says is none."""
-    if not text.startswith("woocp ") or text.startswith(_SAID):
+    """The words of a command, each with its alternatives; none where the text is no command."""
+    if not text.startswith("woocp "):
         return []
-    return [shlex.split(text.replace("\\|", "|").replace("'", " "))]
+    words = shlex.split(text.replace("\\|", "|").replace("'", " "))[1:]
+    return [word.split("|") for word in words]
+
+
+def asked(words: list[list[str]], known: dict[str, TyperCommand | TyperGroup]) -> list[str]:
+    """The names of the commands that a text asks for; `…` is any of a group."""
+    names = [first for first in words[0] if not first.startswith("-") and first != "…"]
+    found = []
+    for name in names:
+        assert name in known, name
+        if not isinstance(known[name], TyperGroup) or len(words) == 1:
+            found.append(name)
+        elif words[1] == ["…"]:
+            found += [each for each in known if each.startswith(f"{name} ")]
+        else:
+            found += [f"{name} {second}" for second in words[1]]
+    return found
+
+
+def options_of(words: list[list[str]]) -> set[str]:
+    """The options that a text gives."""
+    return {
+        re.sub(r"[^\w-].*", "", each.lstrip("["))
+        for word in words
+        for each in word
+        if each.lstrip("[").startswith("--")
+    }
 
 
 @pytest.mark.parametrize("path", every_page(), ids=by_name)
@@ -74,25 +107,31 @@ def test_every_link_leads_somewhere(path: Path):
 def test_every_command_and_option_that_a_page_names_exists(path: Path):
     known = commands()
     for code in code_of(path):
-        for words in typed(code):
-            names = [word.split("|") for word in words[1:]]
-            for first in names[0]:
-                if first.startswith("-") or first == "…":
-                    continue
-                assert first in known, code
-                command = known[first]
-                if isinstance(command, TyperGroup) and len(names) > 1 and names[1] != ["…"]:
-                    for second in names[1]:
-                        assert f"{first} {second}" in known, code
-            options = {re.sub(r"[^\w-].*", "", each) for each in re.findall(r"--[\w-]+", code)}
-            offered = {
-                option
-                for name, command in known.items()
-                if any(name.split()[0] == first for first in names[0])
-                for each in command.params
-                for option in (*each.opts, *each.secondary_opts)
-            }
-            assert options - offered - {"--help", "--debug"} == set(), code
+        words = typed(code)
+        for name in asked(words, known) if words else []:
+            assert name in known, code
+            parameters = known[name].params
+            offered = {one for each in parameters for one in (*each.opts, *each.secondary_opts)}
+            assert options_of(words) - offered - _ALWAYS == set(), code
+
+
+@pytest.mark.parametrize(
+    ("text", "names", "options"),
+    [
+        ("woocp sync orders --since 2026-11-20", ["sync orders"], {"--since"}),
+        ("woocp db upgrade|current", ["db upgrade", "db current"], set()),
+        (
+            "woocp replay ORDER…\\|--all [--plan\\|--apply]",
+            ["replay"],
+            {"--all", "--plan", "--apply"},
+        ),
+        ("woocp demo", ["demo"], set()),
+    ],
+)
+def test_a_command_is_read_exactly(text: str, names: list[str], options: set[str]):
+    words = typed(text)
+    assert asked(words, commands()) == names
+    assert options_of(words) == options
 
 
 def test_every_command_stands_in_the_table_of_the_first_page():
