@@ -106,7 +106,7 @@ def test_people_and_dagster_see_the_problem_and_the_rows(rising, capsys):
     assert metadata["state"] == "degraded"
     assert metadata["stock_raises_held_back"] == 1
     assert metadata["stock_raises_held_back_table"].records[0].data["sku"] == "UP"
-    assert metadata["refused_records"].records[0].data["key"] == "run orders"
+    assert metadata["refused_records"].records[0].data["record"] == "run orders"
 
 
 def test_the_real_order_sync_that_the_store_refuses_is_the_problem(rising):
