@@ -46,6 +46,9 @@ class LastKnown:
             return None
         try:
             facts = self._saved.load()
+        except FileNotFoundError:
+            LOG.info("no price book was saved yet: the first one is read from Counterpoint")
+            return None
         except PriceBookError as error:
             LOG.warning("no saved price book: %s", error)
             return None

@@ -59,10 +59,13 @@ class SavedBook:
         """The facts saved last.
 
         Raises:
-            PriceBookError: there are none, or they are damaged or of another database.
+            FileNotFoundError: nothing was saved yet.
+            PriceBookError: the file cannot be read, is damaged or of another database.
         """
         try:
             saved = self._path.read_bytes()
+        except FileNotFoundError:
+            raise
         except OSError as error:
             raise PriceBookError(f"{self._path}: {type(error).__name__}") from None
         return load_facts(saved, self._source)

@@ -87,6 +87,14 @@ def test_a_start_without_counterpoint_and_without_a_saved_book_refuses(
     assert (answer.status_code, answer.json()["status"]) == (503, "degraded")
 
 
+def test_a_first_start_warns_of_nothing_but_a_damaged_book_is_named(configure, tmp_path, caplog):
+    configure().keeper.load()
+    assert [each for each in caplog.records if each.levelname == "WARNING"] == []
+    (tmp_path / "home" / FILE_NAME).write_bytes(b"damaged")
+    configure().keeper.load()
+    assert [each.message for each in caplog.records if "no saved price book: " in each.message]
+
+
 def test_a_saved_book_of_another_database_or_damaged_is_not_used(configure, counterpoint, tmp_path):
     configure().keeper.load()
     counterpoint.go_away()
