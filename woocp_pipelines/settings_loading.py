@@ -26,7 +26,7 @@ from woocp_pipelines.settings_alerts import (
     AlertVariables,
     read_alerts,
 )
-from woocp_pipelines.settings_environment import Connections, PricingAccess
+from woocp_pipelines.settings_environment import Connections, Name, PricingAccess
 
 # The sandbox's own key pair: it opens nothing but the invented store on this machine.
 SANDBOX_STORE_URL: Final = "http://127.0.0.1:8790"
@@ -67,6 +67,7 @@ class _Environment(AlertVariables):
     store_secret: SecretStr | None = None
     wp_user: str | None = None
     wp_app_password: SecretStr | None = None
+    name: Name | None = None
     config: Path | None = None
     home: Path = Path(".woocp")
     pricing_api_keys: SecretStr | None = None
@@ -182,6 +183,7 @@ def _connections(environment: _Environment, *, allow: bool, force: bool) -> Conn
         store_secret=environment.store_secret,
         wp_user=environment.wp_user,
         wp_app_password=environment.wp_app_password,
+        name=environment.name,
     )
 
 

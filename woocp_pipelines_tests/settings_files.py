@@ -27,7 +27,7 @@ STORE = {
 ALL = {"WOOCP_DATABASE_URL": DATABASE, **STORE}
 NAMES = [
     *ALL,
-    *(f"WOOCP_{name}" for name in ("CONFIG", "HOME", "PRICING_HOST", "PRICING_PORT")),
+    *(f"WOOCP_{name}" for name in ("CONFIG", "HOME", "NAME", "PRICING_HOST", "PRICING_PORT")),
     *(f"WOOCP_PRICING_API_KEYS{end}" for end in ("", "_FILE")),
     "WOOCP_WP_USER",
     "WOOCP_WP_APP_PASSWORD",

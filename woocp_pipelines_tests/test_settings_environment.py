@@ -123,3 +123,30 @@ def test_a_port_that_is_none_is_refused_with_what_was_found(monkeypatch, port):
     given(monkeypatch, WOOCP_PRICING_PORT=port)
     with pytest.raises(SettingsError, match=f"WOOCP_PRICING_PORT: .*found '?{port}"):
         with_file(CODES)
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        (DATABASE, "CPDATA"),
+        ("mssql+pyodbc://woocp:Pa55-word@sql/CP Practice", "CP-Practice"),
+        (
+            "mssql+pyodbc:///?odbc_connect=Server%3Dsql%3BDatabase%3D%7BCPTRAIN%7D%3BPWD%3DPa55",
+            "CPTRAIN",
+        ),
+        ("mssql+pyodbc://woocp:Pa55-word@counterpoint_dsn", "counterpoint_dsn"),
+        ("sqlite:////var/lib/woocp/practice.db", "practice"),
+    ],
+)
+def test_an_installation_is_called_by_its_database_unless_it_has_a_name(monkeypatch, url, name):
+    given(monkeypatch, **{**ALL, "WOOCP_DATABASE_URL": url})
+    assert with_file(CODES).connections.installation == name
+    given(monkeypatch, WOOCP_NAME="practice-2")
+    assert with_file(CODES).connections.installation == "practice-2"
+
+
+@pytest.mark.parametrize("name", ["a b", "x" * 41, "Sandbox"])
+def test_a_name_that_dagster_cannot_show_or_that_would_deceive_is_refused(monkeypatch, name):
+    given(monkeypatch, **ALL, WOOCP_NAME=name)
+    with pytest.raises(SettingsError, match=r"WOOCP_NAME: expected at most 40 letters"):
+        with_file(CODES)

@@ -16,7 +16,7 @@ from woocp_pipelines.alerts.memory import ChannelMemory
 from woocp_pipelines.alerts.messages import Message, Place, compose
 from woocp_pipelines.alerts.sending import Channel, Sent
 from woocp_pipelines.alerts.web import send_slack
-from woocp_pipelines.rules.alerting import OpenProblem, decide
+from woocp_pipelines.rules.alerting import OpenProblem, after_silence, decide
 from woocp_pipelines.settings_alerts import AlertAccess
 from woocp_pipelines.waiting import TooSlowError, within
 
@@ -70,16 +70,20 @@ def tell(
             if name != channel.name and each.failures >= _BROKEN_AFTER
         ]
         decision = decide(own.told, [*problems, *others], now, unknown=unknown)
+        if own.failures:
+            decision = after_silence(decision, own.missed)
         if not decision.says_something:
             after[channel.name] = ChannelMemory(dict(decision.kept))
         elif not own.may_try(now):
-            after[channel.name] = own
+            after[channel.name] = own.untold(decision)
             said.append(f"{channel.name}: waits until {own.next_attempt:%H:%M} UTC")
         else:
             sent = send(channel, compose(decision, place, now))
             said.append(sent.said)
             _note(channel.name, sent)
-            after[channel.name] = ChannelMemory(dict(decision.kept)) if sent.ok else own.failed(now)
+            after[channel.name] = (
+                ChannelMemory(dict(decision.kept)) if sent.ok else own.untold(decision).failed(now)
+            )
     return Telling(after, tuple(said))
 
 
@@ -101,7 +105,8 @@ def _broken(name: str, failures: int) -> OpenProblem:
         key=f"{BROKEN}{name}",
         level="warning",
         title=f"alerts by {name} do not go out",
-        what=f"{failures} attempts in a row failed; what they were to tell is kept and tried again",
+        what=f"{failures} attempts in a row failed; what they were to tell is kept and told when "
+        "one succeeds, also what is over by then",
         next_step="run `woocp alerts test` and read what it says",
         page="/automation",
     )

@@ -42,9 +42,10 @@ def key_of(check: str) -> str:
     return check if check in {DATABASE, BREAKER} else f"health:{check}"
 
 
-def keys_of_database() -> frozenset[str]:
-    """Problems of which nothing is known while the database is away."""
-    return frozenset(key_of(check) for check in _TITLES if check not in {"database", "prices"})
+def keys_without(findings: Iterable[Finding]) -> frozenset[str]:
+    """Problems of which nothing is known, since the database or our tables are away."""
+    looked_at = {each.check for each in findings}
+    return frozenset(key_of(check) for check in _TITLES if check not in looked_at)
 
 
 def _problem(finding: Finding) -> OpenProblem:
@@ -59,4 +60,6 @@ def _problem(finding: Finding) -> OpenProblem:
         since=finding.since,
         records=finding.records,
         count=max(finding.count, len(finding.records)),
+        # Those that wait too long were told when they were refused.
+        names=finding.records if finding.check == "refused_orders" else (),
     )

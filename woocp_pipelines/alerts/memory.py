@@ -6,14 +6,14 @@ that comes of it is that a problem is told twice.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from woocp_pipelines.rules.alerting import Told
+from woocp_pipelines.rules.alerting import DIGEST_LENGTH, MOST, Decision, Told
 from woocp_pipelines.rules.health_facts import LEVELS
 
-_VERSION: Final = 1
+_VERSION: Final = 2
 _LONGEST_PAUSE: Final = timedelta(minutes=15)
 
 
@@ -23,13 +23,15 @@ class ChannelMemory:
 
     Attributes:
         told: by problem.
-        failures: how often in a row nothing could be sent.
+        failures: how often in a row nothing could be sent; only a message that goes out ends it.
         next_attempt: when to try again after that.
+        missed: what began since then; told as well when it is over by the time of a message.
     """
 
     told: Mapping[str, Told] = field(default_factory=dict)
     failures: int = 0
     next_attempt: datetime | None = None
+    missed: Mapping[str, Told] = field(default_factory=dict)
 
     def may_try(self, now: datetime) -> bool:
         """Whether the pause after a failure is over; also after a clock was set back."""
@@ -39,7 +41,14 @@ class ChannelMemory:
     def failed(self, now: datetime) -> "ChannelMemory":
         """The same after a message that could not be sent: nothing of it counts as told."""
         pause = min(timedelta(minutes=2**self.failures), _LONGEST_PAUSE)
-        return ChannelMemory(self.told, min(self.failures + 1, 10), now + pause)
+        failures = min(self.failures + 1, 10)
+        return replace(self, failures=failures, next_attempt=now + pause)
+
+    def untold(self, decision: Decision) -> "ChannelMemory":
+        """The same with what a message would have told now, were it sent."""
+        began = {each.key: decision.kept[each.key] for each in decision.new}
+        latest = list({**self.missed, **began}.items())[-MOST:]
+        return replace(self, missed=dict(latest))
 
 
 def read_memory(text: str | None) -> dict[str, ChannelMemory]:
@@ -62,35 +71,60 @@ def write_memory(channels: Mapping[str, ChannelMemory]) -> str:
 
 
 def _read_channel(stored: Any) -> ChannelMemory:
-    told = {str(key): _read_told(each) for key, each in stored["told"].items()}
-    return ChannelMemory(told, int(stored["failures"]), _moment(stored["next"]))
+    return ChannelMemory(
+        _read_problems(stored["told"]),
+        int(stored["failures"]),
+        _moment(stored["next"]),
+        _read_problems(stored["missed"]),
+    )
+
+
+def _read_problems(stored: Any) -> dict[str, Told]:
+    return {str(key): _read_told(each) for key, each in stored.items()}
 
 
 def _read_told(stored: Any) -> Told:
-    level, title, first, last, gone, ends = stored
+    level, title, first, last, gone, ends, count, seen = stored
     if level not in LEVELS:
         raise ValueError(f"no level: {level!r}")
     start, latest = _moment(first), _moment(last)
     if start is None or latest is None:
         raise ValueError("a problem without times")
-    return Told(level, str(title), start, latest, _moment(gone), bool(ends))
+    digests = (seen[at : at + DIGEST_LENGTH] for at in range(0, len(seen), DIGEST_LENGTH))
+    return Told(
+        level,
+        str(title),
+        start,
+        latest,
+        _moment(gone),
+        bool(ends),
+        int(count),
+        frozenset(digests),
+    )
 
 
 def _write_channel(channel: ChannelMemory) -> dict[str, Any]:
     return {
-        "told": {
-            key: [
-                each.level,
-                each.title,
-                _text(each.first),
-                _text(each.last),
-                _text(each.gone),
-                int(each.ends),
-            ]
-            for key, each in channel.told.items()
-        },
+        "told": _write_problems(channel.told),
         "failures": channel.failures,
         "next": _text(channel.next_attempt),
+        "missed": _write_problems(channel.missed),
+    }
+
+
+def _write_problems(problems: Mapping[str, Told]) -> dict[str, Any]:
+    return {
+        key: [
+            each.level,
+            each.title,
+            _text(each.first),
+            _text(each.last),
+            _text(each.gone),
+            int(each.ends),
+            each.count,
+            "".join(sorted(each.seen)),
+        ]
+        for key, each in problems.items()
     }
 
 

@@ -12,20 +12,23 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from woocp_pipelines.rules.alerting import Decision, OpenProblem, Told
+from woocp_pipelines.rules.health_facts import RECORDS_SHOWN
 from woocp_pipelines.settings import Settings
 
 _RECORD_LENGTH: Final = 300
+_LINES: Final = 50
 _FOOT: Final = (
-    "A problem is told once; again only when it gets worse, or after 24 hours while it is open. "
+    "A problem is told once; again only when it gets worse or more, or after a day while it is "
+    "open. "
     "All there is now: woocp health, woocp dead-letters."
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a message comes from: which environment and store, where its Dagster is."""
+    """Where a message comes from: which installation and store, where its Dagster is."""
 
-    environment: str
+    installation: str
     store_id: str
     zone: ZoneInfo
     dagster_url: str | None = None
@@ -34,7 +37,7 @@ class Place:
 def place_of(settings: Settings) -> Place:
     """Where this deployment's messages come from."""
     return Place(
-        "SANDBOX" if settings.connections.sandbox else "PRODUCTION",
+        settings.connections.installation,
         settings.store.id,
         settings.store.zone,
         settings.alert_access.dagster_url,
@@ -64,14 +67,14 @@ def compose(decision: Decision, place: Place, now: datetime) -> Message:
     """One message for all that a decision says."""
     parts = list(_parts(decision, place, now))
     subject = _subject(decision, place)
-    opening = f"woocp, {place.environment}, store {place.store_id}, {_when(now, place)}"
+    opening = f"woocp, {place.installation}, store {place.store_id}, {_when(now, place)}"
     return Message(subject, _text(opening, parts), _html(subject, opening, parts))
 
 
 def compose_test(place: Place, now: datetime) -> Message:
     """What `woocp alerts test` sends."""
     subject = f"{_prefix(place)} test of alerts"
-    opening = f"woocp, {place.environment}, store {place.store_id}, {_when(now, place)}"
+    opening = f"woocp, {place.installation}, store {place.store_id}, {_when(now, place)}"
     said = "Somebody ran `woocp alerts test`. Alerts arrive here; there is nothing to do."
     parts = [_Part("TEST", (("What", said),), link=place.dagster_url or "")]
     return Message(subject, _text(opening, parts), _html(subject, opening, parts))
@@ -80,7 +83,7 @@ def compose_test(place: Place, now: datetime) -> Message:
 def _subject(decision: Decision, place: Place) -> str:
     told = (*decision.new, *decision.worse, *decision.reminded)
     if not told:
-        first, rest = f"recovered: {decision.recovered[0].title}", len(decision.recovered) - 1
+        first, rest = _good_news(decision)
     else:
         worst = next(each for each in told if each.level == decision.level)
         word = worst.level.upper() if worst in (*decision.new, *decision.worse) else "still open"
@@ -90,23 +93,47 @@ def _subject(decision: Decision, place: Place) -> str:
     return " ".join(f"{_prefix(place)} {first}{more}".split())
 
 
+def _good_news(decision: Decision) -> tuple[str, int]:
+    """What a message says that tells of nothing open, and of how many more."""
+    for word, over in (("recovered", decision.recovered), ("missed", decision.missed)):
+        if over:
+            return f"{word}: {over[0].title}", len(over) - 1
+    return "alerts go out again", 0
+
+
 def _prefix(place: Place) -> str:
-    where = f" {place.environment}" if place.environment != "PRODUCTION" else ""
-    return f"[woocp {place.store_id}{where}]"
+    return f"[woocp {place.store_id} {place.installation}]"
 
 
 def _parts(decision: Decision, place: Place, now: datetime) -> Iterator[_Part]:
     for word, problems in (
         ("NEW", decision.new),
         ("WORSE", decision.worse),
-        ("STILL OPEN AFTER A DAY", decision.reminded),
+        ("STILL OPEN", decision.reminded),
     ):
         for each in problems:
             yield _problem(word, each, place, now)
+    if decision.left_out:
+        said = f"{decision.left_out} more problems are open; `woocp health` and Dagster have them"
+        yield _Part("NOT LISTED", (("What", said),))
     if decision.recovered:
         yield _Part("RECOVERED", tuple(_line(each, place) for each in decision.recovered))
+    if decision.again:
+        yield _silence(decision.missed, place)
     if decision.still_open:
         yield _Part("OPEN AS BEFORE", tuple(_line(each, place) for each in decision.still_open))
+
+
+def _silence(missed: tuple[Told, ...], place: Place) -> _Part:
+    """What nobody was told of while messages could not be sent."""
+    lines = tuple(
+        (each.level, f"{each.title} (seen {_when(each.first, place)}, gone since)")
+        for each in missed
+    )
+    said = "messages could not be sent for a while" + (
+        "; this came and went" if missed else "; nothing else was missed"
+    )
+    return _Part("ALERTS GO OUT AGAIN", (("What", said), *lines[:_LINES]))
 
 
 def _problem(word: str, problem: OpenProblem, place: Place, now: datetime) -> _Part:
@@ -116,7 +143,7 @@ def _problem(word: str, problem: OpenProblem, place: Place, now: datetime) -> _P
     else:
         lines.append(("Seen", _when(now, place)))
     lines.append(("To do", problem.next_step))
-    shown = tuple(each[:_RECORD_LENGTH] for each in problem.records)
+    shown = tuple(each[:_RECORD_LENGTH] for each in problem.records[:RECORDS_SHOWN])
     if problem.count > len(shown):
         shown = (*shown, f"… and {problem.count - len(shown)} more")
     link = f"{place.dagster_url}{problem.page}" if place.dagster_url and problem.page else ""

@@ -22,10 +22,17 @@ _UNREACHABLE: Final = (
     f"the server did not answer; check host and port in {_URL}, the network, and that SQL Server "
     "listens on TCP"
 )
+# Recovering, restoring, offline, in transition, a secondary, or the server is going down or up.
+_CLOSED: Final = (
+    "the database is not open to anybody: it is being recovered, restored or is offline; wait, or "
+    "see SQL Server's log"
+)
 # What the text must hold (of it nothing is shown), most telling first.
 _BY_TEXT: Final = (
     ("(4060)", f"the database is unknown, or closed to this login; check its name in {_URL}"),
     ("(18456)", _LOGIN),
+    # With what follows the number: a text may hold the same number as a value.
+    *((f"({number}) (SQL", _CLOSED) for number in (922, 927, 942, 945, 952, 983, 6005, 18401)),
     (
         "certificate verify failed",
         "the server's certificate is not trusted; trust it on this machine",

@@ -64,8 +64,8 @@ _FIRST_DAY: Final = date(2026, 1, 1)
 
 
 def environment_of(settings: Settings) -> str:
-    """SANDBOX for the invented retailer, PRODUCTION for real connections."""
-    return "SANDBOX" if settings.connections.sandbox else "PRODUCTION"
+    """SANDBOX for the invented retailer; else the installation's name (WOOCP_NAME)."""
+    return settings.connections.installation
 
 
 def describe(settings: Settings, text: str) -> str:

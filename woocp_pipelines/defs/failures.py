@@ -13,6 +13,7 @@ from typing import Final
 import dagster as dg
 from sqlalchemy.exc import DBAPIError
 
+from woocp_pipelines.counterpoint.connection_failures import connection_failure, sqlstate
 from woocp_pipelines.counterpoint.engine import may_be_repeated
 from woocp_pipelines.counterpoint.locks import LockBusyError
 from woocp_pipelines.counterpoint.refusals import shown
@@ -40,6 +41,7 @@ def failure_of(error: Exception) -> dg.Failure:
         metadata={
             "error": type(error).__name__,
             "passes_by_itself": transient,
+            "database_is_away": isinstance(error, DBAPIError) and _is_away(error),
             "next_step": _next_step(error, transient=transient),
         },
         allow_retries=transient,
@@ -51,10 +53,17 @@ def is_transient(error: Exception) -> bool:
     if isinstance(error, StoreError):
         return error.transient
     if isinstance(error, DBAPIError):
-        state = str(next(iter(getattr(error.orig, "args", ())), ""))
-        lost = error.connection_invalidated or state.startswith(_PASSING_STATES)
-        return lost or may_be_repeated(error)
+        return _is_lost(error) or may_be_repeated(error)
     return isinstance(error, LockBusyError)
+
+
+def _is_lost(error: DBAPIError) -> bool:
+    return error.connection_invalidated or sqlstate(error).startswith(_PASSING_STATES)
+
+
+def _is_away(error: DBAPIError) -> bool:
+    """True when nobody can use the database, also for a reason that does not pass by itself."""
+    return _is_lost(error) or connection_failure(error) is not None
 
 
 def _sentence(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """Telling: each channel what it has not told yet, and nothing is lost when one fails."""
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,11 +11,11 @@ from woocp_pipelines.alerts.channels import tell
 from woocp_pipelines.alerts.memory import ChannelMemory, read_memory, write_memory
 from woocp_pipelines.alerts.messages import Place, compose
 from woocp_pipelines.alerts.sending import Channel, Sent, said_without
-from woocp_pipelines.rules.alerting import OpenProblem, Told, decide
+from woocp_pipelines.rules.alerting import MOST, OpenProblem, Told, decide
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
-PLACE = Place("PRODUCTION", "main", ZoneInfo("America/New_York"), "https://dagster.example")
+PLACE = Place("CPDATA", "main", ZoneInfo("America/New_York"), "https://dagster.example")
 REFUSED = OpenProblem(
     key="health:refused_orders",
     level="warning",
@@ -42,11 +43,15 @@ class Pigeon:
         return Sent(ok=self.works, said=f"{self.channel.name} {self.works}")
 
 
+def subjects(pigeon):
+    return [each.subject for each in pigeon.carried]
+
+
 def test_a_message_says_what_which_since_when_what_to_do_and_where():
     message = compose(decide({}, [REFUSED, DATABASE], NOW), PLACE, NOW)
-    assert message.subject == "[woocp main] CRITICAL: the database is away (and 1 more)"
+    assert message.subject == "[woocp main CPDATA] CRITICAL: the database is away (and 1 more)"
     for line in (
-        "woocp, PRODUCTION, store main, 2026-11-22 21:00 EST (2026-11-23 02:00 UTC)",
+        "woocp, CPDATA, store main, 2026-11-22 21:00 EST (2026-11-23 02:00 UTC)",
         "NEW CRITICAL: the database is away",
         "  Seen: 2026-11-22 21:00 EST (2026-11-23 02:00 UTC)",
         "NEW WARNING: orders could not be booked",
@@ -78,17 +83,36 @@ def test_a_message_of_good_news_says_so_and_what_is_left():
     later = NOW + timedelta(hours=1)
     decision = decide({"a": told, "database": kept}, [DATABASE], later)
     message = compose(decision, PLACE, later)
-    assert message.subject == "[woocp main] recovered: orders could not be booked"
+    assert message.subject == "[woocp main CPDATA] recovered: orders could not be booked"
     assert "RECOVERED" in message.text
     assert "OPEN AS BEFORE\n  critical: the database is away (told 2026-11-22 21:00 EST" in (
         message.text
     )
 
 
+def test_a_reminder_says_no_more_than_that_it_is_open():
+    decision = decide(
+        {
+            "database": Told("critical", "x", NOW, NOW),
+            "health:refused_orders": Told("warning", "y", NOW, NOW + timedelta(hours=12), count=34),
+        },
+        [REFUSED, DATABASE],
+        NOW + timedelta(days=1),
+    )
+    message = compose(decision, PLACE, NOW)
+    assert "STILL OPEN WARNING: orders could not be booked" in message.text
+    assert "DAY" not in message.text
+
+
+def test_what_is_too_much_for_a_message_is_counted_in_it():
+    many = [replace(REFUSED, key=f"{number}") for number in range(MOST + 7)]
+    assert "7 more problems are open" in compose(decide({}, many, NOW), PLACE, NOW).text
+
+
 def test_a_title_of_several_lines_is_one_line_of_subject():
     problem = OpenProblem("a", "warning", "one\r\nBcc: x@y", "what", "step")
     subject = compose(decide({}, [problem], NOW), PLACE, NOW).subject
-    assert subject == "[woocp main] WARNING: one Bcc: x@y"
+    assert subject == "[woocp main CPDATA] WARNING: one Bcc: x@y"
 
 
 def test_what_could_not_be_sent_is_told_later_and_nobody_else_hears_it_twice(caplog):
@@ -114,15 +138,64 @@ def test_the_other_channel_tells_of_one_that_stays_broken_and_of_its_end():
         at = NOW + number * 15 * MINUTE
         memory = tell([mail.channel, slack.channel], memory, [REFUSED], PLACE, at).memory
     assert [each.subject for each in slack.carried] == [
-        "[woocp main] WARNING: orders could not be booked",
-        "[woocp main] WARNING: alerts by mail do not go out",
+        "[woocp main CPDATA] WARNING: orders could not be booked",
+        "[woocp main CPDATA] WARNING: alerts by mail do not go out",
     ]
     mail.works = True
     for number in range(6, 9):
         at = NOW + number * 15 * MINUTE
         memory = tell([mail.channel, slack.channel], memory, [REFUSED], PLACE, at).memory
     assert len(mail.carried) == 1
-    assert slack.carried[-1].subject == "[woocp main] recovered: alerts by mail do not go out"
+    assert subjects(slack)[-1] == "[woocp main CPDATA] recovered: alerts by mail do not go out"
+
+
+def test_a_channel_is_broken_until_a_message_went_out_whatever_there_is_to_say():
+    mail, slack = Pigeon("mail"), Pigeon("slack")
+    channels, memory = [mail.channel, slack.channel], {}
+    mail.works = False
+    for number in range(4):
+        telling = tell(channels, memory, [REFUSED], PLACE, NOW + number * 15 * MINUTE)
+        memory = telling.memory
+    for number in range(4, 9):
+        telling = tell(channels, memory, [], PLACE, NOW + number * 15 * MINUTE)
+        memory = telling.memory
+        assert not telling.all_sent
+    assert "[woocp main CPDATA] recovered: orders could not be booked" in subjects(slack)
+    assert "[woocp main CPDATA] recovered: alerts by mail do not go out" not in subjects(slack)
+    mail.works = True
+    for number in range(9, 12):
+        telling = tell(channels, memory, [], PLACE, NOW + number * 15 * MINUTE)
+        memory = telling.memory
+        assert telling.all_sent
+    assert subjects(slack)[-1] == "[woocp main CPDATA] recovered: alerts by mail do not go out"
+
+
+def test_what_began_and_ended_while_nothing_could_be_sent_is_told_afterwards():
+    mail, memory = Pigeon("mail"), {}
+    mail.works = False
+    # One is seen by an attempt, the other in the pause after it.
+    for minutes, problems in ((0, [DATABASE]), (0.5, [REFUSED]), (0.7, [])):
+        memory = tell([mail.channel], memory, problems, PLACE, NOW + minutes * MINUTE).memory
+    mail.works = True
+    memory = read_memory(write_memory(memory))
+    memory = tell([mail.channel], memory, [], PLACE, NOW + 2 * MINUTE).memory
+    assert subjects(mail) == ["[woocp main CPDATA] missed: the database is away (and 1 more)"]
+    said = mail.carried[0].text
+    assert "ALERTS GO OUT AGAIN" in said
+    assert "critical: the database is away (seen 2026-11-22 21:00 EST" in said
+    assert "warning: orders could not be booked (seen 2026-11-22 21:00 EST" in said
+    tell([mail.channel], memory, [], PLACE, NOW + 3 * MINUTE)
+    assert len(mail.carried) == 1
+
+
+def test_what_is_still_open_after_a_silence_is_told_as_new_and_not_as_missed():
+    mail, memory = Pigeon("mail"), {}
+    mail.works = False
+    memory = tell([mail.channel], memory, [DATABASE], PLACE, NOW).memory
+    mail.works = True
+    tell([mail.channel], memory, [DATABASE], PLACE, NOW + MINUTE)
+    assert subjects(mail) == ["[woocp main CPDATA] CRITICAL: the database is away"]
+    assert "nothing else was missed" in mail.carried[0].text
 
 
 def test_pauses_between_attempts_grow_and_end_at_a_quarter_of_an_hour():
@@ -144,10 +217,10 @@ def test_pauses_between_attempts_grow_and_end_at_a_quarter_of_an_hour():
         "no JSON",
         "[]",
         '{"version":0,"channels":{}}',
-        '{"version":1}',
-        '{"version":1,"channels":{"mail":{"told":{"a":["bad","t",null,null,null,1]},"failures":0,"next":null}}}',
-        '{"version":1,"channels":{"mail":{"told":{"a":["warning","t","2026-01-01T00:00:00","x",null,1]}}}}',
-        '{"version":1,"channels":{"mail":{"told":{"a":["warning","t",null,null,null,1]},"failures":0,"next":null}}}',
+        '{"version":2}',
+        '{"version":2,"channels":{"mail":{"told":{"a":["bad","t",null,null,null,1,0,""]},"failures":0,"next":null,"missed":{}}}}',
+        '{"version":2,"channels":{"mail":{"told":{"a":["warning","t","2026-01-01T00:00:00","x",null,1,0,""]}}}}',
+        '{"version":2,"channels":{"mail":{"told":{"a":["warning","t",null,null,null,1,0,""]},"failures":0,"next":null,"missed":{}}}}',
     ],
 )
 def test_a_memory_that_is_none_of_ours_is_forgotten(text):
@@ -156,7 +229,8 @@ def test_a_memory_that_is_none_of_ours_is_forgotten(text):
 
 def test_memory_is_read_as_it_was_written():
     told = {"a": Told("critical", "t", NOW, NOW + MINUTE, NOW + 2 * MINUTE, ends=False)}
-    memory = {"mail": ChannelMemory(told, 2, NOW), "slack": ChannelMemory()}
+    seen = Told("warning", "u", NOW, NOW, count=3, seen=frozenset({"0123abcd", "4567cdef"}))
+    memory = {"mail": ChannelMemory(told, 2, NOW, {"b": seen}), "slack": ChannelMemory()}
     assert read_memory(write_memory(memory)) == memory
 
 

@@ -199,6 +199,19 @@ def test_an_asset_that_its_schedule_never_made_is_told_as_well(sandbox, instance
     assert found["fresh:woo_stock"].what == "not once in 2 h; 60 min are allowed"
 
 
+def test_a_schedule_that_was_off_for_long_has_its_time_when_it_is_switched_on(sandbox, instance):
+    instance.report_runless_asset_event(dg.AssetMaterialization("woo_stock"))
+    later = datetime.now(UTC) + 72 * HOUR
+    switched_on(instance, "inventory_sync_every_5_minutes", InstigatorType.SCHEDULE, since=later)
+    assert problems(quiet(sandbox), instance, 72 * HOUR + HOUR / 2) == {}
+    found = problems(quiet(sandbox), instance, 74 * HOUR)["fresh:woo_stock"]
+    assert found.level == "warning"
+    assert found.what == (
+        "last materialized 3 days ago, not since its schedule was switched on 2 h ago; 60 min are "
+        "allowed"
+    )
+
+
 def test_what_another_code_location_remembers_is_not_ours(instance):
     switched_on(instance, "pending_orders", InstigatorType.SENSOR)
     assert read_states(instance, "another") == {}

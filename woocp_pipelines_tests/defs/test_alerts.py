@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 import dagster as dg
 from pydantic import SecretStr
 
+from woocp_pipelines.counterpoint import health
+from woocp_pipelines.counterpoint.tables import USER_STORE_OUTBOX
 from woocp_pipelines.defs.assembly import build_defs
 from woocp_pipelines.defs.operations.alerts import Look
 from woocp_pipelines.defs.resources import WoocpResource
@@ -122,8 +124,66 @@ def test_refused_orders_are_named_and_told_again_when_they_get_old(told, instanc
     said = text_of(box.mails[0])
     assert "- order 1042: NO_PAY_CODE (payment_method)" in said
     assert "woocp dead-letters" in said
-    assert "STILL OPEN AFTER A DAY WARNING: orders could not be booked" in text_of(box.mails[2])
+    assert "STILL OPEN WARNING: orders could not be booked" in text_of(box.mails[2])
     flow.engine.dispose()
+
+
+def test_another_refused_order_is_told_although_the_problem_is_known(told, instance):
+    settings, box = told
+    flow = open_context(settings)
+    now = datetime.now(UTC)
+    refuse_order(flow, 1042, now)
+    cursor = look(settings, instance).cursor
+    for number in (1043, 1044):
+        refuse_order(flow, number, now)
+        cursor = look(settings, instance, cursor, 30 * MINUTE).cursor
+    cursor = look(settings, instance, cursor, HOUR + MINUTE).cursor
+    look(settings, instance, cursor, 3 * HOUR)
+    assert subjects(box) == 2 * ["[woocp main SANDBOX] WARNING: orders could not be booked"]
+    said = text_of(box.mails[1])
+    assert "WORSE WARNING: orders could not be booked" in said
+    assert said.index("order 1043") < said.index("order 1044") < said.index("order 1042")
+    flow.engine.dispose()
+
+
+def test_a_note_that_the_store_refused_is_told(sandbox, instance):
+    check_result(instance, "the_store_was_told", "counterpoint_documents", passed=False)
+    assert list(problems(quiet(sandbox), instance)) == [
+        "check:counterpoint_documents:the_store_was_told"
+    ]
+
+
+def test_tables_that_are_gone_end_nothing_that_is_known_by_them(told, instance):
+    settings, box = told
+    flow = open_context(settings)
+    refuse_order(flow, 1042, datetime.now(UTC))
+    cursor = look(settings, instance).cursor
+    USER_STORE_OUTBOX.drop(flow.engine)
+    flow.engine.dispose()
+    for number in range(1, 4):
+        cursor = look(settings, instance, cursor, number * QUIET).cursor
+    assert [each for each in subjects(box) if "recovered" in each] == []
+
+
+def test_a_look_at_health_that_fails_is_told_and_ends_nothing(
+    told, instance, hooks, access, monkeypatch
+):
+    settings, box = told
+    pinged = access(box.url(), alert_ping_url=f"{hooks.url}/ping/T0SECRET").ping_url
+    settings = with_access(settings, settings.alert_access.model_copy(update={"ping_url": pinged}))
+    flow = open_context(settings)
+    refuse_order(flow, 1042, datetime.now(UTC))
+    flow.engine.dispose()
+    cursor = look(settings, instance).cursor
+    assert hooks.pings == 1
+    # Not a sentence that any version of ours would write there.
+    monkeypatch.setattr(health, "LETTER_HOURS", ("no number",))
+    for number in range(1, 4):
+        found = look(settings, instance, cursor, number * QUIET)
+        cursor = found.cursor
+    assert subjects(box)[1:] == ["[woocp main SANDBOX] WARNING: alerts cannot look at health"]
+    assert "no ping: alerts cannot look at health" in found.skip_reason.skip_message
+    assert hooks.pings == 1
 
 
 def test_a_database_that_is_away_is_told_and_ends_nothing_else(told, instance):
@@ -189,6 +249,22 @@ def test_the_sensor_itself_looks_at_the_definitions_that_dagster_gives_it(told, 
     assert subjects(box) == ["[woocp main SANDBOX] CRITICAL: customer_sync failed"]
     assert "mail by localhost" in tick.skip_message
     assert "run:customer_sync" in tick.cursor
+
+
+def test_a_practice_company_is_called_by_its_name_and_not_taken_for_the_real_one(told, instance):
+    settings, box = told
+    real = production(settings)
+    practice = real.connections.model_copy(update={"name": "practice"})
+    fail(instance, settings, "replay")
+    look(real.model_copy(update={"connections": practice}), instance)
+    look(real, instance)
+    assert [each.partition(":")[0] for each in subjects(box)] == [
+        "[woocp main practice] WARNING",
+        "[woocp main counterpoint] WARNING",
+    ]
+    assert text_of(box.mails[0]).startswith("woocp, practice, store main, ")
+    graph = build_defs(real).get_repository_def()
+    assert graph.get_job("order_sync").tags["environment"] == "counterpoint"
 
 
 def test_the_sensors_watch_where_somebody_is_told_and_nowhere_else(sandbox, access):

@@ -7,7 +7,7 @@ import pytest
 
 from woocp_pipelines.alerts.health_problems import _TITLES
 from woocp_pipelines.defs.assembly import build_defs
-from woocp_pipelines.defs.operations.alert_runs import _CAUSES
+from woocp_pipelines.defs.operations.alert_causes import _CAUSES
 from woocp_pipelines.rules import health, health_services
 from woocp_pipelines.rules.health_facts import SyncFacts
 from woocp_pipelines.settings_loading import load_settings
@@ -97,6 +97,7 @@ def test_every_alert_that_has_a_title_of_its_own_stands_in_the_page():
         ("alert_ticks.py", "are in apply mode, but a schedule of theirs is switched off"),
         ("alert_assets.py", "is not up to date"),
         ("alerts.py", "alerts cannot look at"),
+        ("../../alerts/channels.py", "do not go out"),
     ],
 )
 def test_alerts_whose_title_holds_a_name_stand_in_the_page(module: str, part: str):

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from woocp_pipelines.alerts.memory import ChannelMemory, read_memory, write_memory
-from woocp_pipelines.rules.alerting import MOST, QUIET, OpenProblem, decide
+from woocp_pipelines.rules.alerting import MORE_AFTER, MOST, QUIET, OpenProblem, decide
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -138,6 +138,78 @@ def test_what_is_remembered_stays_small():
     (found,) = looks((NOW, many))
     assert len(found.kept) == MOST
     assert len(write_memory({"mail": ChannelMemory(found.kept)})) < 100_000
+
+
+def letters(*numbers, count=0):
+    names = tuple(f"order {number}" for number in numbers)
+    return problem(records=names, names=names, count=count or len(names))
+
+
+def test_new_records_of_a_known_problem_are_told_at_most_once_an_hour():
+    found = looks(
+        (NOW, [letters(1)]),
+        (NOW + MINUTE, [letters(1, 2)]),
+        (NOW + MORE_AFTER, [letters(1, 2, 3)]),
+        (NOW + MORE_AFTER + MINUTE, [letters(1, 2, 3, 4)]),
+        (NOW + 2 * MORE_AFTER, [letters(1, 3, 4)]),
+        (NOW + 3 * MORE_AFTER, [letters(1, 4)]),
+    )
+    assert [keys(each.worse) for each in found] == [[], [], ["a"], [], ["a"], []]
+    assert not any(each.new or each.reminded for each in found[1:])
+    # Whoever reads it looks for what he does not know.
+    assert found[2].worse[0].records == ("order 2", "order 3", "order 1")
+
+
+def test_a_record_that_is_settled_and_another_that_comes_are_news():
+    found = looks((NOW, [letters(1)]), (NOW + MORE_AFTER, [letters(2)]))
+    assert keys(found[1].worse) == ["a"]
+
+
+def test_a_record_that_comes_and_goes_is_no_news():
+    times = [NOW + number * MORE_AFTER for number in range(6)]
+    found = looks(*((at, [letters(1, 2) if at.hour % 2 else letters(1)]) for at in times))
+    assert [keys(each.worse) for each in found] == [[], ["a"], [], [], [], []]
+
+
+def test_of_lists_that_are_cut_only_a_greater_number_is_news():
+    listed = range(20)
+    found = looks(
+        (NOW, [letters(*listed, count=30)]),
+        # The first was settled, so that the next one is listed; it is not new.
+        (NOW + MORE_AFTER, [letters(*range(1, 21), count=29)]),
+        (NOW + 2 * MORE_AFTER, [letters(*range(1, 21), count=30)]),
+        (NOW + 3 * MORE_AFTER, [letters(*range(10, 25), count=15)]),
+        (NOW + 4 * MORE_AFTER, [letters(*range(10, 26), count=16)]),
+    )
+    assert [keys(each.worse) for each in found] == [[], [], ["a"], [], ["a"]]
+
+
+def test_records_that_nobody_counts_are_no_news():
+    found = looks(
+        (NOW, [problem(records=("order_sync failed",), count=1)]),
+        (NOW + MORE_AFTER, [problem(records=("order_sync failed", "x failed"), count=2)]),
+    )
+    assert not found[1].says_something
+
+
+def test_what_is_too_much_to_be_told_is_not_over():
+    known = [problem("a"), problem("b")]
+    worse = [problem(f"{number:04d}", "critical") for number in range(MOST)]
+    found = looks(
+        (NOW, known),
+        *((NOW + (number + 1) * QUIET, [*known, *worse]) for number in range(3)),
+        (NOW + 5 * QUIET, known),
+    )
+    assert all(not each.recovered for each in found[:4])
+    assert [each.left_out for each in found] == [0, 2, 2, 2, 0]
+    assert keys(found[4].new) == []
+
+
+def test_of_problems_that_are_too_many_the_known_ones_are_kept_before_new_ones():
+    many = [problem(f"{number:04d}") for number in range(MOST)]
+    known = problem("zzz")
+    found = looks((NOW, [known]), (NOW + MINUTE, [*many, known]))
+    assert [each.title for each in found[1].still_open] == ["title of zzz"]
 
 
 @given(

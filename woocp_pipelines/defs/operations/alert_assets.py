@@ -18,9 +18,9 @@ from woocp_pipelines.defs.operations.dagster_types import (
     ScheduleInstigatorData,
     TimeWindowFreshnessPolicy,
 )
+from woocp_pipelines.defs.operations.reconciliation_checks import OF_ALL_DAYS, OTHER_DAYS
 from woocp_pipelines.rules.alerting import OpenProblem
 from woocp_pipelines.rules.health import span
-from woocp_pipelines.rules.health_facts import RECORDS_SHOWN
 from woocp_pipelines.settings import Settings
 
 _FAILED: Final = AssetCheckExecutionRecordStatus.FAILED
@@ -31,11 +31,17 @@ _CRITICAL_AGE: Final = timedelta(hours=6)
 _FACTS: Final = 8
 # Of no use to somebody who reads a mail.
 _UNSHOWN: Final = frozenset({"first_seen", "attempts", "arithmetic"})
+_NAMING: Final = frozenset(
+    {
+        *("id", "place", "record", "code", "cause", "day", "order", "line"),
+        *("product", "web_customer", "group", "rule"),
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
 class FailedChecks:
-    """The problems, and the keys of those that are being looked at again now."""
+    """The problems, and the names of the checks that are being made again now."""
 
     problems: tuple[OpenProblem, ...]
     running: frozenset[str]
@@ -55,7 +61,7 @@ def failed_check_problems(
             continue
         run = instance.get_run_by_id(record.run_id) if record.status == _FAILED else None
         day = run.tags.get(_PARTITION, "") if run else ""
-        name = f"check:{key.asset_key.to_user_string()}:{key.name}"
+        name = name_of(key)
         if record.status == _PLANNED:
             running.add(name)
         elif record.status == _FAILED and record.evaluation is not None:
@@ -64,37 +70,64 @@ def failed_check_problems(
     return FailedChecks(tuple(found), frozenset(running))
 
 
+def name_of(key: dg.AssetCheckKey) -> str:
+    """The key of a check's problem; of one that speaks for one day only, that follows."""
+    return f"check:{key.asset_key.to_user_string()}:{key.name}"
+
+
 def _failed_check(
     key: dg.AssetCheckKey, evaluation: Any, name: str, day: str, description: str
 ) -> OpenProblem:
     asset = key.asset_key.to_user_string()
-    records = tuple(_records(evaluation.metadata))
+    rows = list(_rows(evaluation.metadata))
     severe = evaluation.severity == dg.AssetCheckSeverity.ERROR
     facts = evaluation.description or ", ".join(_facts(evaluation.metadata))
+    of_day = day if key.name not in OF_ALL_DAYS else ""
     return OpenProblem(
-        key=f"{name}:{day}" if day else name,
+        key=f"{name}:{of_day}" if of_day else name,
         level="critical" if severe else "warning",
-        title=f"the check {key.name} of {asset} failed{f' for {day}' if day else ''}",
-        what=facts or "see the check's page",
+        title=f"the check {key.name} of {asset} failed{f' for {of_day}' if of_day else ''}",
+        what=(facts or "see the check's page") + _other_days(evaluation.metadata),
         next_step=_step(evaluation.metadata, description),
         page=f"/assets/{asset}?view=checks&checkDetail={key.name}",
-        records=records[:RECORDS_SHOWN],
-        count=len(records),
+        records=tuple(_text(row) for row in rows),
+        count=len(rows),
+        names=tuple(_name(row) for row in rows),
         # Of another day the check says nothing: only its own could be made good.
-        ends=not day,
+        ends=not of_day,
     )
 
 
-def _records(metadata: Mapping[str, Any]) -> Iterator[str]:
-    """The rows of the tables that a check shows, in the order of their columns."""
+def _rows(metadata: Mapping[str, Any]) -> Iterator[dict[str, str]]:
+    """The rows of the tables that a check shows; what to do stands last, whatever a page needs."""
     for value in metadata.values():
         if isinstance(value, dg.TableMetadataValue):
-            names = [column.name for column in value.schema.columns]
-            # A page cuts tables off on the right, so that this stands first there.
+            names = [column.name for column in value.schema.columns if column.name not in _UNSHOWN]
             names.sort(key="next_step".__eq__)
             for row in value.records:
-                texts = [str(row.data.get(name, "")) for name in names if name not in _UNSHOWN]
-                yield "; ".join(filter(None, texts))
+                yield {name: str(row.data.get(name, "")) for name in names}
+
+
+def _text(row: Mapping[str, str]) -> str:
+    """A row on one line; a bare number says of what."""
+    texts = (
+        f"{name.replace('_', ' ')} {text}" if text.isdecimal() else text
+        for name, text in row.items()
+    )
+    return "; ".join(filter(None, texts))
+
+
+def _name(row: Mapping[str, str]) -> str:
+    """What tells a row from others: amounts and words may change while it is the same."""
+    named = [text for name, text in row.items() if name in _NAMING]
+    return "; ".join(named or list(row.values())[:1])
+
+
+def _other_days(metadata: Mapping[str, Any]) -> str:
+    found = metadata.get(OTHER_DAYS)
+    if not isinstance(found, dg.TableMetadataValue):
+        return ""
+    return f"; open days besides: {', '.join(str(row.data['day']) for row in found.records)}"
 
 
 def _facts(metadata: Mapping[str, Any]) -> list[str]:
@@ -139,7 +172,8 @@ def stale_asset_problems(
             policy = graph.repository.asset_graph.get(key).freshness_policy
             event = instance.get_latest_materialization_event(key)
             made = datetime.fromtimestamp(event.timestamp, UTC) if event else None
-            since = made or started
+            # What stood still while its schedule was off is not late before it had its time again.
+            since = max(filter(None, (made, started)), default=None)
             if isinstance(policy, TimeWindowFreshnessPolicy) and since is not None:
                 allowed = policy.fail_window.to_timedelta()
                 if now - since > allowed:
@@ -167,7 +201,9 @@ def _stale(
     job: str,
 ) -> OpenProblem:
     asset, age = key.to_user_string(), now - since
-    said = f"last materialized {span(age)} ago" if made else f"not once in {span(age)}"
+    said = f"last materialized {span(now - made)} ago" if made else f"not once in {span(age)}"
+    if made and made < since:
+        said += f", not since its schedule was switched on {span(age)} ago"
     return OpenProblem(
         key=f"fresh:{asset}",
         level="critical" if age > max(_CRITICAL_AGE, 2 * allowed) else "warning",

@@ -2,55 +2,52 @@
 
 Belongs here: which failures are still open. A later success of the same job ends one; of a
 partitioned job, a success of the same days. Runs that Dagster repeats by itself are no failure yet.
+Why a run failed: alert_causes.py.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 import dagster as dg
 
-from woocp_pipelines.alerts.health_problems import BREAKER, DATABASE, STORE
-from woocp_pipelines.counterpoint.health import STORE_IS_AWAY
+from woocp_pipelines.alerts.health_problems import DATABASE, STORE
+from woocp_pipelines.defs.operations.alert_causes import (
+    Reason,
+    by_cause,
+    proving_jobs,
+    reason_of,
+)
 from woocp_pipelines.defs.operations.alert_graph import FLOW_OF_JOB, Graph
+from woocp_pipelines.defs.operations.alert_successes import first_success, is_made_good
 from woocp_pipelines.rules.alerting import OpenProblem
-from woocp_pipelines.rules.health_facts import LEVELS, RECORDS_SHOWN, Level
+from woocp_pipelines.rules.health_facts import Level
 
 _LOOK_BACK: Final = timedelta(days=7)
 # What a person started he watches himself; nobody may ever start it again.
 _BY_HAND: Final = timedelta(hours=24)
+# A frequent job has run again by then, if it runs at all.
+_NEXT_RUN: Final = timedelta(hours=1)
+# Of one job: a day of runs every five minutes.
 _FAILURES: Final = 300
 _SUCCESSES: Final = 500
 _CRITICAL_IN_A_ROW: Final = 3
-_TEXT: Final = 500
 _WILL_RETRY: Final = "dagster/will_retry"
 _SCHEDULE: Final = "dagster/schedule_name"
 _PARTITION: Final = "dagster/partition"
 _BACKFILL: Final = "dagster/backfill"
 _ADHOC: Final = "__ASSET_JOB"
 
-_DOCTOR: Final = "doctor"
-_CAUSES: Final[Mapping[str, tuple[str, str]]] = {
-    STORE: ("the store cannot be used", "open the shop; look at its host's status and at the key"),
-    DATABASE: (
-        "Counterpoint's database does not answer",
-        "bring Counterpoint's SQL Server and the network to it back; what waits is done then",
-    ),
-    BREAKER: ("a stock change waits for approval", ""),
-    _DOCTOR: ("woocp does not write: doctor found something red", "run `woocp doctor`"),
-}
-CAUSES: Final = tuple(_CAUSES)
-_DATABASE_ERRORS: Final = frozenset({"OperationalError", "InterfaceError", "DBAPIError"})
-
 
 @dataclass(frozen=True, slots=True)
 class FailedRuns:
-    """The problems, and the jobs that have them."""
+    """The problems, the jobs that have them, and the keys of which nothing can be said now."""
 
     problems: tuple[OpenProblem, ...]
     jobs: frozenset[str]
+    unknown: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +67,55 @@ class _Failures:
         return f"run:{self.job}:{self.variant}" if self.variant else f"run:{self.job}"
 
 
-@dataclass(frozen=True, slots=True)
-class _Reason:
-    """Why a run failed, in its own words."""
+def failed_run_problems(
+    instance: dg.DagsterInstance, graph: Graph, now: datetime, *, known: Collection[str] = ()
+) -> FailedRuns:
+    """All failures that nothing has made good since.
 
-    error: str
-    text: str
-    next_step: str
-    passes: bool
+    Args:
+        instance: Dagster's.
+        graph: the definitions.
+        now: UTC.
+        known: keys of problems that people were told of. One that is not found is over only if a
+            success shows it: its failures may be too old or too many to be read.
+    """
+    still, told, waiting = [], [], set()
+    for job in sorted({*graph.repository.job_names, _ADHOC}):
+        for each in _failures_of(instance, graph, job, now):
+            left = _unmended(instance, graph, each, now)
+            if left is None:
+                continue
+            still.append(left)
+            problem = _judged(instance, graph, left, now)
+            if problem is None:
+                waiting.add(left.key)
+            else:
+                told.append(problem)
+    problems = by_cause(told)
+    found = {each.key for each in problems}
+    unknown = {key for key in known if key not in found and not is_made_good(instance, graph, key)}
+    jobs = frozenset(each.job for each in still)
+    return FailedRuns(tuple(problems), jobs, frozenset(waiting | unknown))
 
 
-def failed_run_problems(instance: dg.DagsterInstance, graph: Graph, now: datetime) -> FailedRuns:
-    """All failures that nothing has made good since."""
+def _failures_of(
+    instance: dg.DagsterInstance, graph: Graph, job: str, now: datetime
+) -> Iterator[_Failures]:
     found = instance.get_run_records(
-        dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], created_after=now - _LOOK_BACK),
+        dg.RunsFilter(
+            job_name=job,
+            statuses=[dg.DagsterRunStatus.FAILURE],
+            created_after=now - _LOOK_BACK,
+        ),
         limit=_FAILURES,
     )
-    grouped: dict[tuple[str, str], list[dg.RunRecord]] = defaultdict(list)
+    grouped: dict[str, list[dg.RunRecord]] = defaultdict(list)
     for record in found:
         run = record.dagster_run
         if run.tags.get(_WILL_RETRY) != "true":
-            grouped[run.job_name, _variant(graph, run)].append(record)
-    every = [_Failures(job, variant, tuple(records)) for (job, variant), records in grouped.items()]
-    still = [left for each in every if (left := _unmended(instance, graph, each, now))]
-    problems = _by_cause([_problem(instance, graph, each) for each in still])
-    return FailedRuns(tuple(problems), frozenset(each.job for each in still))
+            grouped[_variant(graph, run)].append(record)
+    for variant, records in grouped.items():
+        yield _Failures(job, variant, tuple(records))
 
 
 def _variant(graph: Graph, run: dg.DagsterRun) -> str:
@@ -165,44 +186,68 @@ def _is_automatic(graph: Graph, failures: _Failures) -> bool:
     return bool(graph.schedules_of(failures.job)) and _BACKFILL not in failures.newest.tags
 
 
+def _judged(
+    instance: dg.DagsterInstance, graph: Graph, failures: _Failures, now: datetime
+) -> tuple[str, OpenProblem] | None:
+    """The cause that other jobs share ('' for its own) and the problem; None to wait for a run.
+
+    What stopped a job is shared only until a run that needs the same system ends well. What then
+    still fails does so for a reason of its own.
+    """
+    reason = reason_of(instance, failures.newest)
+    cause = reason.cause
+    good = None
+    if cause:
+        oldest = failures.records[-1].create_timestamp
+        good = first_success(instance, proving_jobs(cause, failures.job), after=oldest)
+    if good is None:
+        return cause, _problem(graph, failures, reason)
+    is_past = failures.records[0].create_timestamp <= good
+    if is_past and _comes_often(graph, failures) and now < good + _NEXT_RUN:
+        return None
+    return "", _problem(graph, failures, reason, is_past=is_past)
+
+
 def _problem(
-    instance: dg.DagsterInstance, graph: Graph, failures: _Failures
-) -> tuple[str, OpenProblem]:
-    """The failure's cause ('' for its own) and the problem."""
-    run, count = failures.newest, len(failures.records)
-    reason = _reason(instance, run)
+    graph: Graph, failures: _Failures, reason: Reason, *, is_past: bool = False
+) -> OpenProblem:
+    count = len(failures.records)
     days = [each.dagster_run.tags.get(_PARTITION, "") for each in failures.records]
-    automatic = _is_automatic(graph, failures)
     several = f" ({count} runs failed)" if count > 1 else ""
-    problem = OpenProblem(
+    step = reason.next_step
+    if is_past and reason.cause in {STORE, DATABASE}:
+        step = "it works again since: re-execute the run on its page, or let the next one do it"
+    return OpenProblem(
         key=failures.key,
-        level=_level(graph, failures, automatic=automatic),
+        level=_level(graph, failures, is_past=is_past),
         title=f"{_name(failures)} failed",
         what=f"{reason.text}{several}",
-        next_step=reason.next_step,
-        page=f"/runs/{run.run_id}",
-        since=_started(failures.records[-1]),
-        records=tuple(day for day in days[:RECORDS_SHOWN] if day),
+        next_step=step,
+        page=f"/runs/{failures.newest.run_id}",
+        since=failures.records[-1].create_timestamp.astimezone(UTC),
+        records=tuple(filter(None, days)),
         count=len([day for day in days if day]),
-        ends=automatic,
+        ends=_is_automatic(graph, failures),
     )
-    return _cause(reason), problem
 
 
-def _level(graph: Graph, failures: _Failures, *, automatic: bool) -> Level:
+def _level(graph: Graph, failures: _Failures, *, is_past: bool) -> Level:
     """What is tried again in minutes is critical when that does not help (CP §3.9).
 
-    A report or a look that failed holds up nothing.
+    A report or a look that failed holds up nothing. Nor does one nightly run that met an outage
+    which is over, where the same job works every few minutes.
     """
-    if not automatic or failures.job not in FLOW_OF_JOB:
+    if not _is_automatic(graph, failures) or failures.job not in FLOW_OF_JOB:
         return "warning"
-    often = graph.is_frequent(failures.job) and failures.variant not in _nightly(graph, failures)
-    return "warning" if often and len(failures.records) < _CRITICAL_IN_A_ROW else "critical"
+    harmless = _comes_often(graph, failures) or (is_past and graph.is_frequent(failures.job))
+    return "warning" if harmless and len(failures.records) < _CRITICAL_IN_A_ROW else "critical"
 
 
-def _nightly(graph: Graph, failures: _Failures) -> set[str]:
-    """Schedules of the job that come once a day only."""
-    return {each.name for each in graph.schedules_of(failures.job) if not graph.is_often(each)}
+def _comes_often(graph: Graph, failures: _Failures) -> bool:
+    """Whether the next attempt comes within the hour by itself."""
+    nightly = {each.name for each in graph.schedules_of(failures.job) if not graph.is_often(each)}
+    often = graph.is_frequent(failures.job) and failures.variant not in nightly
+    return often and _is_automatic(graph, failures)
 
 
 def _name(failures: _Failures) -> str:
@@ -212,65 +257,3 @@ def _name(failures: _Failures) -> str:
     if _BACKFILL in tags:
         return f"the backfill {failures.variant} of {failures.job}"
     return f"{failures.job} {f'({failures.variant})' if failures.variant else ''}".strip()
-
-
-def _started(record: dg.RunRecord) -> datetime:
-    return record.create_timestamp.astimezone(UTC)
-
-
-def _reason(instance: dg.DagsterInstance, run: dg.DagsterRun) -> _Reason:
-    """The failed step's own words; where no step failed, the run's."""
-    for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.STEP_FAILURE):
-        data = entry.dagster_event.step_failure_data if entry.dagster_event else None
-        if data is not None and data.user_failure_data is not None:
-            failure = data.user_failure_data
-            said = {name: str(value.value) for name, value in failure.metadata.items()}
-            return _Reason(
-                said.get("error", ""),
-                (failure.description or "")[:_TEXT],
-                said.get("next_step", "see the run's page"),
-                passes=said.get("passes_by_itself") == "True",
-            )
-        if data is not None and data.error is not None:
-            return _Reason("", _first_line(data.error.message), "see the run's page", passes=False)
-    for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE):
-        return _Reason("", _first_line(entry.message), "see the run's page", passes=False)
-    return _Reason("", "the run ended without a word", "see the run's page", passes=False)
-
-
-def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "")[:_TEXT]
-
-
-def _cause(reason: _Reason) -> str:
-    if reason.error in STORE_IS_AWAY:
-        return STORE
-    if reason.passes and reason.error in _DATABASE_ERRORS:
-        return DATABASE
-    return {"BreakerTripped": BREAKER, "UnfitError": _DOCTOR}.get(reason.error, "")
-
-
-def _by_cause(found: Sequence[tuple[str, OpenProblem]]) -> list[OpenProblem]:
-    """One problem for all jobs that fail for a reason which none of them can help."""
-    shared: dict[str, list[OpenProblem]] = defaultdict(list)
-    for cause, problem in found:
-        shared[cause].append(problem)
-    own = shared.pop("", [])
-    return [*own, *(_joined(cause, problems) for cause, problems in shared.items())]
-
-
-def _joined(cause: str, problems: Sequence[OpenProblem]) -> OpenProblem:
-    title, step = _CAUSES[cause]
-    first = problems[0]
-    jobs = tuple(each.title for each in problems)
-    return replace(
-        first,
-        key=cause,
-        level=max((each.level for each in problems), key=LEVELS.index),
-        title=title,
-        next_step=step or first.next_step,
-        since=min((each.since for each in problems if each.since), default=None),
-        records=jobs[:RECORDS_SHOWN],
-        count=len(jobs),
-        ends=True,
-    )

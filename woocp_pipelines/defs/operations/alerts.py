@@ -7,7 +7,7 @@ needs no database of ours.
 Dagster: https://docs.dagster.io/guides/automate/sensors
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, TypeVar
@@ -16,7 +16,12 @@ import dagster as dg
 from pydantic import SecretStr
 
 from woocp_pipelines.alerts.channels import Telling, open_channels, tell
-from woocp_pipelines.alerts.health_problems import health_problems, keys_of_database
+from woocp_pipelines.alerts.health_problems import (
+    BREAKER,
+    DATABASE,
+    health_problems,
+    keys_without,
+)
 from woocp_pipelines.alerts.memory import read_memory, write_memory
 from woocp_pipelines.alerts.messages import place_of
 from woocp_pipelines.alerts.web import send_ping
@@ -27,8 +32,9 @@ from woocp_pipelines.defs.operations.alert_assets import (
     failed_check_problems,
     stale_asset_problems,
 )
+from woocp_pipelines.defs.operations.alert_causes import CAUSES
 from woocp_pipelines.defs.operations.alert_graph import Graph
-from woocp_pipelines.defs.operations.alert_runs import CAUSES, FailedRuns, failed_run_problems
+from woocp_pipelines.defs.operations.alert_runs import FailedRuns, failed_run_problems
 from woocp_pipelines.defs.operations.alert_ticks import (
     failed_tick_problems,
     read_states,
@@ -49,7 +55,6 @@ _TOLD_BY_HEALTH: Final = frozenset(
     {
         *health_checks.CHECKS,
         "every_order_could_be_booked",
-        "the_store_was_told",
         "contract_prices_are_answered",
     }
 )
@@ -63,6 +68,8 @@ class Look:
     unknown: set[str] = field(default_factory=set)
     unknown_starts: list[str] = field(default_factory=list)
     health: Level = "ok"
+    # Sources that could not be looked at.
+    missing: list[str] = field(default_factory=list)
 
     def is_unknown(self, key: str) -> bool:
         """Whether the source that would know is away."""
@@ -87,6 +94,7 @@ class Look:
             return read()
         except Exception as error:  # noqa: BLE001 - told to people as a problem of its own
             self.unknown_starts += keys
+            self.missing.append(source)
             self.problems.append(
                 OpenProblem(
                     key=f"source:{source}",
@@ -154,7 +162,8 @@ def look_and_tell(
         now: UTC.
         location: the name of our code location, where other ones share the instance.
     """
-    look = look_for_problems(instance, graph, settings, now, location)
+    told = {key for each in read_memory(cursor).values() for key in each.told}
+    look = look_for_problems(instance, graph, settings, now, location, known=told)
     return _told(look, settings, cursor, now)
 
 
@@ -164,21 +173,20 @@ def look_for_problems(
     settings: Settings,
     now: datetime,
     location: str | None = None,
+    *,
+    known: Collection[str] = (),
 ) -> Look:
-    """All that is wrong now, from every source."""
+    """All that is wrong now, from every source; `known` are the keys that people were told of."""
     look = Look()
-    health = look_at_health(settings, clock=lambda: now)
-    look.health = health.level
-    look.problems += health_problems(health.findings)
-    if any(each.check == "database" and each.level == "critical" for each in health.findings):
-        look.unknown |= keys_of_database()
+    _look_at_health(look, settings, now)
     failed = look.ask(
         "runs",
         ("run:", *CAUSES),
-        lambda: failed_run_problems(instance, graph, now),
+        lambda: failed_run_problems(instance, graph, now, known=known),
         FailedRuns((), frozenset()),
     )
     look.problems += failed.problems
+    look.unknown |= failed.unknown
     checks = look.ask(
         "checks",
         ("check:",),
@@ -187,8 +195,22 @@ def look_for_problems(
     )
     look.problems += checks.problems
     look.unknown |= checks.running
+    look.unknown_starts += [f"{name}:" for name in checks.running]
     _look_at_automation(look, instance, graph, settings, now, location, failed.jobs)
     return look
+
+
+def _look_at_health(look: Look, settings: Settings, now: datetime) -> None:
+    health = look.ask(
+        "health",
+        ("health:", DATABASE, BREAKER),
+        lambda: look_at_health(settings, clock=lambda: now),
+        None,
+    )
+    if health is not None:
+        look.health = health.level
+        look.problems += health_problems(health.findings)
+        look.unknown |= keys_without(health.findings)
 
 
 def _look_at_automation(
@@ -239,6 +261,8 @@ def _sign_of_life(look: Look, telling: Telling, url: SecretStr) -> str:
     """The monitor outside notices when it does not come, whatever the reason."""
     if look.is_critical:
         return "no ping: something is critical"
+    if look.missing:
+        return f"no ping: alerts cannot look at {', '.join(look.missing)}"
     if not telling.all_sent:
         return "no ping: alerts do not go out"
     return send_ping(url).said

@@ -25,6 +25,9 @@ _OTHERS: Final = ("day", "unexplained_cents", "unread_orders", "open_differences
 EXPLAINED: Final = "every_cent_is_explained"
 SETTLED: Final = "every_difference_is_settled"
 IN_STEP: Final = "stock_and_customers_agree"
+# Their latest result speaks for every day of the last weeks, whichever was looked at last.
+OF_ALL_DAYS: Final = frozenset({EXPLAINED, SETTLED})
+OTHER_DAYS: Final = "other_days"
 CHECKS: Final = [
     dg.AssetCheckSpec(
         EXPLAINED,
@@ -74,7 +77,7 @@ def _other_days(others: Sequence[DayPoint]) -> Metadata:
         }
         for each in others
     ]
-    return listed("other_days", rows, _OTHERS)
+    return listed(OTHER_DAYS, rows, _OTHERS)
 
 
 def _explained(report: DayReport, others: Sequence[DayPoint]) -> dg.AssetCheckResult:
