@@ -15,6 +15,8 @@ from woocp_pipelines.rules.problems import Problem
 
 _FIRST_RAISED: Final = 50_000
 _NUMBER: Final = re.compile(r"\((\d+)\) \(SQL")
+# Whose words they are, before each message, and the driver's function after it.
+_ENVELOPE: Final = re.compile(r"\[[0-9A-Z]{5}\] (?:\[[^\]]*\])+| \(SQL\w+\)")
 _VALUES: Final = re.compile(
     r"(Truncated value: |duplicate key value is ).*?(?=\.? \(\d+\)|$)", re.S
 )
@@ -37,14 +39,16 @@ def problem_of_record(error: StatementError, table: str) -> Problem | None:
 
 
 def shown(error: StatementError) -> str:
-    """The database's message without the values of the record: they are people's data.
+    """The database's message alone, without the values of the record: they are people's data.
 
     Of a connection that did not come about a sentence: the driver's text may quote the password.
     """
     failure = connection_failure(error)
     if failure is not None:
         return f"{failure} ({sqlstate(error) or type(error.orig).__name__})"
-    return _VALUES.sub(r"\1(not shown)", str(error.orig))
+    # ODBC's errors are a state and a text, whose own form would be that of a Python tuple.
+    text = str(error.orig.args[-1] if error.orig and sqlstate(error) else error.orig)
+    return _VALUES.sub(r"\1(not shown)", _ENVELOPE.sub("", text))
 
 
 def _raised_by_trigger(error: DBAPIError) -> bool:

@@ -24,7 +24,13 @@ def test_values_of_a_record_are_not_shown(text):
     message = shown(error(IntegrityError, "23000", text))
     assert "ann@b.test" not in message
     assert "O'Neil" not in message
-    assert message.startswith("('23000'")
+
+
+def test_the_servers_own_words_are_shown_and_not_the_drivers_envelope():
+    first = DRIVER.format(state="42S22", text="Invalid column name 'X]'. (207)")
+    more = "[42000] [Microsoft][ODBC Driver 18 for SQL Server][SQL Server]It's [dbo]. (8180)"
+    raised = ProgrammingError("SELECT", None, Exception("42S22", f"{first}; {more}"))
+    assert shown(raised) == "Invalid column name 'X]'. (207); It's [dbo]. (8180)"
 
 
 def test_what_a_trigger_raises_is_one_record_s_fault():

@@ -62,7 +62,8 @@ def test_an_unexpected_error_shows_its_kind_and_asks_for_a_report():
 def test_a_database_error_shows_its_reason_and_not_a_wall_of_sql(engine):
     with pytest.raises(dg.Failure) as caught, failing_clearly(), engine.connect() as connection:
         connection.execute(select(text("NO_SUCH_COLUMN")).select_from(text("AR_CUST")))
-    assert "NO_SUCH_COLUMN" in caught.value.description
+    # Some servers tell names in small letters.
+    assert "no_such_column" in caught.value.description.lower()
     assert "SELECT" not in caught.value.description
 
 
