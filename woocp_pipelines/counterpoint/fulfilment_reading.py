@@ -268,7 +268,7 @@ def _posted_releases(watched: Subquery) -> Select[Any]:
 def _tracking(watched: Subquery) -> Select[Any]:
     """Numbers of the order and of its release tickets, as long as these rows are there."""
     package = PS_DOC_PKG_TRK_NO.c
-    columns = (watched.c.WOO_ORDER_ID, package.DOC_ID, package.PKG_SEQ_NO, package.PKG_TRK_NO)
+    columns = (watched.c.WOO_ORDER_ID, package.DOC_ID, package.PKG_TRK_NO)
     of_order = select(*columns).join_from(
         watched, PS_DOC_PKG_TRK_NO, package.DOC_ID == watched.c.DOC_ID
     )
@@ -279,7 +279,7 @@ def _tracking(watched: Subquery) -> Select[Any]:
         for origin in (PS_DOC_HDR_ORIG_DOC, PS_TKT_HIST_ORIG_DOC)
     ]
     every = union_all(of_order, *of_tickets).subquery("packages")
-    return select(every).order_by(every.c.WOO_ORDER_ID, every.c.DOC_ID, every.c.PKG_SEQ_NO)
+    return select(every).order_by(every.c.WOO_ORDER_ID, every.c.DOC_ID, every.c.PKG_TRK_NO)
 
 
 def _activities(watched: Subquery) -> Select[Any]:

@@ -23,6 +23,8 @@ FIXTURE = Path(__file__).parents[1] / "fixtures" / "counterpoint-schema.json"
 REFERENCE = json.loads(FIXTURE.read_text(encoding="utf-8"))
 DIALECT = mssql.dialect()
 DIALECT.server_version_info = (16,)
+# Parts of keys whose names the reference infers: under another one they would stop a flow in vain.
+GUESSED = {"PS_DOC_PKG_TRK_NO": {"PKG_SEQ_NO"}}
 # The migrations grow these over the retailer's (design §3).
 GROWN = {("USER_ORDER_STAGING", "SHIP_STATE"), ("USER_ORDER_STAGING", "SHIP_CNTRY")}
 # Tables that the retailer never had.
@@ -115,8 +117,15 @@ def test_no_column_is_invented_and_each_has_the_type_of_the_reference(name):
 
 @pytest.mark.parametrize("name", sorted(set(METADATA.tables) - OURS))
 def test_no_part_of_a_key_is_left_out(name):
-    ours = [column.name for column in METADATA.tables[name].primary_key]
-    assert sorted(ours) == sorted(REFERENCE[name]["primary_key"])
+    ours = {column.name for column in METADATA.tables[name].primary_key}
+    assert ours | GUESSED.get(name, set()) == set(REFERENCE[name]["primary_key"])
+
+
+def test_a_column_whose_name_is_a_guess_and_that_nobody_needs_is_not_asked_for():
+    for name, columns in GUESSED.items():
+        facts = {each["name"]: each["certainty"] for each in REFERENCE[name]["columns"]}
+        assert {facts[column] for column in columns} == {"inferred"}
+        assert not columns & set(METADATA.tables[name].columns.keys())
 
 
 def test_our_own_columns_never_break_an_insert_of_the_old_scripts():

@@ -199,11 +199,11 @@ PS_DOC_NOTE = Table(
     implicit_returning=False,
 )
 
+# Only read. The rest of its key is a guess of the reference: what is named must be there.
 PS_DOC_PKG_TRK_NO = Table(
     "PS_DOC_PKG_TRK_NO",
     METADATA,
     Column("DOC_ID", BigInteger, primary_key=True, autoincrement=False),
-    Column("PKG_SEQ_NO", Integer, primary_key=True, autoincrement=False),
     Column("PKG_TRK_NO", Code(25), nullable=False),
     implicit_returning=False,
 )

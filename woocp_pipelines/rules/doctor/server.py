@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from woocp_pipelines.rules.doctor.findings import ALL_FLOWS, Finding, Level
+from woocp_pipelines.rules.doctor.flows_of_tables import flows_of_table
 
 # SQL Server 2019 is 15, 2022 is 16.
 OLDEST_SERVER: Final = 15
@@ -131,7 +132,7 @@ def judge_contract(differences: Iterable[_Difference], *, upgraded: bool) -> Ite
             expected=each.expected,
             why=each.why,
             fix=each.fix,
-            stops=ALL_FLOWS if each.level == "red" else (),
+            stops=flows_of_table(each.table) if each.level == "red" else (),
         )
 
 
@@ -161,7 +162,7 @@ def judge_rights(lacking: Mapping[str, Sequence[str]], *, writing: bool) -> Iter
             expected=f"the right to {', '.join(rights)}",
             why="a run that needs it would fail in the middle",
             fix="let the database's administrator run what `woocp grants` prints",
-            stops=ALL_FLOWS if red else (),
+            stops=flows_of_table(table) if red else (),
         )
 
 
@@ -192,7 +193,7 @@ def _counts(trigger: _Trigger) -> Finding:
         why="the rows it touches are counted as woocp's: a number that was taken looks as if it "
         "was not, and the order is refused or booked under another",
         fix=f"add SET NOCOUNT ON to {trigger.name}",
-        stops=ALL_FLOWS,
+        stops=flows_of_table(trigger.table),
     )
 
 

@@ -16,6 +16,17 @@ class Trigger:
     definition: str | None
 
 
+@dataclass(frozen=True)
+class Difference:
+    table: str
+    column: str
+    found: str = "no such column"
+    expected: str = "the column"
+    why: str = "woocp names it"
+    fix: str = "report it"
+    level: str = "red"
+
+
 def levels(found):
     return [(each.id, each.level) for each in found]
 
