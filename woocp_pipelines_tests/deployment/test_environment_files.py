@@ -3,6 +3,7 @@
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from io import StringIO
@@ -96,6 +97,20 @@ def test_the_command_runs_as_the_code_server_does():
     assert re.findall(r":-(\S+)}", text) == re.findall(
         r"^EnvironmentFile=(.*woocp\.env)$", own, re.MULTILINE
     )
+
+
+@pytest.mark.skipif(shutil.which("systemd-run") is None, reason="systemd is not here")
+def test_systemd_run_knows_every_option_of_the_command(tmp_path: Path):
+    """Asked for help after all of them, so that nothing starts; an unknown one is an error."""
+    shim = tmp_path / "systemd-run"
+    shim.write_text(
+        f"#!{sys.executable}\nimport os, sys\nown = sys.argv[1 : sys.argv.index('--')]\n"
+        f"os.execv({shutil.which('systemd-run')!r}, ['systemd-run', *own, '--help'])\n"
+    )
+    shim.chmod(0o755)
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    done = subprocess.run([str(COMMAND), "doctor"], env={"PATH": path}, check=False)
+    assert done.returncode == 0
 
 
 FAKE = """#!{python}

@@ -94,6 +94,21 @@ def test_docker_starts_without_a_pricing_service():
                 assert not volume.startswith("."), volume
 
 
+def test_the_page_stops_and_starts_services_that_there_are():
+    text = (DEPLOY / "README.md").read_text("utf-8")
+    units = {file.name for file in (DEPLOY / "systemd").glob("*.*")}
+    named = re.findall(r"systemctl (?:stop|start|restart|enable --now) ([\w. -]+)", text)
+    for name in " ".join(named).split():
+        assert {name, f"{name}.service"} & units, name
+    services = {*WINDOWS.values(), "ContractPricingAPIWaitress"}
+    for names in re.findall(r"^(?:Stop|Start)-Service (.*)$", text, re.MULTILINE):
+        assert set(names.split(", ")) <= services, names
+    for kind, words in re.findall(r"compose\.yaml (stop|exec|run) ([^`\n]*)", text):
+        # What is no option, nor a variable that one takes.
+        given = [word for word in words.split() if not word.startswith("-") and word.islower()]
+        assert set(given if kind == "stop" else given[:1]) <= set(COMPOSE["services"]), words
+
+
 def test_every_port_is_bound_to_this_machine_only():
     published = [
         port for service in COMPOSE["services"].values() for port in service.get("ports", ())
