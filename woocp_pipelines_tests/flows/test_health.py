@@ -4,18 +4,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
-from sqlalchemy import DDL, Engine, event, insert, inspect
+from sqlalchemy import Engine, event, insert, inspect
 
 from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.health import missing_tables
 from woocp_pipelines.counterpoint.sync_log import RunRecord, write_run
 from woocp_pipelines.counterpoint.tables import (
+    METADATA,
     USER_DEAD_LETTER,
     USER_ORDER_STAGING,
     USER_STORE_OUTBOX,
 )
 from woocp_pipelines.flows.health import look_at_health
 from woocp_pipelines.settings_environment import PricingAccess
+from woocp_pipelines_tests.broken_database import missing
 from woocp_pipelines_tests.customer_world import settings_for
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -160,12 +162,11 @@ def test_before_the_upgrade_apply_mode_is_critical_and_plan_mode_is_not(settings
 
 @pytest.mark.parametrize("name", ["USER_ORDER_FULFILMENT", "USER_DEAD_LETTER"])
 def test_a_table_that_was_dropped_is_critical_also_in_plan_mode(settings, engine, name):
-    with writing(engine) as connection:
-        connection.execute(DDL(f"DROP TABLE {name}"))
-    for mode in ("apply", "plan"):
-        health, found = look(settings.model_copy(update={"mode": mode}))
+    with missing(engine, METADATA.tables[name]):
+        looks = [look(settings.model_copy(update={"mode": mode})) for mode in ("apply", "plan")]
+    for health, found in looks:
         assert (health.level, found["tables"].records) == ("critical", (name,))
-    assert "backup" in found["tables"].next_step
+        assert "backup" in found["tables"].next_step
 
 
 def test_whether_all_tables_are_there_is_asked_in_one_statement(settings, engine):
