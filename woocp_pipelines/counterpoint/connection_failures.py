@@ -6,6 +6,7 @@ connection with its password, so none of it is ever shown. Does not: errors of s
 """
 
 import re
+from itertools import chain
 from typing import Final
 
 from sqlalchemy.exc import StatementError
@@ -27,12 +28,18 @@ _CLOSED: Final = (
     "the database is not open to anybody: it is being recovered, restored or is offline; wait, or "
     "see SQL Server's log"
 )
-# What the text must hold (of it nothing is shown), most telling first.
+# The server's own numbers, most telling first: a database that is closed comes with a failed login.
+_BY_NUMBER: Final = {
+    "4060": f"the database is unknown, or closed to this login; check its name in {_URL}",
+    "18456": _LOGIN,
+    **dict.fromkeys(("922", "927", "942", "945", "952", "983", "6005", "18401"), _CLOSED),
+}
+# Where a number stands: at the end of a message, before the driver's function or the next message.
+_NUMBER: Final = re.compile(r"\((\d+)\)(?= \(SQL|; \[|$)")
+# A value or constraint of a record: the text quotes what people typed and tells of no connection.
+_OF_A_RECORD: Final = ("22", "23")
+# What the text must hold (of it nothing is shown).
 _BY_TEXT: Final = (
-    ("(4060)", f"the database is unknown, or closed to this login; check its name in {_URL}"),
-    ("(18456)", _LOGIN),
-    # With what follows the number: a text may hold the same number as a value.
-    *((f"({number}) (SQL", _CLOSED) for number in (922, 927, 942, 945, 952, 983, 6005, 18401)),
     (
         "certificate verify failed",
         "the server's certificate is not trusted; trust it on this machine",
@@ -62,8 +69,12 @@ def connection_failure(error: StatementError, *, by_data_source: bool = False) -
 
     `by_data_source`: the database is reached by a data source name (DSN), not by a driver's name.
     """
-    state, text = sqlstate(error), str(error.orig)
+    state, text = sqlstate(error), str(next(reversed(getattr(error.orig, "args", ())), ""))
+    if state.startswith(_OF_A_RECORD):
+        return None
     if by_data_source and state == _NO_SOURCE:
         return _DATA_SOURCE
-    found = next((told for sign, told in _BY_TEXT if sign in text), None)
-    return found or _BY_STATE.get(state)
+    numbers = _NUMBER.findall(text)
+    by_number = (told for number, told in _BY_NUMBER.items() if number in numbers)
+    by_text = (told for sign, told in _BY_TEXT if sign in text)
+    return next(chain(by_number, by_text), None) or _BY_STATE.get(state)

@@ -109,7 +109,6 @@ def _oldest_letters(connection: Connection, store_id: str, kind: str) -> tuple[s
             table.c.SKU,
             table.c.CODE,
             table.c.FIELD,
-            table.c.FOUND,
         )
         .where(table.c.STORE_ID == store_id, table.c.CLOSED_GMT.is_(None), table.c.KIND == kind)
         .order_by(table.c.FIRST_SEEN_GMT, table.c.DEAD_LETTER_ID)

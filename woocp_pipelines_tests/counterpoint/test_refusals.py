@@ -74,6 +74,32 @@ def test_a_connection_that_fails_is_told_in_words_without_the_drivers_text(kind,
     assert "topsecretpw" not in found
 
 
+@pytest.mark.parametrize("value", ["18456", "4060", "certificate verify failed", "x; [ (4060)"])
+def test_a_record_whose_value_reads_like_a_failed_connection_is_none(value):
+    text = f"Cannot insert duplicate key. The duplicate key value is ({value}). (2627)"
+    found = shown(error(IntegrityError, "23000", text))
+    assert "(2627)" in found
+    assert "(not shown)" in found
+
+
+def test_a_number_in_the_middle_of_a_message_is_not_the_server_s():
+    raised = error(ProgrammingError, "42000", "Item (18456) is on hold. (50001)")
+    assert "Item (18456) is on hold" in shown(raised)
+
+
+@pytest.mark.parametrize(
+    ("state", "text", "told"),
+    [
+        ("28000", "Login failed for user 'u'. (18456)", "check user and password"),
+        ("42000", "Cannot open database requested by the login. (4060)", "check its name"),
+        ("28000", "Login failed. (18456) (SQLDriverConnect); [28000] No such. (4060)", "its name"),
+        ("42000", "The database is in transition. (952)", "not open to anybody"),
+    ],
+)
+def test_what_the_server_says_by_number_is_told_in_words(state, text, told):
+    assert told in shown(error(ProgrammingError, state, text))
+
+
 def test_a_statement_that_took_too_long_is_no_failed_connection():
     found = shown(OperationalError("SELECT 1", None, Exception("HYT00", "Query timeout expired")))
     assert "Query timeout expired" in found
