@@ -112,3 +112,17 @@ def test_a_new_record_of_a_failed_check_is_told_and_a_new_wording_is_not(told, i
     refused(first, {"record": "TONGS", "code": "NO_UNIT", "found": "1 unit"})
     look(settings, instance, cursor, 4 * HOUR)
     assert "- TONGS; NO_UNIT; 1 unit\n    - HAMMER" in text_of(box.mails[1])
+
+
+def test_of_more_records_than_a_check_shows_the_number_counts(sandbox, instance):
+    rows = [{"record": f"SKU-{number}", "code": "NO_UNIT"} for number in range(60)]
+    instance.report_runless_asset_event(
+        dg.AssetCheckEvaluation(
+            asset_key=dg.AssetKey("woo_stock"),
+            check_name="every_product_has_its_stock",
+            passed=False,
+            metadata={"open_dead_letters": 60, **listed("letters", rows, ("record", "code"))},
+        )
+    )
+    (found,) = problems(quiet(sandbox), instance).values()
+    assert (len(found.records), found.count) == (50, 60)

@@ -31,6 +31,7 @@ _CRITICAL_AGE: Final = timedelta(hours=6)
 _FACTS: Final = 8
 # Of no use to somebody who reads a mail.
 _UNSHOWN: Final = frozenset({"first_seen", "attempts", "arithmetic"})
+_COUNTED: Final = ("open_dead_letters", "open_differences", "products_differing")
 _NAMING: Final = frozenset(
     {
         *("id", "place", "record", "code", "cause", "day", "order", "line"),
@@ -61,7 +62,7 @@ def failed_check_problems(
             continue
         run = instance.get_run_by_id(record.run_id) if record.status == _FAILED else None
         day = run.tags.get(_PARTITION, "") if run else ""
-        name = name_of(key)
+        name = _key_of(key)
         if record.status == _PLANNED:
             running.add(name)
         elif record.status == _FAILED and record.evaluation is not None:
@@ -70,7 +71,7 @@ def failed_check_problems(
     return FailedChecks(tuple(found), frozenset(running))
 
 
-def name_of(key: dg.AssetCheckKey) -> str:
+def _key_of(key: dg.AssetCheckKey) -> str:
     """The key of a check's problem; of one that speaks for one day only, that follows."""
     return f"check:{key.asset_key.to_user_string()}:{key.name}"
 
@@ -91,7 +92,7 @@ def _failed_check(
         next_step=_step(evaluation.metadata, description),
         page=f"/assets/{asset}?view=checks&checkDetail={key.name}",
         records=tuple(_text(row) for row in rows),
-        count=len(rows),
+        count=max(len(rows), *_counts(evaluation.metadata)),
         names=tuple(_name(row) for row in rows),
         # Of another day the check says nothing: only its own could be made good.
         ends=not of_day,
@@ -106,6 +107,15 @@ def _rows(metadata: Mapping[str, Any]) -> Iterator[dict[str, str]]:
             names.sort(key="next_step".__eq__)
             for row in value.records:
                 yield {name: str(row.data.get(name, "")) for name in names}
+
+
+def _counts(metadata: Mapping[str, Any]) -> Iterator[int]:
+    """How many there are, where a check counts more than its tables show."""
+    yield 0
+    for name in _COUNTED:
+        found = metadata.get(name)
+        if isinstance(found, dg.IntMetadataValue):
+            yield found.value or 0
 
 
 def _text(row: Mapping[str, str]) -> str:
