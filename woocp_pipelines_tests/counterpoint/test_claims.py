@@ -18,8 +18,9 @@ from woocp_pipelines.counterpoint.claims import (
     requeue,
     settle_booked,
 )
-from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.pending import count_claimable, pending_fingerprint
+from woocp_pipelines.counterpoint.statements import database_now
 from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY, USER_ORDER_STAGING
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines_tests.customer_world import rows
@@ -28,8 +29,10 @@ PASSING = Problem("CODE", "field", "found", "expected", "next", retryable=True)
 LASTING = Problem("CODE", "field", "found", "expected", "next")
 
 
-def now():
-    return datetime.now(UTC)
+def now(engine):
+    """The database's time, by which leases and pauses are measured."""
+    with reading(engine) as connection:
+        return database_now(connection)
 
 
 def stage(engine, order_id, **changes):
@@ -59,8 +62,8 @@ def test_only_pending_rows_that_are_due_can_be_claimed(engine):
         stage(engine, order_id, STATUS=status)
     stage(engine, 6, STATUS="REREAD")
     stage(engine, 7, STATUS="DUPLICATE")
-    stage(engine, 8, NEXT_ATTEMPT_GMT=now() + timedelta(minutes=5))
-    stage(engine, 9, NEXT_ATTEMPT_GMT=now() - timedelta(minutes=5))
+    stage(engine, 8, NEXT_ATTEMPT_GMT=now(engine) + timedelta(minutes=5))
+    stage(engine, 9, NEXT_ATTEMPT_GMT=now(engine) - timedelta(minutes=5))
     stage(engine, 10, STORE_ID="second")
     stage(engine, 11)
     with engine.connect() as connection:
@@ -74,7 +77,7 @@ def test_a_lease_is_held_until_it_runs_out(engine):
     stage(engine, 1)
     take(engine)
     (row,) = rows(engine, USER_ORDER_STAGING)
-    left = row["CLAIM_UNTIL_GMT"] - now()
+    left = row["CLAIM_UNTIL_GMT"] - now(engine)
     assert LEASE - timedelta(minutes=1) < left <= LEASE
 
 
@@ -82,7 +85,7 @@ def test_an_expired_lease_is_taken_over_and_the_first_holder_is_fenced_off(engin
     stage(engine, 1)
     (first,) = take(engine, "first")
     with writing(engine) as connection:
-        past = now() - timedelta(seconds=1)
+        past = now(engine) - timedelta(seconds=1)
         connection.execute(update(USER_ORDER_STAGING).values(CLAIM_UNTIL_GMT=past))
     (second,) = take(engine, "second")
     with writing(engine) as connection:
@@ -98,11 +101,11 @@ def test_a_passing_problem_waits_and_a_lasting_one_waits_for_people(engine):
     stage(engine, 2)
     one, two = take(engine)
     with writing(engine) as connection:
-        due = put_back(connection, "main", "mine", one, PASSING, now())
-        assert put_back(connection, "main", "mine", two, LASTING, now()) is None
+        due = put_back(connection, "main", "mine", one, PASSING, now(engine))
+        assert put_back(connection, "main", "mine", two, LASTING, now(engine)) is None
     first, second = rows(engine, USER_ORDER_STAGING)
     assert (first["STATUS"], first["NEXT_ATTEMPT_GMT"], first["ATTEMPTS"]) == ("PENDING", due, 1)
-    assert timedelta(0) < due - now() <= timedelta(minutes=1)
+    assert timedelta(0) < due - now(engine) <= timedelta(minutes=1)
     assert (second["STATUS"], second["NEXT_ATTEMPT_GMT"]) == ("REFUSED", None)
     assert first["CLAIM_TOKEN"] is second["CLAIM_TOKEN"] is None
 
@@ -119,7 +122,7 @@ def test_a_row_that_somebody_put_back_follows_its_key(engine, document, status):
         connection.execute(key)
     (claimed,) = take(engine)
     with writing(engine) as connection:
-        settle_booked(connection, "main", "mine", claimed, now())
+        settle_booked(connection, "main", "mine", claimed, now(engine))
     (row,) = rows(engine, USER_ORDER_STAGING)
     assert (row["STATUS"], row["DOC_ID"]) == (status, document.get("DOC_ID"))
     assert row["CLAIM_TOKEN"] is None
@@ -129,9 +132,9 @@ def test_refused_orders_can_be_put_back_in_line_and_no_others(engine):
     stage(engine, 1, STATUS="REFUSED", ATTEMPTS=4)
     stage(engine, 2, STATUS="BOOKED")
     stage(engine, 3, STATUS="CANCELLED")
-    stage(engine, 4, NEXT_ATTEMPT_GMT=now() + timedelta(hours=1))
+    stage(engine, 4, NEXT_ATTEMPT_GMT=now(engine) + timedelta(hours=1))
     with writing(engine) as connection:
-        assert requeue(connection, "main", [1, 2, 3, 4], now()) == 2
+        assert requeue(connection, "main", [1, 2, 3, 4], now(engine)) == 2
     assert [one.woo_order_id for one in take(engine)] == [1, 4]
 
 
