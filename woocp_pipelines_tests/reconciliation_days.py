@@ -66,13 +66,13 @@ def shop_order(number: int, total: Decimal, **changes: Any) -> ShopOrder:
 
 
 def document(doc_id: int, total: Decimal | None, **changes: Any) -> Document:
-    """An open order document."""
+    """An open order document; of one in the history nobody can read the payments."""
     facts: dict[str, Any] = {
         "tkt_no": f"O109-{doc_id:06}",
         "doc_typ": "O",
         "ref": "",
         "place": "open",
-        "paid": ZERO,
+        "paid": ZERO if changes.get("place", "open") == "open" else None,
     }
     return Document(doc_id=doc_id, total=total, **{**facts, **changes})
 
@@ -221,17 +221,18 @@ def _unpaid(number: int, of: Amounts) -> Case:
 
 
 def _closed(number: int, of: Amounts) -> Case:
-    known = changed(booked(number, of.total), number * 10, place="order history", total=None)
+    known = booked(number, of.total)
+    known = changed(known, number * 10, place="order history", total=None, paid=None)
     known = without(known, number * 10 + 1)
     posted = ticket(number * 10 + 1, ZERO, place="ticket history")
-    causes = {"closed_without_ticket": (-of.total, -of.total)}
+    causes = {"closed_without_ticket": (-of.total, ZERO)}
     return Case(shop_order(number, of.total), with_more(known, [posted]), causes)
 
 
 def _released(number: int, of: Amounts) -> Case:
     """Everything went out and was posted: the order is in the history, so are its tickets."""
     main = number * 10
-    known = changed(booked(number, of.total), main, place="order history", total=None, paid=ZERO)
+    known = changed(booked(number, of.total), main, place="order history", total=None, paid=None)
     part = of.first
     tickets = [
         ticket(main + 1, ZERO, place="ticket history"),
@@ -243,7 +244,7 @@ def _released(number: int, of: Amounts) -> Case:
 
 def _posted_deposit(number: int, of: Amounts) -> Case:
     """The deposit ticket was posted with its drawer; the order still carries the payment."""
-    known = changed(booked(number, of.total), number * 10 + 1, place="ticket history", paid=ZERO)
+    known = changed(booked(number, of.total), number * 10 + 1, place="ticket history", paid=None)
     return Case(shop_order(number, of.total), known, {})
 
 

@@ -115,6 +115,8 @@ def _show(report: "DayReport") -> None:
         for each in report.totals
     ]
     console.print(table("Totals of the orders placed on this day", columns, rows))
+    for says in filter(None, (each.says_unread for each in report.totals)):
+        line(console, f"  {says}")
     _show_differences(report, console)
     for number, reason in report.unread:
         line(console, f"  order {number} could not be read: {reason}")

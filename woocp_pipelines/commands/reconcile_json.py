@@ -54,14 +54,20 @@ def _totals(totals: "DayTotals") -> dict[str, Any]:
         "documents": totals.documents,
         "payments": totals.payments,
         "documents_above": totals.documents - totals.web,
-        "payments_above": totals.payments - totals.due,
+        "payments_above": totals.payments_above,
+        "payments_not_read": totals.unread_due,
     }
     shown = {name: money_text(amount) for name, amount in amounts.items()}
-    return {"currency": totals.currency, "orders": totals.orders, **shown}
+    return {
+        "currency": totals.currency,
+        "orders": totals.orders,
+        "orders_with_payments_not_read": totals.unread_orders,
+        **shown,
+    }
 
 
 def _difference(found: "Found") -> dict[str, Any]:
-    row, each = found.row, found.difference
+    row, each, payments = found.row, found.difference, found.payments_above
     return {
         "woo_order_id": row.order_id,
         "woo_order_number": row.number,
@@ -70,7 +76,7 @@ def _difference(found: "Found") -> dict[str, Any]:
         "currency": row.currency,
         "cause": each.cause,
         "documents_above": money_text(each.documents),
-        "payments_above": money_text(each.payments),
+        "payments_above": None if payments is None else money_text(payments),
         "unexplained": money_text(each.unexplained),
         "open": each.is_open,
         "code": each.code or None,

@@ -1,36 +1,33 @@
 """Documents for a reconciliation: those of some orders, and those of our station on a day.
 
 Belongs here: reading open and historical documents with totals, tenders and origins, in a number
-of statements that grows by a few for each further 2,000 orders. Does not: which order they belong
-to (flows/reconciliation_pairing.py). No index of the history is known to serve a REF or a day: one
-reading of it each, at night.
+of statements that grows by a few for each further 2,000 orders. Does not: the amounts of open ones
+(reconciled_sums.py), nor which order they belong to (rules/reconciliation_pairing.py). No index of
+the history is known to serve a REF or a day: one reading of it each, at night.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, or_, select
 
 from woocp_pipelines.counterpoint.reconciled_sums import read_sums
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
 from woocp_pipelines.counterpoint.tables import (
     PS_DOC_HDR,
     PS_DOC_HDR_ORIG_DOC,
-    PS_DOC_HDR_TOT,
-    PS_DOC_PMT,
     PS_ORD_HIST,
     PS_TKT_HIST,
     PS_TKT_HIST_ORIG_DOC,
 )
 from woocp_pipelines.rules.money import ZERO
 from woocp_pipelines.rules.reconciliation_facts import Document
+from woocp_pipelines.rules.reconciliation_sums import Sums
 from woocp_pipelines.settings import Counterpoint
 
-# The total row of a whole document, by its type; R and V are parts of an order (CP §1.7).
-_WHOLE: Final = ("O", "S", "L")
+_HISTORY: Final = (PS_TKT_HIST, PS_ORD_HIST)
 # A released order is found from its tickets, and what came back of those from the returns.
 _HOPS: Final = 2
 _OURS: Final = "WOO %"
@@ -50,18 +47,41 @@ class Wanted:
 def read_documents(connection: Connection, wanted: Wanted) -> list[Document]:
     """All documents that match, and the tickets that were released from or came back of them."""
     found: dict[int, Document] = {}
-    for table in (PS_DOC_HDR, PS_TKT_HIST, PS_ORD_HIST):
+    for table in (PS_DOC_HDR, *_HISTORY):
         for condition in _conditions(table, wanted):
             for row in connection.execute(_headers(table).where(condition)):
                 found.setdefault(row.DOC_ID, _document(table, row))
-    newest = set(found)
+    _follow(connection, found, found)
+    sums = _sums_of_open(connection, found)
+    return list(_completed(connection, found, sums))
+
+
+def _follow(connection: Connection, found: dict[int, Document], sources: Collection[int]) -> None:
+    """Add what was released from these documents, and what came back of that."""
+    newest = set(sources)
     for _ in range(_HOPS):
         released = set(_released_from(connection, newest)) - found.keys()
         newest = set()
-        for document in _by_id(connection, released):
+        for document in _by_id(connection, (PS_DOC_HDR, PS_TKT_HIST), released):
             found[document.doc_id] = document
             newest.add(document.doc_id)
-    return list(_completed(connection, found))
+
+
+def _sums_of_open(connection: Connection, found: dict[int, Document]) -> dict[int, Sums]:
+    """The amounts inside the open documents.
+
+    Where the database keeps no snapshots, a document may be posted after its header was read: such
+    a one is looked for again in the history, and never taken for one of no amount.
+    """
+    sums: dict[int, Sums] = {}
+    while rest := {key for key, each in found.items() if each.place == "open"} - sums.keys():
+        sums |= read_sums(connection, rest)
+        moved = rest - sums.keys()
+        for doc_id in moved:
+            del found[doc_id]
+        found |= {each.doc_id: each for each in _by_id(connection, _HISTORY, moved)}
+        _follow(connection, found, moved)
+    return sums
 
 
 def _conditions(table: Table, wanted: Wanted) -> Iterator[ColumnElement[bool]]:
@@ -101,14 +121,16 @@ def _document(table: Table, row: Row[Any]) -> Document:
         **head,
         doc_typ=row.DOC_TYP,
         place="open",
-        total=ZERO,
+        total=None,
         is_release=row.IS_REL_TKT == "Y",
         changed_by=row.LST_MAINT_USR_ID or "",
     )
 
 
-def _by_id(connection: Connection, doc_ids: Collection[int]) -> Iterator[Document]:
-    for table in (PS_DOC_HDR, PS_TKT_HIST):
+def _by_id(
+    connection: Connection, tables: Iterable[Table], doc_ids: Collection[int]
+) -> Iterator[Document]:
+    for table in tables:
         for part in chunks(sorted(doc_ids), MAX_PARAMETERS):
             for row in connection.execute(_headers(table).where(table.c.DOC_ID.in_(part))):
                 yield _document(table, row)
@@ -122,45 +144,25 @@ def _released_from(connection: Connection, doc_ids: Iterable[int]) -> Iterator[i
             yield from connection.execute(statement).scalars()
 
 
-def _completed(connection: Connection, found: dict[int, Document]) -> Iterator[Document]:
-    """The documents with totals of open ones, tenders, sums and origins."""
-    is_open = [each.doc_id for each in found.values() if each.place == "open"]
-    whole, received = PS_DOC_HDR_TOT.c.TOT_TYP.in_(_WHOLE), PS_DOC_PMT.c.FINAL_PMT == "N"
-    totals = _sums(connection, PS_DOC_HDR_TOT, "TOT", whole, is_open)
-    paid = _sums(connection, PS_DOC_PMT, "AMT", received, is_open)
-    sums = read_sums(connection, is_open)
+def _completed(
+    connection: Connection, found: Mapping[int, Document], sums: Mapping[int, Sums]
+) -> Iterator[Document]:
+    """The documents with their origins; open ones with total, tenders and sums, too."""
     origins = _origins(connection, found)
     for doc_id, document in found.items():
         sources = frozenset(origins.get(doc_id, ()))
-        total = totals.get(doc_id, ZERO) if document.place == "open" else document.total
+        own = sums.get(doc_id)
+        total = own.total.tot if own else document.total
         # What came back names its ticket, too, and is no release.
         released = bool(sources) and (total or ZERO) >= ZERO and document.doc_typ == "T"
         yield replace(
             document,
             total=total,
-            paid=paid.get(doc_id, ZERO),
+            paid=own.received if own else None,
             origins=sources,
             is_release=document.is_release or released,
-            sums=sums.get(doc_id),
+            sums=own,
         )
-
-
-def _sums(
-    connection: Connection,
-    table: Table,
-    column: str,
-    condition: ColumnElement[bool],
-    doc_ids: Iterable[int],
-) -> dict[int, Decimal]:
-    found: dict[int, Decimal] = {}
-    for part in chunks(doc_ids, MAX_PARAMETERS - _SPARE):
-        statement = (
-            select(table.c.DOC_ID, func.sum(table.c[column]).label("AMOUNT"))
-            .where(table.c.DOC_ID.in_(part), condition)
-            .group_by(table.c.DOC_ID)
-        )
-        found.update({row.DOC_ID: row.AMOUNT for row in connection.execute(statement)})
-    return found
 
 
 def _origins(connection: Connection, doc_ids: Iterable[int]) -> dict[int, set[int]]:

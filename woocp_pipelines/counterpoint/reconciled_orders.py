@@ -84,6 +84,18 @@ def read_booked_ids(
     return set(connection.execute(statement).scalars())
 
 
+def read_order_ids(connection: Connection, store_id: str, numbers: Collection[str]) -> set[int]:
+    """The staged orders, of whichever day, that have these numbers."""
+    row = USER_ORDER_STAGING.c
+    found: set[int] = set()
+    for part in chunks(sorted(numbers), MAX_PARAMETERS - _SPARE):
+        statement = select(row.WOO_ORDER_ID).where(
+            row.STORE_ID == store_id, row.WOO_ORDER_NO.in_(part), row.STATUS != "DUPLICATE"
+        )
+        found.update(connection.execute(statement).scalars())
+    return found
+
+
 def read_letters(
     connection: Connection, store_id: str, order_ids: Collection[int]
 ) -> dict[int, list[Letter]]:

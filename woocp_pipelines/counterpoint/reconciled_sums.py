@@ -32,7 +32,10 @@ _Found = dict[tuple[int, str], tuple[Decimal, ...]]
 
 
 def read_sums(connection: Connection, doc_ids: Collection[int]) -> dict[int, Sums]:
-    """What the rows of each open document come to, by DOC_ID; a missing row is nothing."""
+    """What the rows of each open document come to, by DOC_ID; a missing row is nothing.
+
+    One that is not open any more is not among them.
+    """
     found: dict[int, Sums] = {}
     for part in chunks(sorted(doc_ids), MAX_PARAMETERS - _SPARE):
         found.update(_of_some(connection, part))
@@ -52,6 +55,7 @@ def _of_some(connection: Connection, doc_ids: list[int]) -> Iterator[tuple[int, 
     taxed = _summed(connection, doc_ids, tax.TAX_DOC_PART, [tax.TAX_AMT])
     paid = _summed(connection, doc_ids, payment.FINAL_PMT, [payment.AMT])
     applied = _summed(connection, doc_ids, None, [PS_DOC_PMT_APPLY.c.AMT])
+    # Last: a header that is still there had all its rows when they were read.
     for row in _headers(connection, doc_ids):
         doc_id, whole = row.DOC_ID, _WHOLE.get(row.DOC_TYP, "")
         goods, goods_tax, gross = sold.get((doc_id, ""), (ZERO, ZERO, ZERO))

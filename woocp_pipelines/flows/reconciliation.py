@@ -6,13 +6,15 @@ for people: reconciliation_file.py.
 
 An order belongs to the store-local day on which it was placed, as in `order_days`: that day never
 changes, while an order can be paid later, or never; and it is the day of its documents (TKT_DT).
-An order of another day that was refunded on this one is looked at, too, and not summed.
+An order of another day that was refunded on this one is looked at, too, and not summed; so is one
+of which somebody entered a document on this day, where that is more than its own day says.
 """
 
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.reconciled_orders import (
@@ -27,6 +29,7 @@ from woocp_pipelines.flows.reconciliation_reading import (
     ShopDay,
     in_shop,
     read_books,
+    read_entered,
     read_shop,
 )
 from woocp_pipelines.flows.reconciliation_stock import StockParity, compare_with_shop
@@ -35,7 +38,7 @@ from woocp_pipelines.rules.reconciliation import (
     reconcile_order,
     reconcile_stray,
 )
-from woocp_pipelines.rules.reconciliation_causes import MEANINGS, Difference
+from woocp_pipelines.rules.reconciliation_causes import GRAVE, MEANINGS, Difference
 from woocp_pipelines.rules.reconciliation_facts import Known
 from woocp_pipelines.rules.reconciliation_rows import OrderRow
 from woocp_pipelines.rules.reconciliation_totals import DayTotals, day_totals, unexplained_cents
@@ -71,6 +74,12 @@ class Found:
 
     row: OrderRow
     difference: Difference
+
+    @property
+    def payments_above(self) -> Decimal | None:
+        """By how much payments are above the shop because of it; None where nobody can know."""
+        is_unread = self.row.payments is None and not self.difference.payments
+        return None if is_unread else self.difference.payments
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +140,8 @@ def reconcile_day(context: FlowContext, day: date, *, with_stock: bool | None = 
         raise DayOutOfRangeError(day, today)
     shop = read_shop(context, day)
     books = read_books(context, day, shop)
+    if read_entered(context, shop, books.strays):
+        books = read_books(context, day, shop)
     gone = books.elsewhere - in_shop(context, books.elsewhere)
     rows = tuple(_rows(context, shop, books, sorted(gone), now))
     customers = tuple(_unmapped(context, shop, rows))
@@ -161,7 +172,7 @@ def _rows(
     )
     for order_id, order in sorted(shop.every.items()):
         row = reconcile_order(order, books.known.get(order_id, Known()), at)
-        if row is not None:
+        if row is not None and (order_id not in shop.entered or _is_grave(row)):
             yield replace(row, is_of_day=order_id in shop.orders)
     currency = settings.store.currency
     for order_id in gone:
@@ -186,6 +197,10 @@ def _unmapped(
             codes = read_customer_codes(connection, context.store_id, missing)
     for customer in sorted(missing):
         yield UnmappedCustomer(customer, tuple(orders[customer]), codes.get(customer, ""))
+
+
+def _is_grave(row: OrderRow) -> bool:
+    return any(each.cause in GRAVE for each in row.differences)
 
 
 def _urgency(found: Found) -> tuple[bool, int, str]:

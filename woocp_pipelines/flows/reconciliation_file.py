@@ -1,16 +1,15 @@
 """The reconciliation of a day as a CSV file: every order, and a line for each further difference.
 
 Belongs here: its columns. The file itself: report_file.py. The amounts of an order stand on its
-first line only, so that columns can be summed.
+first line only, so that columns can be summed. A payment that cannot be read is an empty cell.
 """
 
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-from woocp_pipelines.flows.reconciliation import DayReport
+from woocp_pipelines.flows.reconciliation import DayReport, Found
 from woocp_pipelines.flows.report_file import write_report
-from woocp_pipelines.rules.reconciliation_causes import Difference
 from woocp_pipelines.rules.reconciliation_rows import OrderRow
 
 COLUMNS: Final = (
@@ -54,15 +53,17 @@ def _lines(row: OrderRow) -> Iterator[list[Any]]:
     if not row.differences:
         yield [*head, *money, tickets, *[None] * 8]
     for number, each in enumerate(row.differences):
-        yield [*head, *(money if number == 0 else [None] * len(money)), tickets, *_cells(each)]
+        amounts = money if number == 0 else [None] * len(money)
+        yield [*head, *amounts, tickets, *_cells(Found(row, each))]
 
 
-def _cells(difference: Difference) -> list[Any]:
+def _cells(found: Found) -> list[Any]:
+    difference = found.difference
     state = "open" if difference.is_open else "settled"
     return [
         difference.cause,
         difference.documents,
-        difference.payments,
+        found.payments_above,
         difference.unexplained,
         state,
         difference.code,

@@ -4,7 +4,7 @@ Belongs here: what is asked of each system, in which order: first the shop, so t
 missed that came in between. Does not: the comparison (rules/reconciliation*.py).
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any, Final
@@ -17,6 +17,7 @@ from woocp_pipelines.counterpoint.reconciled_orders import (
     read_booked_ids,
     read_booked_keys,
     read_letters,
+    read_order_ids,
     read_owners,
     read_staged,
 )
@@ -67,6 +68,7 @@ _ASKED_AT_ONCE: Final = 50
 class ShopDay:
     """The shop's orders of a day by id; `others` are of other days, and were refunded on it.
 
+    `entered`: those of `others` of which only a document bears the day.
     `unread`: number of an order whose money cannot be read, and why.
     """
 
@@ -74,6 +76,7 @@ class ShopDay:
     others: dict[int, ShopOrder] = field(default_factory=dict)
     unread: list[tuple[str, str]] = field(default_factory=list)
     seen: set[int] = field(default_factory=set)
+    entered: set[int] = field(default_factory=set)
 
     @property
     def every(self) -> dict[int, ShopOrder]:
@@ -143,6 +146,28 @@ def in_shop(context: FlowContext, order_ids: Collection[int]) -> set[int]:
         return set()
     names = StoreStatuses(context).all_names()
     return {raw["id"] for raw in _by_id(context, sorted(order_ids), names)}
+
+
+def read_entered(context: FlowContext, shop: ShopDay, strays: Iterable[Sequence[Document]]) -> bool:
+    """Add the staged orders of other days whose REF documents of no order bear; whether any.
+
+    Raises:
+        StoreError: the store could not be read.
+    """
+    prefix = number_ref("")
+    refs = {each.ref for documents in strays for each in documents}
+    numbers = {ref[len(prefix) :] for ref in refs if ref.upper().startswith(prefix)}
+    with reading(context.engine) as connection:
+        if not numbers or not is_upgraded(connection):
+            return False
+        found = read_order_ids(connection, context.store_id, numbers) - shop.seen
+    if not found:
+        return False
+    before = len(shop.others)
+    for raw in _by_id(context, sorted(found), StoreStatuses(context).all_names()):
+        shop.take(raw, shop.others)
+    shop.entered |= found
+    return len(shop.others) > before
 
 
 def read_books(context: FlowContext, day: date, shop: ShopDay) -> BooksDay:

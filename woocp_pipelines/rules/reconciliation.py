@@ -57,7 +57,7 @@ def reconcile_order(order: ShopOrder, known: Known, at: Moment) -> OrderRow | No
         refunded=order.refunded if counts else ZERO,
         due=order.total - order.refunded if takes else ZERO,
         documents=held.amount + held.extra_amount,
-        payments=held.paid + held.extra_paid,
+        payments=held.all_paid,
         tickets=_tickets(held),
     )
     differences = [*_differences(row, order, known, held, at)]
@@ -67,10 +67,10 @@ def reconcile_order(order: ShopOrder, known: Known, at: Moment) -> OrderRow | No
 def reconcile_gone(order_id: int, known: Known, currency: str) -> OrderRow:
     """A booked order that the shop has no more: all that Counterpoint holds of it."""
     held = holding_of(known)
-    amount, paid = held.amount + held.extra_amount, held.paid + held.extra_paid
+    amount, paid = held.amount + held.extra_amount, held.all_paid
     number = (known.staged.number if known.staged else "") or str(order_id)
     known_as = told(known, f"find out why order {number} was deleted in the shop")
-    gone = replace(known_as, cause="gone", documents=amount, payments=paid)
+    gone = replace(known_as, cause="gone", documents=amount, payments=paid or ZERO)
     return OrderRow(
         order_id=order_id,
         number=number,
@@ -90,14 +90,14 @@ def reconcile_stray(documents: Sequence[Document], currency: str) -> OrderRow:
     # A sale and what came back of it are two documents that nobody ordered.
     gross = max(
         sum((abs(amount_of(each)) for each in documents), ZERO),
-        sum((abs(each.paid) for each in tickets), ZERO),
+        sum((abs(each.paid or ZERO) for each in tickets), ZERO),
     )
     first = documents[0]
     difference = Difference(
         "no_web_order",
         documents=amount,
-        payments=paid,
-        off=gross if gross > max(abs(amount), abs(paid)) else ZERO,
+        payments=paid or ZERO,
+        off=gross if gross > max(abs(amount), abs(paid or ZERO)) else ZERO,
         remark=f"last changed by {first.changed_by}" if first.changed_by else f"in {first.place}",
         next_step="find out who entered it; web station and user are for woocp only",
     )
@@ -166,9 +166,11 @@ def _of_booked(
 
 def _parts(row: OrderRow, moments: Moments, known: Known) -> tuple[Parts, Parts, Decimal]:
     """Why documents and payments differ, and what was paid in the shop after an unpaid booking."""
+    if row.payments is None:
+        return moments.explain(row.documents), Parts(), ZERO
     if row.due != row.web:
         # Not paid in the shop, or woocp enters no payments: then there should be none.
-        return moments.explain(row.documents), Parts(rest=row.payments - row.due), ZERO
+        return moments.explain(row.documents), Parts(rest=row.payments_above), ZERO
     unpaid = known.staged is not None and not known.staged.is_paid
     if row.due and unpaid and not row.payments:
         return moments.explain(row.documents), Parts(), -row.due
@@ -188,7 +190,7 @@ def _entered_otherwise(
     """A document with the order's REF that woocp did not write: how it was paid is its own."""
     moments = _moments(order, known, counts=order.status not in GIVEN_UP)
     goods = moments.explain(row.documents)
-    payments = row.payments - row.due
+    payments = row.payments_above
     explained = goods.total - goods.rest
     if order.status not in GIVEN_UP:
         found = why_unbooked(order, known, at, explained, payments)

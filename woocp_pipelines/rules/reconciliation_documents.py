@@ -7,13 +7,9 @@ from it, returns, and documents that are one too many. Does not: whether the sum
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Final
 
 from woocp_pipelines.rules.money import ZERO
-from woocp_pipelines.rules.reconciliation_facts import BookedKey, Document, Known
-
-# Orders, layaways and tickets sell; holds, quotes and voids do not (CP §1.20).
-_SELLING: Final = frozenset("OLT")
+from woocp_pipelines.rules.reconciliation_facts import SELLING, BookedKey, Document, Known
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +19,30 @@ class Holding:
     Attributes:
         main: the document that carries the goods; None where there is none.
         amount: what it comes to, returns taken off.
-        paid: what was paid for it; `lost_deposit`: its deposit ticket is nowhere.
+        paid: what was paid for it, None where a payment cannot be read; `lost_deposit`: its
+            deposit ticket is nowhere.
         closed: the order is finished, and no ticket of it can be found.
         extra: further documents of the same order, with their amount and payment.
     """
 
     main: Document | None
     amount: Decimal = ZERO
-    paid: Decimal = ZERO
+    paid: Decimal | None = ZERO
     closed: bool = False
     lost_deposit: bool = False
     extra: tuple[Document, ...] = ()
     extra_amount: Decimal = ZERO
-    extra_paid: Decimal = ZERO
+    extra_paid: Decimal | None = ZERO
+
+    @property
+    def all_paid(self) -> Decimal | None:
+        """What was paid for all of its documents, None where a part cannot be read."""
+        return _added((self.paid, self.extra_paid))
 
 
 def holding_of(known: Known) -> Holding:
     """Tell the parts of an order's documents; those of an order that woocp did not book, too."""
-    documents = {each.doc_id: each for each in known.documents if each.doc_typ in _SELLING}
+    documents = {each.doc_id: each for each in known.documents if each.doc_typ in SELLING}
     main = _main(known, documents.values())
     others = _others(documents.values(), main, known.key)
     if main is None:
@@ -51,11 +53,11 @@ def holding_of(known: Known) -> Holding:
     back = sum((amount_of(each) for each in returned), ZERO)
     deposit = known.key.deposit_doc_id if known.key else None
     lost = known.is_booked and deposit is not None and deposit not in documents
-    paid = ZERO if lost else _paid(main, documents.get(deposit or 0), amount)
+    paid = ZERO if lost else _paid(main, documents.get(deposit or 0))
     found = Holding(
         main,
         amount=amount + back,
-        paid=paid + sum((each.paid for each in returned), ZERO),
+        paid=_added((paid, *(each.paid for each in returned))),
         closed=main.place == "order history" and not released,
         lost_deposit=lost,
     )
@@ -79,11 +81,11 @@ def amount_of(document: Document) -> Decimal:
     return ZERO if document.total is None else document.total
 
 
-def payments_of(documents: Iterable[Document]) -> Decimal:
+def payments_of(documents: Iterable[Document]) -> Decimal | None:
     """What was paid: a deposit stands on the order and on its ticket, and counts once."""
     found = list(documents)
     tickets = [each.paid for each in found if each.doc_typ == "T"]
-    return sum(tickets or (each.paid for each in found), ZERO)
+    return _added(tickets or (each.paid for each in found))
 
 
 def _main(known: Known, documents: Iterable[Document]) -> Document | None:
@@ -131,12 +133,19 @@ def _amount(main: Document, released: Sequence[Document]) -> Decimal:
     return sum((amount_of(each) for each in released), ZERO)
 
 
-def _paid(main: Document, deposit: Document | None, amount: Decimal) -> Decimal:
+def _paid(main: Document, deposit: Document | None) -> Decimal | None:
     """The deposit ticket's tenders; once it is posted, the same ones on the order."""
-    if deposit is not None and deposit.place == "open":
-        return deposit.paid
-    # A ticket is posted only when it is paid in full (CP §4.7.4).
-    return main.paid if main.place == "open" else amount
+    return deposit.paid if deposit is not None and deposit.place == "open" else main.paid
+
+
+def _added(amounts: Iterable[Decimal | None]) -> Decimal | None:
+    """The sum; of a part that is not known it is not known."""
+    total = ZERO
+    for each in amounts:
+        if each is None:
+            return None
+        total += each
+    return total
 
 
 def _with_extra(

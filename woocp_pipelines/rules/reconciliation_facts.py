@@ -19,6 +19,8 @@ GIVEN_UP: Final = frozenset(
     ("cancelled", "failed", "trash", "pending", "draft", "auto-draft", "checkout-draft")
 )
 Place = Literal["open", "ticket history", "order history"]
+# Orders, layaways and tickets sell; holds, quotes and voids do not (CP §1.20).
+SELLING: Final = frozenset("OLT")
 
 
 class UnreadableOrderError(ValueError):
@@ -83,9 +85,10 @@ class BookedKey:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """One document of Counterpoint. `paid` is the sum of its tenders.
+    """One document of Counterpoint. `paid` is the sum of its tenders, of open ones only.
 
-    `total` is None where Counterpoint keeps none (PS_ORD_HIST). `origins` are the documents that a
+    `total` is None where Counterpoint keeps none (PS_ORD_HIST), `paid` where it cannot be read: no
+    column of the posted tenders (PS_TKT_HIST_PMT) is known. `origins` are the documents that a
     posted ticket was released from. `changed_by` is who touched it last. `sums` of open ones only.
     """
 
@@ -95,7 +98,7 @@ class Document:
     ref: str
     place: Place
     total: Decimal | None
-    paid: Decimal = ZERO
+    paid: Decimal | None = None
     origins: frozenset[int] = frozenset()
     is_release: bool = False
     changed_by: str = ""

@@ -11,9 +11,8 @@ from typing import Final
 
 from woocp_pipelines.rules.money import ZERO
 from woocp_pipelines.rules.reconciliation_documents import amount_of
-from woocp_pipelines.rules.reconciliation_facts import Document
+from woocp_pipelines.rules.reconciliation_facts import SELLING, Document
 
-_SELLING: Final = frozenset("OLT")
 # From an order to its release ticket, and from there to what came back.
 _HOPS: Final = 2
 
@@ -79,6 +78,6 @@ def _by_origin(documents: Iterable[Document], found: Mapping[int, int]) -> dict[
 
 def _is_stray(document: Document) -> bool:
     """A sale of its own: releases of older orders, holds, quotes and voids are none."""
-    if document.doc_typ not in _SELLING or document.is_release:
+    if document.doc_typ not in SELLING or document.is_release:
         return False
-    return amount_of(document) != ZERO or (document.doc_typ == "T" and document.paid != ZERO)
+    return amount_of(document) != ZERO or (document.doc_typ == "T" and bool(document.paid))

@@ -19,7 +19,7 @@ class OrderRow:
         is_of_day: False for an order of another day that was refunded on this one.
         charged, refunded: of the shop; their difference is what documents should come to.
         due: what should have been paid: nothing where the shop has not been paid.
-        documents, payments: what Counterpoint holds.
+        documents, payments: what Counterpoint holds; payments are None where they cannot be read.
     """
 
     order_id: int | None
@@ -30,7 +30,7 @@ class OrderRow:
     refunded: Decimal = ZERO
     due: Decimal = ZERO
     documents: Decimal = ZERO
-    payments: Decimal = ZERO
+    payments: Decimal | None = ZERO
     is_of_day: bool = True
     tickets: tuple[str, ...] = ()
     differences: tuple[Difference, ...] = ()
@@ -39,3 +39,8 @@ class OrderRow:
     def web(self) -> Decimal:
         """What the shop has left of it: charged less refunded."""
         return self.charged - self.refunded
+
+    @property
+    def payments_above(self) -> Decimal:
+        """By how much more was paid than is due; zero where that cannot be read."""
+        return ZERO if self.payments is None else self.payments - self.due

@@ -95,7 +95,7 @@ def duplicate(held: Holding) -> Difference:
     return Difference(
         "duplicate",
         documents=held.extra_amount,
-        payments=held.extra_paid,
+        payments=held.extra_paid or ZERO,
         remark=f"further documents of the same order: {numbers}",
         next_step="see which document is right and void the other in Counterpoint; goods that it "
         "committed are kept back until then",
@@ -109,7 +109,7 @@ def lost(row: OrderRow, known: Known, held: Holding) -> Difference:
     return Difference(
         "missing_document",
         documents=row.documents - row.web,
-        payments=row.payments - row.due,
+        payments=row.payments_above,
         remark=f"{name} is neither open nor in the history"
         + (f"; with the same REF: {others}" if others else ""),
         next_step="find out who deleted it; woocp never books an order twice, so enter it by hand",
@@ -121,7 +121,7 @@ def lost_deposit(row: OrderRow, known: Known) -> Difference:
     deposit = known.key.deposit_doc_id if known.key else None
     return Difference(
         "missing_document",
-        payments=row.payments - row.due,
+        payments=row.payments_above,
         remark=f"the deposit ticket, DOC_ID {deposit}, is neither open nor in the history",
         next_step="find out who deleted it, and enter the payment in Counterpoint by hand",
     )
@@ -132,7 +132,7 @@ def closed(row: OrderRow, main: Document) -> Difference:
     return Difference(
         "closed_without_ticket",
         documents=row.documents - row.web,
-        payments=row.payments - row.due,
+        payments=row.payments_above,
         remark=f"order {main.tkt_no} left the open orders, and no ticket was released from it",
         next_step="if it was cancelled in Counterpoint, cancel or refund it in the shop, too",
     )

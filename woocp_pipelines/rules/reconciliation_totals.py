@@ -15,8 +15,9 @@ from woocp_pipelines.rules.reconciliation_rows import OrderRow
 class DayTotals:
     """Sums of the orders of one day in one currency.
 
-    `due` is what of `web` has been paid. Documents agree when `documents` is `web`, payments when
-    `payments` is `due`.
+    `due` is what of `web` has been paid. `unread_due` is the part of it whose payments cannot be
+    read, of `unread_orders` orders. Documents agree when `documents` is `web`, payments when
+    `payments` is the rest of `due`.
     """
 
     currency: str
@@ -26,6 +27,8 @@ class DayTotals:
     due: Decimal = ZERO
     documents: Decimal = ZERO
     payments: Decimal = ZERO
+    unread_due: Decimal = ZERO
+    unread_orders: int = 0
 
     @property
     def web(self) -> Decimal:
@@ -36,6 +39,21 @@ class DayTotals:
     def unpaid(self) -> Decimal:
         """What the shop has not been paid yet."""
         return self.web - self.due
+
+    @property
+    def says_unread(self) -> str:
+        """One line on what `payments` leaves out; empty where it leaves out nothing."""
+        if not self.unread_orders:
+            return ""
+        return (
+            f"payments of {self.unread_orders} orders ({self.unread_due:.2f} {self.currency}) are "
+            "not compared: their tickets are posted, and posted tenders cannot be read"
+        )
+
+    @property
+    def payments_above(self) -> Decimal:
+        """By how much payments are above what is due, of the orders whose payments can be read."""
+        return self.payments - (self.due - self.unread_due)
 
 
 def day_totals(rows: Iterable[OrderRow]) -> tuple[DayTotals, ...]:
@@ -54,6 +72,7 @@ def unexplained_cents(rows: Iterable[OrderRow]) -> int:
 
 
 def _sum(currency: str, rows: list[OrderRow]) -> DayTotals:
+    unread = [row for row in rows if row.payments is None and row.order_id is not None]
     return DayTotals(
         currency=currency,
         orders=sum(1 for row in rows if row.order_id is not None),
@@ -61,5 +80,7 @@ def _sum(currency: str, rows: list[OrderRow]) -> DayTotals:
         refunded=sum((row.refunded for row in rows), ZERO),
         due=sum((row.due for row in rows), ZERO),
         documents=sum((row.documents for row in rows), ZERO),
-        payments=sum((row.payments for row in rows), ZERO),
+        payments=sum((row.payments or ZERO for row in rows), ZERO),
+        unread_due=sum((row.due for row in unread), ZERO),
+        unread_orders=len(unread),
     )

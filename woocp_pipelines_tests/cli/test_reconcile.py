@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select, update
 
 from woocp_pipelines.counterpoint.engine import open_engine, writing
-from woocp_pipelines.counterpoint.tables import PS_DOC_HDR, PS_DOC_HDR_TOT
+from woocp_pipelines.counterpoint.tables import PS_DOC_HDR, PS_DOC_HDR_TOT, PS_TKT_HIST
+from woocp_pipelines.sandbox.shipping import post_ticket, release_order
 
 EQUAL, REFUSED, REFUNDED = "2026-10-05", "2026-10-28", "2026-10-16"
 
@@ -64,6 +65,19 @@ def test_people_read_the_cause_and_what_to_do_next(synced, woocp):
     assert "next step: take the refund into account in document" in text
 
 
+def test_payments_that_cannot_be_read_are_counted_and_never_shown_as_paid(synced, woocp):
+    _finish_an_order(synced)
+    ran = woocp("reconcile", EQUAL, "--sandbox", "--json")
+    answer = ran.json()
+    assert (ran.code, answer["unexplained_cents"]) == (0, 0)
+    (totals,) = answer["totals"]
+    left = Decimal(totals["due"]) - Decimal(totals["payments"])
+    assert Decimal(totals["payments_not_read"]) == left > 0
+    assert (totals["orders_with_payments_not_read"], totals["payments_above"]) == (1, "0.00")
+    text = " ".join(woocp("reconcile", EQUAL, "--sandbox").out.split())
+    assert f"payments of 1 orders ({left} USD) are not compared: their tickets are posted" in text
+
+
 def test_stock_is_compared_on_request(synced, woocp):
     answer = woocp("reconcile", EQUAL, "--sandbox", "--json", "--stock").json()
     assert answer["stock"]["compared"] > 0
@@ -115,11 +129,29 @@ def test_a_day_that_cannot_be_compared_is_refused_with_every_key_of_the_answer(
     assert set(answer) == {*right, "error"}
 
 
-def test_tomorrow_is_refused_before_anything_is_asked(home, woocp):
-    tomorrow = datetime.now(ZoneInfo("America/New_York")).date() + timedelta(days=1)
-    ran = woocp("reconcile", str(tomorrow), "--sandbox")
+def test_a_day_to_come_is_refused_before_anything_is_asked(home, woocp):
+    # Not tomorrow: at midnight that becomes today while the command starts.
+    coming = datetime.now(ZoneInfo("America/New_York")).date() + timedelta(days=2)
+    ran = woocp("reconcile", str(coming), "--sandbox")
     assert (ran.code, ran.out) == (2, "")
-    assert ran.err.startswith(f"woocp: DAY: found {tomorrow}, expected a day from")
+    assert ran.err.startswith(f"woocp: DAY: found {coming}, expected a day from")
+
+
+def _finish_an_order(home, number="7011"):
+    """It is shipped whole, and its tickets are posted."""
+    engine = open_engine(f"sqlite:///{home / 'sandbox' / 'counterpoint.db'}")
+    now = datetime(2026, 10, 6, 10)
+    header, total, posted = PS_DOC_HDR.c, PS_DOC_HDR_TOT.c, PS_TKT_HIST.c
+    with writing(engine) as connection:
+        found = select(header.DOC_TYP, header.DOC_ID).where(header.REF == f"WOO {number}")
+        documents = {row.DOC_TYP: row.DOC_ID for row in connection.execute(found)}
+        whole = select(total.TOT).where(total.DOC_ID == documents["O"], total.TOT_TYP == "O")
+        amount = connection.execute(whole).scalar_one()
+        released = release_order(connection, documents["O"], now)
+        for ticket in (documents["T"], released):
+            post_ticket(connection, ticket, now)
+        connection.execute(update(PS_TKT_HIST).where(posted.DOC_ID == released).values(TOT=amount))
+    engine.dispose()
 
 
 def _change_a_document(home, number="7011", off="0.03"):

@@ -57,6 +57,7 @@ def test_an_equal_day_passes_every_check_and_is_written_to_a_file(booked, run_jo
     assert passed(result) == {CENTS: True, OPEN: True, IN_STEP: True}
     assert said["web_cents"] == said["documents_cents"] == said["payments_cents"] == 72759
     assert (said["unexplained_cents"], said["state"]) == (0, "clean")
+    assert said["orders_with_payments_not_read"] == 0
     assert (said["money_web_USD"], said["money_documents_USD"]) == ("727.59 USD", "727.59 USD")
     assert said["dagster/row_count"] == said["read"] == 2
     with Path(said["file"]).open(encoding="utf-8-sig", newline="") as file:

@@ -85,9 +85,14 @@ def test_totals_are_the_sums_of_the_rows_and_differ_by_the_differences(day):
         assert each.orders == len(rows)
         assert each.web == each.charged - each.refunded == sum(row.web for row in rows)
         assert each.unpaid == each.web - sum(row.due for row in rows)
+        unread = [row for row in rows if row.payments is None]
+        assert (each.unread_orders, each.unread_due) == (
+            len(unread),
+            sum(row.due for row in unread),
+        )
         differences = [one for row in rows for one in row.differences]
         assert each.documents - each.web == sum(one.documents for one in differences)
-        assert each.payments - each.due == sum(one.payments for one in differences)
+        assert each.payments_above == sum(one.payments for one in differences)
 
 
 @given(DAYS)
@@ -346,6 +351,35 @@ def test_a_release_that_is_not_posted_yet_counts_with_its_order_only():
     release = ticket(13, D("5.00"), tkt_no="O109-000010-01", is_release=True)
     row = reconcile_order(shop_order(1, D("5.00")), with_more(booked(1, D("5.00")), [release]), AT)
     assert (row.documents, row.differences) == (D("5.00"), ())
+
+
+@pytest.mark.parametrize("deposit", [11, None])
+def test_what_was_paid_for_a_finished_order_is_not_known_and_never_paid_in_full(deposit):
+    key = BookedKey(10, "O109-000010", deposit)
+    went_out = ticket(12, D("5.00"), tkt_no="O109-000010-01", place="ticket history")
+    posted = [ticket(11, ZERO, place="ticket history")] if deposit else []
+    documents = (document(10, None, place="order history"), went_out, *posted)
+    known = Known(Staged("BOOKED", total=D("5.00"), is_paid=True), key=key, documents=documents)
+    row = reconcile_order(shop_order(1, D("5.00")), known, AT)
+    assert (row.documents, row.payments, row.differences) == (D("5.00"), None, ())
+    (totals,) = day_totals([row])
+    assert (totals.payments, totals.unread_due, totals.payments_above) == (ZERO, D("5.00"), ZERO)
+    assert totals.says_unread.startswith("payments of 1 orders (5.00 USD) are not compared")
+
+
+def test_a_deposit_that_is_not_posted_yet_is_read_although_its_order_is_finished():
+    known = changed(booked(1, D("5.00")), 10, place="order history", total=None, paid=None)
+    known = changed(known, 11, paid=D("4.00"))
+    went_out = ticket(12, D("5.00"), tkt_no="O109-000010-01", place="ticket history")
+    row = reconcile_order(shop_order(1, D("5.00")), with_more(known, [went_out]), AT)
+    assert found_in(row) == {"payment": (ZERO, D("-1.00"))}
+
+
+def test_a_return_that_is_posted_leaves_open_what_was_given_back():
+    back = ticket(15, D("-2.00"), place="ticket history", origins=frozenset([12]))
+    order = shop_order(1, D("5.00"), refunds=(D("2.00"),))
+    row = reconcile_order(order, with_more(booked(1, D("5.00")), [back]), AT)
+    assert (row.documents, row.payments, row.differences) == (D("3.00"), None, ())
 
 
 def test_a_second_order_that_is_finished_doubles_what_its_tickets_come_to():

@@ -125,6 +125,7 @@ def _metadata(report: DayReport, flow: FlowContext) -> Metadata:
         "environment": environment_of(flow.settings),
         **{f"differences_{cause}": count for cause, count in sorted(causes.items())},
         **_money(report.totals),
+        **_unread_payments(report.totals),
         "web_cents": point.web_cents,
         "documents_cents": point.documents_cents,
         "payments_cents": point.payments_cents,
@@ -143,6 +144,13 @@ def _money(totals: tuple[DayTotals, ...]) -> Metadata:
         f"money_{name}_{each.currency}": f"{getattr(each, name):.2f} {each.currency}"
         for each in totals
         for name in ("charged", "refunded", "web", "unpaid", "documents", "payments")
+    }
+
+
+def _unread_payments(totals: tuple[DayTotals, ...]) -> Metadata:
+    return {
+        "orders_with_payments_not_read": sum(each.unread_orders for each in totals),
+        **{f"payments_{each.currency}": each.says_unread for each in totals if each.unread_orders},
     }
 
 

@@ -33,7 +33,11 @@ def plot_metadata(points: Sequence[DayPoint], currency: str) -> Metadata:
         for point in reversed(points[-_SHOWN:])
     ]
     image = f"![web, documents and payments by day](data:image/svg+xml;base64,{picture})"
-    text = "\n".join([image, "", f"In {currency}, the newest day first:", "", head, *rows])
+    says = (
+        f"In {currency}, the newest day first; payments of posted tickets cannot be read and are "
+        "not in it:"
+    )
+    text = "\n".join([image, "", says, "", head, *rows])
     return {"days": dg.MetadataValue.md(text)}
 
 

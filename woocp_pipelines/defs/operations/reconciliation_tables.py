@@ -1,6 +1,7 @@
 """The rows that people read of a reconciliation, for the asset and its checks alike."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from typing import Final
 
 from woocp_pipelines.flows.reconciliation import DayReport, Found
@@ -31,7 +32,7 @@ def difference_rows(differences: Iterable[Found]) -> list[Row]:
             "cause": found.difference.cause,
             "code": found.difference.code,
             "documents_above": f"{found.difference.documents:.2f} {found.row.currency}",
-            "payments_above": f"{found.difference.payments:.2f} {found.row.currency}",
+            "payments_above": _amount(found.payments_above, found.row.currency),
             "next_step": found.difference.next_step or "nothing",
             "why": _why(found.difference),
             "tickets": ", ".join(found.row.tickets),
@@ -60,6 +61,10 @@ def stock_rows(stock: StockParity | None) -> list[Row]:
         {"product": each.key, "shop_shows": each.before, "should_show": each.after}
         for each in stock.differing
     ]
+
+
+def _amount(amount: Decimal | None, currency: str) -> str:
+    return "not known" if amount is None else f"{amount:.2f} {currency}"
 
 
 def _why(difference: Difference) -> str:
