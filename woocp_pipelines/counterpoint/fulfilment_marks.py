@@ -12,7 +12,7 @@ from sqlalchemy import Connection
 from woocp_pipelines.counterpoint.fulfilment_records import encode
 from woocp_pipelines.counterpoint.statements import insert_rows, update_rows
 from woocp_pipelines.counterpoint.tables import USER_ORDER_FULFILMENT
-from woocp_pipelines.rules.fulfilment import CLOSED, Standing
+from woocp_pipelines.rules.fulfilment import Standing
 
 
 class ToldMeanwhileError(Exception):
@@ -75,5 +75,5 @@ def _values(standing: Standing, messages: int, now: datetime) -> dict[str, objec
         "TOLD_JSON": encode(standing),
         "MESSAGES": messages,
         "UPDATED_GMT": now,
-        "CLOSED_GMT": now if standing.state in CLOSED else None,
+        "CLOSED_GMT": now if standing.is_closed else None,
     }

@@ -1,11 +1,8 @@
-"""Booked orders whose shipment is still to be told, and all that Counterpoint knows of each.
+"""All that Counterpoint knows of watched orders.
 
-Belongs here: eight statements, however many orders: each joins the watched orders themselves, so
-that no list of ids travels. Does not: what the rows mean (fulfilment_records.py).
-
-Watched is every order with a document that was not told to its end, and for some days those that
-were (fulfilment.tracking_days). An order of the scripts before woocp is watched from its first
-look on, which must find it open: what they left behind shipped or deleted is nobody's news.
+Belongs here: nine statements for so many orders as one of them can name. Does not: which orders are
+watched (fulfilment_watch.py), the statements about release tickets (fulfilment_tickets.py), nor
+what the rows mean (fulfilment_records.py).
 
 Release tickets are read open ones first: one that is posted in between is met twice, which its
 DOC_ID tells, and never missed. PS_TKT_HIST_ORIG_DOC is scanned (its key begins with the ticket),
@@ -13,9 +10,8 @@ which costs some ten thousand narrow rows; everything else is sought by DOC_ID.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -26,22 +22,19 @@ from sqlalchemy import (
     Subquery,
     and_,
     exists,
-    or_,
     select,
-    union_all,
 )
 
+from woocp_pipelines.counterpoint.fulfilment_tickets import open_releases, posted_releases, tracking
+from woocp_pipelines.counterpoint.statements import chunks
 from woocp_pipelines.counterpoint.tables import (
     PS_DOC_AUDIT_LOG,
     PS_DOC_HDR,
     PS_DOC_HDR_DOC_STAT,
-    PS_DOC_HDR_ORIG_DOC,
     PS_DOC_LIN,
-    PS_DOC_PKG_TRK_NO,
     PS_ORD_HIST,
     PS_TKT_HIST,
     PS_TKT_HIST_LIN,
-    PS_TKT_HIST_ORIG_DOC,
     USER_ORDER_FULFILMENT,
     USER_ORDER_KEY,
     USER_ORDER_STAGING,
@@ -53,6 +46,8 @@ _COPY: Final = "U"
 # Returns, and copies on deposit tickets, are no goods that are to go out (CP §1.10).
 _NOT_TO_SHIP: Final = ("R", _COPY)
 _CANCELLED_OR_REINSTATED: Final = ("C", "I")
+# One statement names them three times, and SQL Server takes 2,100 parameters.
+_AT_A_TIME: Final = 500
 
 
 @dataclass(slots=True)
@@ -61,6 +56,7 @@ class Watched:
 
     header: AnyRow
     lines: list[AnyRow] = field(default_factory=list)
+    posted: list[AnyRow] = field(default_factory=list)
     copies: list[AnyRow] = field(default_factory=list)
     open_releases: list[AnyRow] = field(default_factory=list)
     posted_releases: list[AnyRow] = field(default_factory=list)
@@ -68,35 +64,43 @@ class Watched:
     last_activity: str = ""
 
 
-def read_watched(connection: Connection, store_id: str, closed_since: datetime) -> list[Watched]:
-    """Every watched order, oldest document first.
+def read_watched(
+    connection: Connection, store_id: str, order_ids: Iterable[int]
+) -> Iterator[Watched]:
+    """These orders, as many at a time as a statement can name.
 
     Args:
         connection: of one moment where the database allows it (`reading`).
         store_id: the store.
-        closed_since: orders that were told to their end before are not watched any more.
+        order_ids: those that are watched; of them only those with a document come.
     """
-    watched = _watched(store_id, closed_since)
+    for part in chunks(order_ids, _AT_A_TIME):
+        yield from _read(connection, store_id, part)
+
+
+def _read(connection: Connection, store_id: str, order_ids: Sequence[int]) -> Iterable[Watched]:
+    watched = _watched(store_id, order_ids)
     found = {
         row.WOO_ORDER_ID: Watched(row) for row in connection.execute(_headers(store_id, watched))
     }
     for name, statement in (
         ("lines", _lines(watched)),
-        ("copies", _open_copies(watched)),
-        ("copies", _posted_copies(watched)),
-        ("open_releases", _open_releases(watched)),
-        ("posted_releases", _posted_releases(watched)),
+        ("posted", _posted_lines(watched)),
+        ("copies", _open_copies(store_id, watched)),
+        ("copies", _posted_copies(store_id, watched)),
+        ("open_releases", open_releases(watched)),
+        ("posted_releases", posted_releases(watched)),
     ):
         for order_id, rows in _by_order(connection.execute(statement)).items():
             if order_id in found:
                 getattr(found[order_id], name).extend(rows)
-    for row in connection.execute(_tracking(watched)):
+    for row in connection.execute(tracking(watched)):
         if row.WOO_ORDER_ID in found:
             found[row.WOO_ORDER_ID].tracking.append(row.PKG_TRK_NO)
     for row in connection.execute(_activities(watched)):
         if row.WOO_ORDER_ID in found:
             found[row.WOO_ORDER_ID].last_activity = row.ACTIV
-    return list(found.values())
+    return found.values()
 
 
 def _by_order(rows: Iterable[AnyRow]) -> dict[int, list[AnyRow]]:
@@ -106,25 +110,13 @@ def _by_order(rows: Iterable[AnyRow]) -> dict[int, list[AnyRow]]:
     return found
 
 
-def _watched(store_id: str, closed_since: datetime) -> Subquery:
-    key, mark = USER_ORDER_KEY.c, USER_ORDER_FULFILMENT.c
-    is_open = exists(select(PS_DOC_HDR.c.DOC_ID).where(PS_DOC_HDR.c.DOC_ID == key.DOC_ID))
+def _watched(store_id: str, order_ids: Sequence[int]) -> Subquery:
+    key = USER_ORDER_KEY.c
     return (
         select(key.WOO_ORDER_ID, key.DOC_ID, key.DEP_DOC_ID, key.TKT_NO)
-        .join_from(USER_ORDER_KEY, USER_ORDER_FULFILMENT, _marked(), isouter=True)
-        .where(
-            key.STORE_ID == store_id,
-            key.DOC_ID.is_not(None),
-            or_(mark.CLOSED_GMT.is_(None), mark.CLOSED_GMT >= closed_since),
-            or_(key.BOOKED_GMT.is_not(None), mark.WOO_ORDER_ID.is_not(None), is_open),
-        )
+        .where(key.STORE_ID == store_id, key.WOO_ORDER_ID.in_(order_ids), key.DOC_ID.is_not(None))
         .subquery("watched")
     )
-
-
-def _marked() -> ColumnElement[bool]:
-    key, mark = USER_ORDER_KEY.c, USER_ORDER_FULFILMENT.c
-    return and_(mark.STORE_ID == key.STORE_ID, mark.WOO_ORDER_ID == key.WOO_ORDER_ID)
 
 
 def _headers(store_id: str, watched: Subquery) -> Select[Any]:
@@ -154,6 +146,7 @@ def _headers(store_id: str, watched: Subquery) -> Select[Any]:
             mark.c.STATE,
             mark.c.TOLD_JSON,
             mark.c.MESSAGES,
+            mark.c.CLOSED_GMT,
         )
         .select_from(watched)
         .join(header, header.c.DOC_ID == watched.c.DOC_ID, isouter=True)
@@ -191,95 +184,47 @@ def _quantities() -> list[Any]:
     ]
 
 
-def _open_copies(watched: Subquery) -> Select[Any]:
+def _open_copies(store_id: str, watched: Subquery) -> Select[Any]:
     line = PS_DOC_LIN.c
     return (
         select(watched.c.WOO_ORDER_ID, *_quantities())
         .join_from(watched, PS_DOC_LIN, line.DOC_ID == watched.c.DEP_DOC_ID)
-        .where(line.LIN_TYP == _COPY, _has_left(watched))
+        .where(line.LIN_TYP == _COPY, _was_never_seen(store_id, watched))
         .order_by(watched.c.WOO_ORDER_ID, line.LIN_SEQ_NO)
     )
 
 
-def _posted_copies(watched: Subquery) -> Select[Any]:
+def _posted_lines(watched: Subquery) -> Select[Any]:
+    """Of orders that were booked as sale tickets."""
     line = PS_TKT_HIST_LIN.c
     return (
-        select(
-            watched.c.WOO_ORDER_ID,
-            line.LIN_SEQ_NO,
-            line.ITEM_NO,
-            line.QTY_SOLD,
-            line.QTY_NUMER,
-            line.QTY_DENOM,
-        )
-        .join_from(watched, PS_TKT_HIST_LIN, line.DOC_ID == watched.c.DEP_DOC_ID)
-        .where(line.LIN_TYP == _COPY, _has_left(watched))
+        select(watched.c.WOO_ORDER_ID, *_posted_quantities())
+        .join_from(watched, PS_TKT_HIST_LIN, line.DOC_ID == watched.c.DOC_ID)
+        .where(line.LIN_TYP == _SALE)
         .order_by(watched.c.WOO_ORDER_ID, line.LIN_SEQ_NO)
     )
 
 
-def _has_left(watched: Subquery) -> ColumnElement[bool]:
-    """The order itself is not open any more; while it is, its own lines tell."""
-    return ~exists(select(PS_DOC_HDR.c.DOC_ID).where(PS_DOC_HDR.c.DOC_ID == watched.c.DOC_ID))
-
-
-def _open_releases(watched: Subquery) -> Select[Any]:
-    origin, ticket, line = PS_DOC_HDR_ORIG_DOC, PS_DOC_HDR, PS_DOC_LIN
+def _posted_copies(store_id: str, watched: Subquery) -> Select[Any]:
+    line = PS_TKT_HIST_LIN.c
     return (
-        select(
-            watched.c.WOO_ORDER_ID,
-            ticket.c.DOC_ID,
-            ticket.c.TKT_DT,
-            line.c.ITEM_NO,
-            line.c.QTY_SOLD,
-            line.c.QTY_NUMER,
-            line.c.QTY_DENOM,
-        )
-        .join_from(watched, origin, origin.c.ORIG_DOC_ID == watched.c.DOC_ID)
-        .join(ticket, ticket.c.DOC_ID == origin.c.DOC_ID)
-        .join(line, line.c.DOC_ID == ticket.c.DOC_ID)
-        .where(ticket.c.DOC_TYP == "T", line.c.LIN_TYP == _SALE)
+        select(watched.c.WOO_ORDER_ID, *_posted_quantities())
+        .join_from(watched, PS_TKT_HIST_LIN, line.DOC_ID == watched.c.DEP_DOC_ID)
+        .where(line.LIN_TYP == _COPY, _was_never_seen(store_id, watched))
+        .order_by(watched.c.WOO_ORDER_ID, line.LIN_SEQ_NO)
     )
 
 
-def _posted_releases(watched: Subquery) -> Select[Any]:
-    origin, ticket, line = PS_TKT_HIST_ORIG_DOC, PS_TKT_HIST, PS_TKT_HIST_LIN
-    return (
-        select(
-            watched.c.WOO_ORDER_ID,
-            ticket.c.DOC_ID,
-            ticket.c.TKT_DT,
-            ticket.c.BUS_DAT,
-            line.c.ITEM_NO,
-            line.c.QTY_SOLD,
-            line.c.QTY_NUMER,
-            line.c.QTY_DENOM,
-        )
-        .join_from(watched, origin, origin.c.ORIG_DOC_ID == watched.c.DOC_ID)
-        .join(ticket, ticket.c.DOC_ID == origin.c.DOC_ID)
-        .join(line, line.c.DOC_ID == ticket.c.DOC_ID)
-        .where(
-            or_(ticket.c.DOC_TYP.is_(None), ticket.c.DOC_TYP != "V"),
-            line.c.LIN_TYP == _SALE,
-        )
-    )
+def _posted_quantities() -> list[Any]:
+    line = PS_TKT_HIST_LIN.c
+    return [line.LIN_SEQ_NO, line.ITEM_NO, line.QTY_SOLD, line.QTY_NUMER, line.QTY_DENOM]
 
 
-def _tracking(watched: Subquery) -> Select[Any]:
-    """Numbers of the order and of its release tickets, as long as these rows are there."""
-    package = PS_DOC_PKG_TRK_NO.c
-    columns = (watched.c.WOO_ORDER_ID, package.DOC_ID, package.PKG_TRK_NO)
-    of_order = select(*columns).join_from(
-        watched, PS_DOC_PKG_TRK_NO, package.DOC_ID == watched.c.DOC_ID
-    )
-    of_tickets = [
-        select(*columns)
-        .join_from(watched, origin, origin.c.ORIG_DOC_ID == watched.c.DOC_ID)
-        .join(PS_DOC_PKG_TRK_NO, package.DOC_ID == origin.c.DOC_ID)
-        for origin in (PS_DOC_HDR_ORIG_DOC, PS_TKT_HIST_ORIG_DOC)
-    ]
-    every = union_all(of_order, *of_tickets).subquery("packages")
-    return select(every).order_by(every.c.WOO_ORDER_ID, every.c.DOC_ID, every.c.PKG_TRK_NO)
+def _was_never_seen(store_id: str, watched: Subquery) -> ColumnElement[bool]:
+    """Nobody looked at the order yet; of all others it is remembered what was ordered."""
+    mark = USER_ORDER_FULFILMENT.c
+    its_mark = and_(mark.STORE_ID == store_id, mark.WOO_ORDER_ID == watched.c.WOO_ORDER_ID)
+    return ~exists(select(mark.STATE).where(its_mark))
 
 
 def _activities(watched: Subquery) -> Select[Any]:

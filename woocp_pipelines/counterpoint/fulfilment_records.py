@@ -8,9 +8,12 @@ import json
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from fractions import Fraction
 
 from woocp_pipelines.counterpoint.fulfilment_reading import AnyRow, Watched
-from woocp_pipelines.rules.fulfilment import Found, Line, Place, Release, Standing, stocking
+from woocp_pipelines.rules.fulfilment import Found, Place, Standing
+from woocp_pipelines.rules.fulfilment_lines import Line, stocking
+from woocp_pipelines.rules.fulfilment_releases import Release
 from woocp_pipelines.rules.money import ZERO
 
 
@@ -26,7 +29,7 @@ def found_of(watched: Watched) -> Found:
     return Found(
         place=place,
         doc_typ=_type(place, header),
-        lines=tuple(_line(row) for row in watched.lines),
+        lines=tuple(_lines(watched, place)),
         copies=tuple(_copy(row) for row in watched.copies),
         releases=tuple(_releases(watched)),
         cancelled=watched.last_activity == "C",
@@ -51,7 +54,13 @@ def told_of(watched: Watched) -> Standing | None:
         Line(seq, item_no, unit, *(Decimal(quantity) for quantity in quantities))
         for seq, item_no, unit, *quantities in kept["lines"]
     )
-    return Standing(header.STATE, lines, tuple(kept["tracking"]))
+    return Standing(
+        header.STATE,
+        lines,
+        tuple(kept["tracking"]),
+        is_open=header.CLOSED_GMT is None,
+        beyond=tuple((item_no, Fraction(more)) for item_no, more in kept.get("beyond", ())),
+    )
 
 
 def encode(standing: Standing) -> str:
@@ -65,7 +74,10 @@ def encode(standing: Standing) -> str:
         ]
         for line in standing.lines
     ]
-    return json.dumps({"lines": lines, "tracking": standing.tracking}, ensure_ascii=False)
+    kept: dict[str, object] = {"lines": lines, "tracking": standing.tracking}
+    if standing.beyond:
+        kept["beyond"] = [[item_no, str(more)] for item_no, more in standing.beyond]
+    return json.dumps(kept, ensure_ascii=False)
 
 
 def _place(header: AnyRow) -> Place:
@@ -82,6 +94,14 @@ def _type(place: Place, header: AnyRow) -> str:
     return str(header.TICKET_TYP or "T") if place == "ticket history" else "O"
 
 
+def _lines(watched: Watched, place: Place) -> Iterator[Line]:
+    """Lines of the open document, or of a sale ticket that was posted, and not as a void one."""
+    if place == "ticket history" and watched.header.TICKET_TYP != "V":
+        yield from (_copy(row, row.QTY_SOLD) for row in watched.posted)
+    else:
+        yield from (_line(row) for row in watched.lines)
+
+
 def _line(row: AnyRow) -> Line:
     return Line(
         seq=row.LIN_SEQ_NO,
@@ -95,10 +115,17 @@ def _line(row: AnyRow) -> Line:
     )
 
 
-def _copy(row: AnyRow) -> Line:
-    """A line as the deposit ticket has it: what was ordered and paid, and nothing of shipping."""
-    unit = getattr(row, "QTY_UNIT", None) or ""
-    return Line(row.LIN_SEQ_NO, row.ITEM_NO, unit, row.QTY_SOLD, ZERO, row.QTY_NUMER, row.QTY_DENOM)
+def _copy(row: AnyRow, shipped: Decimal = ZERO) -> Line:
+    """A line as a deposit ticket or a posted one has it, without its order's quantities."""
+    return Line(
+        seq=row.LIN_SEQ_NO,
+        item_no=row.ITEM_NO,
+        unit=getattr(row, "QTY_UNIT", None) or "",
+        ordered=row.QTY_SOLD,
+        shipped=shipped,
+        numer=row.QTY_NUMER,
+        denom=row.QTY_DENOM,
+    )
 
 
 def _releases(watched: Watched) -> Iterator[Release]:
@@ -113,7 +140,8 @@ def _releases(watched: Watched) -> Iterator[Release]:
 
 def _release(row: AnyRow, day: datetime | None) -> Release:
     size = stocking(row.QTY_SOLD, row.QTY_NUMER, row.QTY_DENOM)
-    return Release(row.ITEM_NO, size, _date(day))
+    ticket = row.TKT_NO or str(row.DOC_ID)
+    return Release(row.ITEM_NO, size, _date(day), ticket, shared=row.OTHER_ORDERS > 0)
 
 
 def _date(moment: datetime | None) -> date | None:

@@ -1,85 +1,51 @@
 """What became of a booked order in Counterpoint, judged on its lines (CP §3.6, §3.7, §1.20, Q12).
 
 Belongs here: how far an order is shipped, whether it is cancelled, and that nothing told is ever
-taken back. Does not: what the store is told of it (fulfilment_news.py), nor reading
+taken back. Does not: what is owed (fulfilment_lines.py), what tickets prove
+(fulfilment_releases.py), what the store is told (fulfilment_news.py), nor reading
 (counterpoint/fulfilment_reading.py).
 
-What proves that goods went out, in this order:
+A customer who is told of goods that did not go out is worse than one who is told late. What proves
+that goods went out, in this order:
 
-1. The line's own quantities: QTY_SHIPPED or QTY_INVCD, whichever is more.
-2. Sale lines (S) of the order's release tickets, posted or not. Tickets name items, not lines, so
-   what they have more than the lines say is counted on the open lines of the item, first line
-   first, in stocking units.
+1. The lines' own quantities: QTY_SHIPPED or QTY_INVCD, whichever is more. Where one line of a
+   document has any, this Counterpoint keeps them, and nothing else counts while it is open.
+2. Sale lines (S) of the order's release tickets, posted or not, as far as they are its goods
+   without doubt. Where the order is complete only with doubtful ones, it is UNCLEAR.
 3. The order left the open documents for PS_ORD_HIST with release tickets, where nothing tells any
    more what was ordered.
 4. SHIP_DAT, which is a requested date: only where `fulfilment.ship_date` says so, and not before
    that day.
 
 The header's flags (HAS_RLSD_LINS and alike) prove nothing: a partly released order has them, too.
-A sale ticket (documents.type "T") is shipped when it is posted, or when its lines say so; it has
-no release. Orders with deposit and without (options B and A) are judged alike: the deposit ticket
-moves money, never goods.
+A sale ticket (documents.type "T") has no release: what its lines are when it is posted is shipped.
+Orders with deposit and without (options B and A) are judged alike: the deposit ticket moves money,
+never goods.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
-from fractions import Fraction
-from math import floor
 from typing import Final, Literal
 
+from woocp_pipelines.rules.fulfilment_lines import Line, is_complete, owed_lines
+from woocp_pipelines.rules.fulfilment_releases import (
+    Beyond,
+    Release,
+    excess,
+    proving,
+    with_releases,
+)
 from woocp_pipelines.rules.money import ZERO
 
 Place = Literal["open", "order history", "ticket history", "nowhere"]
+# UNCLEAR: shipped by what the tickets say, and nobody can tell whether they say it of this order.
 # SHORT: closed in Counterpoint before all was shipped. MISSING: found nowhere by one look, which
 # may have met it on its way to the history; GONE: by two.
-State = Literal["OPEN", "PART", "SHIPPED", "CANCELLED", "SHORT", "MISSING", "GONE"]
+State = Literal["OPEN", "PART", "UNCLEAR", "SHIPPED", "CANCELLED", "SHORT", "MISSING", "GONE"]
 CLOSED: Final[frozenset[State]] = frozenset(("SHIPPED", "CANCELLED", "SHORT", "GONE"))
 
-_ONE: Final = Decimal(1)
-_DECIMALS: Final = 4
 _VOID: Final = "V"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of the document. Quantities are in its selling unit, at most 4 decimals."""
-
-    seq: int
-    item_no: str
-    unit: str
-    ordered: Decimal
-    shipped: Decimal = ZERO
-    numer: Decimal = _ONE
-    denom: Decimal = _ONE
-
-    @property
-    def open(self) -> Decimal:
-        """What is still to come."""
-        return max(self.ordered - self.shipped, ZERO)
-
-    @property
-    def shipped_stocking(self) -> Fraction:
-        """What went out, in stocking units."""
-        return stocking(self.shipped, self.numer, self.denom)
-
-    def with_more(self, more: Fraction) -> "Line":
-        """The line with so many stocking units more shipped, never beyond what was ordered."""
-        if more >= stocking(self.open, self.numer, self.denom):
-            return replace(self, shipped=self.shipped + self.open)
-        selling = more * Fraction(self.denom) / Fraction(self.numer)
-        cut = Decimal(floor(selling * 10**_DECIMALS)).scaleb(-_DECIMALS)
-        return replace(self, shipped=self.shipped + cut)
-
-
-@dataclass(frozen=True, slots=True)
-class Release:
-    """A sale line of a release ticket, in stocking units, and the ticket's day."""
-
-    item_no: str
-    stocking: Fraction
-    day: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +53,8 @@ class Found:
     """What Counterpoint shows of one order's document now.
 
     `lines` are those of the open document, or of a posted sale ticket. `copies` are those of the
-    deposit ticket, which stay when the order has left. `cancelled`: its log ends with a
-    cancellation that was not taken back. `day`: of the posted sale ticket.
+    deposit ticket, as the order was booked. `cancelled`: its log ends with a cancellation that was
+    not taken back. `day`: of the posted sale ticket.
     """
 
     place: Place
@@ -102,15 +68,31 @@ class Found:
     day: date | None = None
     tracking: tuple[str, ...] = ()
 
+    @property
+    def is_posted(self) -> bool:
+        """A sale ticket that was posted: its goods went over the counter."""
+        return self.place == "ticket history" and self.doc_typ != _VOID
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an order stands, or stood when the store was last told."""
+    """How an order stands, or stood when the store was last told.
+
+    `is_open`: its document may still go on, whatever the state. `beyond`: what its release tickets
+    had more than its lines said, while those spoke.
+    """
 
     state: State
     lines: tuple[Line, ...] = ()
     tracking: tuple[str, ...] = ()
     day: date | None = None
+    is_open: bool = False
+    beyond: Beyond = ()
+
+    @property
+    def is_closed(self) -> bool:
+        """Told to its end. What is cancelled or short and still open may be reinstated."""
+        return self.state in CLOSED and (self.state == "SHIPPED" or not self.is_open)
 
 
 NOTHING_TOLD: Final = Standing("OPEN")
@@ -125,86 +107,62 @@ def judge(found: Found, told: Standing | None, *, today: date, ship_date: bool =
         today: store-local.
         ship_date: the setting `fulfilment.ship_date`.
     """
-    before = told or NOTHING_TOLD
-    tracking = _joined(before.tracking, found.tracking)
+    before = replace(
+        told or NOTHING_TOLD,
+        lines=(told.lines if told else ()) or found.copies,
+        tracking=_joined(told.tracking if told else (), found.tracking),
+        day=_day(found, today),
+        is_open=found.place == "open",
+    )
     if before.state == "SHIPPED" or _says_nothing(found, before):
-        return replace(before, tracking=tracking, day=_day(found, today))
+        return before
     if found.place == "nowhere":
-        state: State = "GONE" if before.state in {"MISSING", "GONE"} else "MISSING"
-        return Standing(state, before.lines, tracking, today)
-    lines = _shipped_lines(found, before)
-    if found.place == "ticket history" and found.doc_typ != _VOID:
-        lines = tuple(replace(line, shipped=max(line.ordered, line.shipped)) for line in lines)
-        return Standing("SHIPPED", lines, tracking, found.day or today)
-    state = _state(found, lines)
-    if state in {"OPEN", "PART"} and ship_date and found.ship_dat and found.ship_dat <= today:
-        lines = tuple(replace(line, shipped=max(line.ordered, line.shipped)) for line in lines)
-        return Standing("SHIPPED", lines, tracking, found.ship_dat)
-    return Standing(state, lines, tracking, _day(found, today))
-
-
-def stocking(quantity: Decimal, numer: Decimal, denom: Decimal) -> Fraction:
-    """A quantity in stocking units (CP §1.10), exact: a third of a carton has no last decimal.
-
-    Raises:
-        ValueError: the unit has no size.
-    """
-    if numer <= ZERO or denom <= ZERO:
-        raise ValueError(f"expected QTY_NUMER and QTY_DENOM above 0, found {numer}/{denom}")
-    return Fraction(quantity) * Fraction(numer) / Fraction(denom)
-
-
-def is_complete(lines: Sequence[Line]) -> bool:
-    """Whether there are goods, and none of them is still to come."""
-    return any(line.ordered > ZERO for line in lines) and not any(line.open for line in lines)
+        gone = before.state in {"MISSING", "GONE"}
+        return replace(before, state="GONE" if gone else "MISSING", day=today)
+    now = _judged(found, before)
+    is_dated = ship_date and found.ship_dat is not None and found.ship_dat <= today
+    if not is_dated or now.state in CLOSED:
+        return now
+    lines = tuple(line.all_shipped() for line in found.lines)
+    return replace(_judged(replace(found, lines=lines), before), day=found.ship_dat)
 
 
 def _says_nothing(found: Found, before: Standing) -> bool:
     """An open document without lines is being moved; a purged one was told to the end."""
     empty = found.place == "open" and not found.lines
-    return empty or (found.place == "nowhere" and before.state in CLOSED - {"GONE"})
+    told = (CLOSED - {"GONE"}) | {"UNCLEAR"}
+    return empty or (found.place == "nowhere" and before.state in told)
+
+
+def _judged(found: Found, before: Standing) -> Standing:
+    lines = owed_lines(found.lines, before.lines)
+    sure = proving(lines, found.releases)
+    if any(line.shipped > ZERO for line in found.lines):
+        more = excess(lines, sure)
+        return replace(before, state=_state(found, lines), lines=lines, beyond=more)
+    counted = with_releases(lines, sure, before.beyond)
+    state = _state(found, counted)
+    if state != "SHIPPED" and is_complete(with_releases(lines, found.releases)):
+        return replace(before, state="UNCLEAR", lines=lines)
+    return replace(before, state=state, lines=lines if state == "UNCLEAR" else counted)
 
 
 def _state(found: Found, lines: Sequence[Line]) -> State:
     some = any(line.shipped > ZERO for line in lines)
     if is_complete(lines):
         return "SHIPPED"
-    if found.place != "order history" and not found.cancelled and found.doc_typ != _VOID:
+    if found.place == "open" and not found.cancelled and found.doc_typ != _VOID:
         return "PART" if some else "OPEN"
     # From here on the document is closed: nothing more comes.
-    if not lines and found.releases:
-        return "SHIPPED"
-    return "SHORT" if some or found.releases else "CANCELLED"
-
-
-def _shipped_lines(found: Found, before: Standing) -> tuple[Line, ...]:
-    known = found.lines or before.lines or found.copies
-    was = {line.seq: line.shipped for line in before.lines}
-    lines = [
-        replace(line, shipped=min(max(line.shipped, was.get(line.seq, ZERO)), line.ordered))
-        for line in known
-        if line.ordered > ZERO
-    ]
-    for item_no in dict.fromkeys(line.item_no for line in lines):
-        _count_releases(lines, item_no, found.releases)
-    return tuple(lines)
-
-
-def _count_releases(lines: list[Line], item_no: str, releases: Iterable[Release]) -> None:
-    """Put on an item's open lines what its release tickets have more than the lines say."""
-    mine = [number for number, line in enumerate(lines) if line.item_no == item_no]
-    rest = sum((each.stocking for each in releases if each.item_no == item_no), Fraction())
-    rest -= sum((lines[number].shipped_stocking for number in mine), Fraction())
-    for number in mine:
-        if rest <= 0:
-            return
-        line = lines[number].with_more(rest)
-        rest -= line.shipped_stocking - lines[number].shipped_stocking
-        lines[number] = line
+    if not lines and (found.releases or found.is_posted):
+        return "UNCLEAR" if any(each.shared for each in found.releases) else "SHIPPED"
+    return "SHORT" if some or found.releases or found.is_posted else "CANCELLED"
 
 
 def _day(found: Found, today: date) -> date:
     """When the last of it went out; today where nothing tells."""
+    if found.is_posted and found.day:
+        return found.day
     days = [each.day for each in found.releases if each.day]
     return max([*days, found.invoiced] if found.invoiced else days, default=today)
 

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final, Literal
 
-from woocp_pipelines.rules.fulfilment import NOTHING_TOLD, Line, Standing
+from woocp_pipelines.rules.fulfilment import NOTHING_TOLD, Standing
+from woocp_pipelines.rules.fulfilment_lines import Line
 from woocp_pipelines.rules.money import ZERO, plain
 
 NewsKind = Literal["PART_SHIPPED", "SHIPPED", "TRACKING", "CANCELLED", "CLOSED_SHORT", "REINSTATED"]
@@ -84,8 +85,8 @@ def _closed(
 
 
 def _shipped_more(now: Standing, before: Standing) -> bool:
-    was = {line.seq: line.shipped for line in before.lines}
-    more = any(line.shipped > was.get(line.seq, ZERO) for line in now.lines)
+    was = {line.key: line.shipped for line in before.lines}
+    more = any(line.shipped > was.get(line.key, ZERO) for line in now.lines)
     return now.state == "PART" and more
 
 

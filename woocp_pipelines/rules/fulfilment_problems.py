@@ -16,6 +16,7 @@ FULFILMENT_CODES: Final = (
     "DOCUMENT_CANCELLED",
     "DOCUMENT_CLOSED_SHORT",
     "DOCUMENT_GONE",
+    "SHIPMENT_UNCLEAR",
     STOPPED,
 )
 UNREADABLE: Final = "DOCUMENT_UNREADABLE"
@@ -60,6 +61,22 @@ def document_gone(number: str, document: str) -> Problem:
         expected="the order's document",
         next_step="find out who deleted it; enter it again by hand or cancel the order in the "
         f"shop; then `woocp settle {number} --note …`. woocp never books it again",
+    )
+
+
+def shipment_unclear(number: str, document: str, tickets: str) -> Problem:
+    """Release tickets have all goods of the order, and may have them for something else."""
+    return Problem(
+        code="SHIPMENT_UNCLEAR",
+        field="QTY_SHIPPED",
+        found=f"{document}: its own lines do not say that all was shipped; release tickets have "
+        f"the goods ({tickets}), but were made of other orders, too, or sold more of an item than "
+        "was still to come",
+        expected="release tickets of this order with its goods alone, or QTY_SHIPPED on its lines",
+        next_step="look in Counterpoint which goods of these tickets belong to the order. All "
+        "were shipped: complete the order in the shop by hand; not all: leave it; then "
+        f"`woocp settle {number} --note …`. The shop was told nothing; should the lines say it "
+        "later, it is told and this letter closes by itself",
     )
 
 

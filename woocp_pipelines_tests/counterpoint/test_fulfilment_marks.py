@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from fractions import Fraction
 from types import SimpleNamespace
 
 import pytest
@@ -18,18 +19,20 @@ from woocp_pipelines.counterpoint.fulfilment_reading import Watched
 from woocp_pipelines.counterpoint.fulfilment_records import encode, told_of
 from woocp_pipelines.counterpoint.outbox import add_news, read_due
 from woocp_pipelines.counterpoint.tables import USER_ORDER_FULFILMENT
-from woocp_pipelines.rules.fulfilment import Line, Standing
+from woocp_pipelines.rules.fulfilment import Standing
+from woocp_pipelines.rules.fulfilment_lines import Line
 from woocp_pipelines.rules.fulfilment_news import News
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 LINE = Line(1, "01-10100", "PK", Decimal("2.5000"), Decimal("0.5"), Decimal(1), Decimal(4))
-STANDING = Standing("PART", (LINE,), ("1Z", "ø"), date(2026, 3, 4))
+BEYOND = (("01-10100", Fraction(1, 3)),)
+STANDING = Standing("PART", (LINE,), ("1Z", "ø"), date(2026, 3, 4), beyond=BEYOND)
 
 
 def test_what_is_kept_is_read_back_but_for_the_day():
-    header = SimpleNamespace(STATE="PART", TOLD_JSON=encode(STANDING))
+    header = SimpleNamespace(STATE="PART", TOLD_JSON=encode(STANDING), CLOSED_GMT=None)
     told = told_of(Watched(header))
-    assert told == Standing("PART", (LINE,), ("1Z", "ø"))
+    assert told == Standing("PART", (LINE,), ("1Z", "ø"), is_open=True, beyond=BEYOND)
     assert told_of(Watched(SimpleNamespace(STATE=None))) is None
 
 
@@ -44,12 +47,23 @@ def test_a_mark_is_moved_on_only_from_the_count_that_was_read(engine):
 
 
 @pytest.mark.parametrize(
-    ("state", "closed"),
-    [("OPEN", None), ("PART", None), ("MISSING", None), ("SHIPPED", NOW), ("GONE", NOW)],
+    ("standing", "closed"),
+    [
+        (Standing("OPEN"), None),
+        (Standing("PART"), None),
+        (Standing("UNCLEAR"), None),
+        (Standing("MISSING"), None),
+        (Standing("SHIPPED"), NOW),
+        (Standing("SHIPPED", is_open=True), NOW),
+        (Standing("CANCELLED"), NOW),
+        (Standing("CANCELLED", is_open=True), None),
+        (Standing("SHORT", is_open=True), None),
+        (Standing("GONE"), NOW),
+    ],
 )
-def test_what_was_told_to_its_end_is_closed(engine, state, closed):
+def test_what_was_told_to_its_end_is_closed(engine, standing, closed):
     with writing(engine) as connection:
-        write_first_looks(connection, "main", [(1, Standing(state))], NOW)
+        write_first_looks(connection, "main", [(1, standing)], NOW)
     with reading(engine) as connection:
         assert connection.execute(select(USER_ORDER_FULFILMENT.c.CLOSED_GMT)).scalar() == closed
 

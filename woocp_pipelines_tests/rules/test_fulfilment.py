@@ -1,5 +1,6 @@
 """What counts as shipped: lines, release tickets, history; and what never counts."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -8,17 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from woocp_pipelines.rules.fulfilment import (
-    CLOSED,
-    Found,
-    Line,
-    Release,
-    Standing,
-    is_complete,
-    judge,
-    stocking,
-)
+from woocp_pipelines.rules.fulfilment import CLOSED, Found, Standing, judge
+from woocp_pipelines.rules.fulfilment_lines import Line, is_complete, stocking
 from woocp_pipelines.rules.fulfilment_news import news_of
+from woocp_pipelines.rules.fulfilment_releases import Release
 
 D = Decimal
 TODAY = date(2026, 3, 4)
@@ -67,6 +61,7 @@ def state(found, told=None, **options):
         (Found("open", doc_typ="V", lines=(TWO,)), "CANCELLED"),
         (Found("open", doc_typ="T", lines=(TWO,)), "OPEN"),
         (Found("ticket history", doc_typ="T"), "SHIPPED"),
+        (Found("ticket history", doc_typ="T", lines=(shipped(TWO, 2),)), "SHIPPED"),
         (Found("ticket history", doc_typ="V", copies=(TWO,)), "CANCELLED"),
         (Found("order history"), "CANCELLED"),
         (Found("order history", releases=(released("A", 1),)), "SHIPPED"),
@@ -111,18 +106,9 @@ def test_a_ship_date_counts_only_by_the_setting_and_from_its_day_on():
     assert state(cancelled, ship_date=True) == "CANCELLED"
 
 
-def test_what_tickets_have_more_than_lines_goes_to_open_lines_of_the_item_in_their_order():
-    second = Line(3, "A", "CT", D(2), numer=D(5))
-    found = Found(
-        "open", lines=(shipped(TWO, 1), CARTON, second), releases=(released("A", 9, TODAY),)
-    )
-    now = judge(found, None, today=TODAY)
-    assert [line.shipped for line in now.lines] == [D(2), D(0), D("1.4")]
-
-
 def test_thirds_of_a_unit_add_up_to_the_whole():
     third = Line(1, "A", "EA", D(3), numer=D(1), denom=D(3))
-    parts = tuple(Release("A", stocking(D(1), D(1), D(3))) for _ in range(3))
+    parts = tuple(Release("A", stocking(D(1), D(1), D(3)), ticket=each) for each in "123")
     assert state(Found("open", lines=(third,), releases=parts)) == "SHIPPED"
     assert state(Found("open", lines=(third,), releases=parts[:2])) == "PART"
 
@@ -160,7 +146,7 @@ lines = st.lists(
         denom=st.sampled_from([D(1), D(3)]),
     ),
     max_size=4,
-    unique_by=lambda line: line.seq,
+    unique_by=lambda line: line.key,
 ).map(tuple)
 days = st.dates(date(2026, 1, 1), date(2026, 6, 1))
 releases = st.lists(
@@ -169,6 +155,8 @@ releases = st.lists(
         item_no=st.sampled_from("AB"),
         stocking=st.fractions(0, 40, max_denominator=6),
         day=st.none() | days,
+        ticket=st.sampled_from("12"),
+        shared=st.booleans(),
     ),
     max_size=3,
 ).map(tuple)
@@ -176,7 +164,7 @@ founds = st.builds(
     Found,
     place=st.sampled_from(["open", "order history", "nowhere"]),
     lines=lines,
-    copies=lines,
+    copies=lines.map(lambda each: tuple(replace(line, shipped=D(0)) for line in each)),
     releases=releases,
     cancelled=st.booleans(),
     invoiced=st.none() | days,
@@ -198,13 +186,13 @@ def test_an_open_order_is_never_complete_with_a_line_that_is_open(found):
 @given(found=founds)
 def test_no_more_is_counted_than_lines_and_tickets_say_together(found):
     now = judge(found, None, today=TODAY)
-    was = {line.seq: line for line in found.lines or found.copies}
+    was = {line.key: line for line in found.lines}
     for item_no in {line.item_no for line in now.lines}:
         mine = [line for line in now.lines if line.item_no == item_no]
         said = sum(
-            stocking(min(was[line.seq].shipped, line.ordered), line.numer, line.denom)
+            stocking(min(was[line.key].shipped, line.ordered), line.numer, line.denom)
             for line in mine
-            if line.seq in was
+            if line.key in was
         )
         tickets = sum(each.stocking for each in found.releases if each.item_no == item_no)
         assert sum(line.shipped_stocking for line in mine) <= max(said, tickets)

@@ -40,6 +40,16 @@ def test_a_message_noted_by_a_run_that_died_is_sent_by_the_next_outbox_run(tills
     assert tills.status() == "completed"
 
 
+def test_where_the_outbox_only_plans_nothing_is_called_sent(tills):
+    tills.release()
+    tills.world.configure(flows={"outbox": {"mode": "plan"}})
+    facts = tills.later().facts
+    assert facts["messages_not_sent"] == "the outbox has mode plan: they wait there"
+    assert not {"messages_sent", "orders_completed"} & facts.keys()
+    holds(tills.world.rows("USER_STORE_OUTBOX")[-1], KIND="SHIPPED:1", STATUS="PENDING")
+    assert tills.world.requests() == []
+
+
 def test_mark_and_message_are_written_together_or_not_at_all(tills):
     tills.release()
     conflict_once(tills.world.engine, "INSERT", "USER_STORE_OUTBOX")

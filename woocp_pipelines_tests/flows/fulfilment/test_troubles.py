@@ -1,21 +1,9 @@
 """Where document and order do not go together: told to people, and never forced on the shop."""
 
 import pytest
-from sqlalchemy import delete
 
-from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.flows.replay import replay_orders
-from woocp_pipelines.sandbox.schema import vendor_tables
 from woocp_pipelines_tests.order_world import holds
-
-
-def delete_document(tills):
-    """Somebody deletes it by SQL, and no history knows it."""
-    doc_id = tills.doc_id()
-    with writing(tills.world.engine) as connection:
-        for table in reversed(vendor_tables().values()):
-            if table.name.startswith("PS_DOC") and "DOC_ID" in table.c:
-                connection.execute(delete(table).where(table.c.DOC_ID == doc_id))
 
 
 def test_a_cancellation_is_a_note_and_a_letter_and_no_status(tills):
@@ -127,7 +115,7 @@ def test_an_order_deleted_for_good_is_told_once(tills):
 
 
 def test_a_document_that_is_nowhere_is_told_after_a_second_look(tills):
-    delete_document(tills)
+    tills.delete_document()
     assert tills.later().refused == []
     assert tills.state() == "MISSING"
     report = tills.later()
@@ -139,14 +127,9 @@ def test_a_document_that_is_nowhere_is_told_after_a_second_look(tills):
 
 def test_a_document_met_on_its_way_to_the_history_is_not_missed(tills):
     ticket = tills.release()
-    kept = {
-        name: tills.world.rows(name, DOC_ID=tills.doc_id()) for name in ("PS_DOC_HDR", "PS_DOC_LIN")
-    }
-    delete_document(tills)
+    kept = tills.delete_document()
     assert tills.later().written == 0
-    with writing(tills.world.engine) as connection:
-        for name, rows in kept.items():
-            connection.execute(vendor_tables()[name].insert(), rows)
+    tills.put_back(kept)
     tills.post(ticket)
     assert tills.later().refused == []
     assert tills.status() == "completed"
@@ -174,15 +157,10 @@ def test_a_row_that_no_rule_is_prepared_for_stops_no_other_order(tills):
 
 
 def test_a_document_that_comes_back_closes_its_letter(tills):
-    kept = {
-        name: tills.world.rows(name, DOC_ID=tills.doc_id()) for name in ("PS_DOC_HDR", "PS_DOC_LIN")
-    }
-    delete_document(tills)
+    kept = tills.delete_document()
     tills.later()
     tills.later()
     assert tills.world.letters() == [("revision", "20001", "DOCUMENT_GONE")]
-    with writing(tills.world.engine) as connection:
-        for name, rows in kept.items():
-            connection.execute(vendor_tables()[name].insert(), rows)
+    tills.put_back(kept)
     tills.later()
     assert (tills.world.letters(), tills.state()) == ([], "OPEN")

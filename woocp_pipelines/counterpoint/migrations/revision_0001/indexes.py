@@ -7,6 +7,8 @@ from sqlalchemy import CheckConstraint, ColumnElement, Index, Table, column
 from woocp_pipelines.counterpoint.migrations.revision_0001.orders import (
     ORDER_STATUSES,
     OUTBOX_STATUSES,
+    USER_ORDER_FULFILMENT,
+    USER_ORDER_KEY,
     USER_ORDER_STAGING,
     USER_STORE_OUTBOX,
 )
@@ -47,6 +49,14 @@ INDEXES: Final = (
         USER_ORDER_STAGING.c.NEXT_ATTEMPT_GMT,
     ),
     Index("IX_USER_ORDER_STAGING_CLAIM", USER_ORDER_STAGING.c.CLAIM_TOKEN),
+    # Nothing is ever deleted from these two: who looks for open orders must not read them all.
+    Index("IX_USER_ORDER_KEY_DOC", USER_ORDER_KEY.c.STORE_ID, USER_ORDER_KEY.c.DOC_ID),
+    Index("IX_USER_ORDER_KEY_BOOKED", USER_ORDER_KEY.c.STORE_ID, USER_ORDER_KEY.c.BOOKED_GMT),
+    Index(
+        "IX_USER_ORDER_FULFILMENT_CLOSED",
+        USER_ORDER_FULFILMENT.c.STORE_ID,
+        USER_ORDER_FULFILMENT.c.CLOSED_GMT,
+    ),
     Index(
         "UX_USER_STORE_OUTBOX_KIND",
         USER_STORE_OUTBOX.c.STORE_ID,
