@@ -10,7 +10,7 @@ here.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, TypeVar
@@ -19,6 +19,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Dialect,
+    Select,
     Table,
     Update,
     bindparam,
@@ -37,6 +38,7 @@ MAX_PARAMETERS: Final = 2_000
 _MAX_ROWS: Final = 1_000
 _SHAPES: Final = 1_000
 _ESCAPE: Final = "/"
+_QUARTER: Final = timedelta(minutes=15)
 
 
 def database_now(connection: Connection) -> datetime:
@@ -45,6 +47,24 @@ def database_now(connection: Connection) -> datetime:
         return datetime.now(UTC)
     moment: datetime = connection.execute(select(func.sysutcdatetime())).scalar_one()
     return moment.replace(tzinfo=UTC)
+
+
+def server_offset(connection: Connection) -> timedelta | None:
+    """How far east of UTC the server's local time is now; None on SQLite, which has no server."""
+    if connection.dialect.name == "sqlite":
+        return None
+    local, utc = connection.execute(server_clocks()).one()
+    return between_clocks(local, utc)
+
+
+def server_clocks() -> Select[tuple[datetime, datetime]]:
+    """The server's two clocks, local time first."""
+    return select(func.sysdatetime().label("local_time"), func.sysutcdatetime().label("utc"))
+
+
+def between_clocks(local: datetime, utc: datetime) -> timedelta:
+    """The difference in quarters of an hour, as zones have it: the clocks are not read at once."""
+    return round((local - utc) / _QUARTER) * _QUARTER
 
 
 def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:

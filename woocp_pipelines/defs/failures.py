@@ -17,6 +17,7 @@ from woocp_pipelines.counterpoint.connection_failures import connection_failure,
 from woocp_pipelines.counterpoint.engine import may_be_repeated
 from woocp_pipelines.counterpoint.locks import LockBusyError
 from woocp_pipelines.counterpoint.refusals import shown
+from woocp_pipelines.flows.doctor.gate import UnansweredError
 from woocp_pipelines.flows.inventory_breaker import BreakerTripped
 from woocp_pipelines.woocommerce.errors import StoreError
 
@@ -41,7 +42,7 @@ def failure_of(error: Exception) -> dg.Failure:
         metadata={
             "error": type(error).__name__,
             "passes_by_itself": transient,
-            "database_is_away": isinstance(error, DBAPIError) and _is_away(error),
+            "database_is_away": _is_away(error),
             "next_step": _next_step(error, transient=transient),
         },
         allow_retries=transient,
@@ -54,16 +55,20 @@ def is_transient(error: Exception) -> bool:
         return error.transient
     if isinstance(error, DBAPIError):
         return _is_lost(error) or may_be_repeated(error)
-    return isinstance(error, LockBusyError)
+    return isinstance(error, LockBusyError | UnansweredError)
 
 
 def _is_lost(error: DBAPIError) -> bool:
     return error.connection_invalidated or sqlstate(error).startswith(_PASSING_STATES)
 
 
-def _is_away(error: DBAPIError) -> bool:
+def _is_away(error: BaseException | None) -> bool:
     """True when nobody can use the database, also for a reason that does not pass by itself."""
-    return _is_lost(error) or connection_failure(error) is not None
+    if isinstance(error, UnansweredError):
+        return _is_away(error.__cause__)
+    return isinstance(error, DBAPIError) and (
+        _is_lost(error) or connection_failure(error) is not None
+    )
 
 
 def _sentence(error: Exception) -> str:

@@ -10,12 +10,15 @@ from sqlalchemy.exc import StatementError
 from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.refusals import is_about_the_record
 from woocp_pipelines.counterpoint.statements import (
+    between_clocks,
     chunks,
     contains_text,
     database_now,
     insert_rows,
     put_row,
     read_rows,
+    server_clocks,
+    server_offset,
     starts_with_text,
     table_exists,
     update_rows,
@@ -27,6 +30,28 @@ from woocp_pipelines_tests.order_world import D
 
 def state(value, name="n"):
     return {"STORE_ID": "main", "NAME": name, "VALUE": value, "UPDATED_GMT": NOW}
+
+
+def test_the_server_s_two_clocks_are_one_statement():
+    text = str(server_clocks().compile(dialect=mssql.dialect()))
+    assert text == "SELECT sysdatetime() AS local_time, sysutcdatetime() AS utc"
+
+
+@pytest.mark.parametrize("late", [-3, 0, 3])
+@pytest.mark.parametrize("hours", [-5, 0, 5.75])
+def test_an_offset_is_whole_quarters_of_an_hour_though_the_clocks_are_not_read_at_once(hours, late):
+    utc = datetime(2026, 11, 1, 12, tzinfo=UTC).replace(tzinfo=None)
+    local = utc + timedelta(hours=hours, milliseconds=late)
+    assert between_clocks(local, utc) == timedelta(hours=hours)
+
+
+def test_only_a_server_has_a_local_time(engine):
+    with reading(engine) as connection:
+        offset = server_offset(connection)
+    if engine.dialect.name == "sqlite":
+        assert offset is None
+    else:
+        assert timedelta(hours=-12) <= offset <= timedelta(hours=14)
 
 
 def test_chunks_keep_order_and_lose_nothing():

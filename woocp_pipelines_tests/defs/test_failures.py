@@ -100,7 +100,7 @@ def test_a_run_fails_when_the_key_is_refused_and_nothing_is_staged(serving, run_
     assert not result.success
     assert materialized(result) == {}
     failure = failures(result)["order_staging"]
-    assert failure.description.startswith("GET orders/statuses 401")
+    assert failure.description.startswith("GET system_status 401")
     assert "WOOCP_STORE_SECRET" in failure.metadata["next_step"].value
 
 

@@ -58,7 +58,7 @@ def the_store_is_fit(woocp: WoocpResource) -> dg.AssetCheckResult:
     """
     with failing_clearly(), woocp.open() as flow:
         store = flow.store.impatient()
-        answers = examine_store(flow.settings, store, flow.now())
+        answers = examine_store(flow.settings, store, flow.engine, flow.now())
     return _result(answers.findings, {})
 
 

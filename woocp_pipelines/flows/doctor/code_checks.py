@@ -20,7 +20,7 @@ from woocp_pipelines.counterpoint.examination import codes
 from woocp_pipelines.flows.doctor.checks import DatabaseCheck, DatabasePatient
 from woocp_pipelines.flows.doctor.number_checks import NUMBER_CHECKS
 from woocp_pipelines.rules.doctor import codes as judge
-from woocp_pipelines.rules.doctor.findings import DOCUMENTS, Finding, of_problem
+from woocp_pipelines.rules.doctor.findings import CUSTOMERS, DOCUMENTS, Finding, of_problem
 from woocp_pipelines.rules.problems import RefusedError
 
 
@@ -117,13 +117,13 @@ def _tiers(patient: DatabasePatient) -> Iterator[Finding]:
 
 
 CODE_CHECKS: Final = (
-    DatabaseCheck("codes.station", _station, gates=True),
-    DatabaseCheck("codes.switches", _switches, gates=True),
+    DatabaseCheck("codes.station", _station, gates=DOCUMENTS),
+    DatabaseCheck("codes.switches", _switches, gates=DOCUMENTS),
     *NUMBER_CHECKS,
-    DatabaseCheck("codes.drawer", _drawer, gates=True),
-    DatabaseCheck("codes.pay_codes", _pay_codes, gates=True),
-    DatabaseCheck("codes.tax_codes", _tax_codes, gates=True),
-    DatabaseCheck("codes.inventory_locations", _locations, gates=True),
-    DatabaseCheck("codes.bid_column", _bid_column, gates=True),
+    DatabaseCheck("codes.drawer", _drawer, gates=DOCUMENTS),
+    DatabaseCheck("codes.pay_codes", _pay_codes, gates=DOCUMENTS),
+    DatabaseCheck("codes.tax_codes", _tax_codes, gates=CUSTOMERS),
+    DatabaseCheck("codes.inventory_locations", _locations, gates=("inventory",)),
+    DatabaseCheck("codes.bid_column", _bid_column, gates=("customers",)),
     DatabaseCheck("codes.tiers", _tiers),
 )

@@ -74,8 +74,8 @@ def _triggers(patient: DatabasePatient) -> Iterator[Finding]:
 
 DATABASE_CHECKS: Final = (
     DatabaseCheck("database.server", _server),
-    DatabaseCheck("database.upgrade", _revision, gates=True),
-    DatabaseCheck("database.contract", _contract, gates=True),
-    DatabaseCheck("database.rights", _rights, gates=True),
-    DatabaseCheck("database.triggers", _triggers, gates=True),
+    DatabaseCheck("database.upgrade", _revision, gates=ALL_FLOWS),
+    DatabaseCheck("database.contract", _contract, gates=ALL_FLOWS),
+    DatabaseCheck("database.rights", _rights, gates=ALL_FLOWS),
+    DatabaseCheck("database.triggers", _triggers, gates=ALL_FLOWS),
 )

@@ -16,6 +16,7 @@ from woocp_pipelines.flows.doctor.checks import (
     Answers,
     DatabasePatient,
     StorePatient,
+    Unanswered,
     ask_database,
     ask_store,
     reason_of,
@@ -30,7 +31,7 @@ from woocp_pipelines.flows.doctor.store_checks import (
     not_configured,
 )
 from woocp_pipelines.rules.doctor.by_hand import by_hand
-from woocp_pipelines.rules.doctor.findings import Examination, Finding, in_order
+from woocp_pipelines.rules.doctor.findings import ALL_FLOWS, Examination, Finding, in_order
 from woocp_pipelines.settings import Settings
 from woocp_pipelines.woocommerce.client import StoreClient
 
@@ -42,7 +43,7 @@ def examine(
 ) -> Examination:
     """Ask everything that can be asked. A system that is away is one red finding."""
     database = examine_database(settings, engine, now)
-    shop = examine_store(settings, store, now)
+    shop = examine_store(settings, store, engine, now)
     # A system that is away has answered one question: whether it is there at all.
     not_asked = [
         check.name
@@ -64,27 +65,33 @@ def examine_database(
     settings: Settings, engine: Engine, now: datetime, *, gate: bool = False
 ) -> Answers:
     """The database's part; `gate`: only what may keep a flow from writing."""
-    away = _is_away(engine)
+    away = _away(engine)
     if away is not None:
-        return Answers((away,), 1, 0)
+        found = unreachable(reason_of(away))
+        return Answers((found,), 1, 0, (Unanswered(found.id, ALL_FLOWS, away, of_all=True),))
     checks = [each for each in ALL_DATABASE_CHECKS if each.gates or not gate]
     there = Answers((), 1, 1)
     return there + ask_database(checks, DatabasePatient(settings, now, engine))
 
 
 def examine_store(
-    settings: Settings, store: StoreClient | None, now: datetime, *, gate: bool = False
+    settings: Settings,
+    store: StoreClient | None,
+    engine: Engine,
+    now: datetime,
+    *,
+    gate: bool = False,
 ) -> Answers:
-    """The store's part; `gate` as there."""
+    """The store's part; `gate` as there. The database is asked for nothing but its time zone."""
     if store is None:
         return Answers((not_configured(),), 1, 0)
-    patient = StorePatient(settings, now, store)
-    site, found = look_at_site(patient)
+    site, found = look_at_site(store, now)
     if site is None:
         return Answers(tuple(found), 1, 0)
     if not site.has_rest_api:
         return Answers((*found, no_api()), 1, 0)
     checks = [each for each in STORE_CHECKS if each.gates or not gate]
+    patient = StorePatient(settings, now, store, site, engine)
     return Answers(tuple(found), 1, int(not found)) + ask_store(checks, patient)
 
 
@@ -106,10 +113,10 @@ def _start_date(settings: Settings) -> Iterator[Finding]:
         )
 
 
-def _is_away(engine: Engine) -> Finding | None:
+def _away(engine: Engine) -> SQLAlchemyError | None:
     try:
         with reading(engine) as connection:
             connection.execute(select(1))
     except SQLAlchemyError as error:
-        return unreachable(reason_of(error))
+        return error
     return None

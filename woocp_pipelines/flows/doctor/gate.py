@@ -1,9 +1,18 @@
 """The gate: no apply run starts while doctor finds red what concerns its flow.
 
 Belongs here: looking, and keeping the verdict, so that a run costs one statement. Does not: what is
-looked at (examining.py). A green verdict is believed for some minutes and by nobody whose settings,
-version or store differ; a red one is looked at again by every run, so that mending helps at once.
-What is away for a moment is no verdict: the run finds out by itself, and is repeated.
+looked at (examining.py). A verdict says which flows are fit. It is believed for some minutes and by
+nobody whose settings, version or store differ; a flow that it does not name looks again in every
+run, so that mending helps at once.
+
+A question without an answer is never taken for a good one: nothing is kept for the flows that it
+could have stopped. Whether they begin all the same:
+
+- The database did not answer: no. The run fails as one that passes by itself, and is repeated.
+- The store is there but did not answer one question, also after repeating: no flow that speaks to
+  the store. The run fails by the store's own error.
+- The store is away: they meet that by themselves, with their own patience.
+- Documents need no store, and do not wait for it: see `GREEN_FOR`.
 """
 
 import hashlib
@@ -23,17 +32,27 @@ from woocp_pipelines.counterpoint.migrations import newest
 from woocp_pipelines.counterpoint.sync_state import read_states, write_state
 from woocp_pipelines.counterpoint.tables import METADATA
 from woocp_pipelines.counterpoint.transactions import in_transaction
-from woocp_pipelines.flows.doctor.checks import Answers
+from woocp_pipelines.flows.doctor.checks import Answers, Unanswered, reason_of
 from woocp_pipelines.flows.doctor.examining import examine_database, examine_store
 from woocp_pipelines.rules.clock import Clock
-from woocp_pipelines.rules.doctor.findings import Finding, stopping
+from woocp_pipelines.rules.doctor.findings import (
+    ALL_FLOWS,
+    STORE_FLOWS,
+    Finding,
+    Flows,
+    stopping,
+)
 from woocp_pipelines.settings import FlowName, Settings
 from woocp_pipelines.woocommerce.client import StoreClient
+from woocp_pipelines.woocommerce.errors import StoreError
 
 System = Literal["database", "store"]
 
 # Few enough that a closed slot or a lost right does little harm, many enough that the shop is not
-# asked for its settings by every poll.
+# asked for its settings by every poll. Of the shop an hour is harmless: each order carries its own
+# currency and amounts and is refused by itself when they are not ours or not whole cents
+# (rules/order_checks.py); dates are GMT; a key that lost its right, and a WooCommerce too old, fail
+# the request itself; a shop that stopped managing stock shows no quantity that could be wrong.
 GREEN_FOR: Final[dict[System, timedelta]] = {
     "database": timedelta(minutes=5),
     "store": timedelta(hours=1),
@@ -56,6 +75,30 @@ class UnfitError(Exception):
         self.findings = tuple(findings)
 
 
+class UnansweredError(Exception):
+    """Writing does not start: the database left a question open; it may answer the next time.
+
+    The first error is its cause.
+    """
+
+    def __init__(self, flow: FlowName, unanswered: Sequence[Unanswered]) -> None:
+        lines = "\n".join(f"[unknown] {each.check}: {reason_of(each.error)}" for each in unanswered)
+        super().__init__(
+            f"{flow} does not write before it is known whether it may, and there was no answer to "
+            f"what follows; nothing was changed. Run it again; if it stays so, run `woocp doctor`:"
+            f"\n{lines}"
+        )
+        self.flow = flow
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """Which flows were fit, and when that was found."""
+
+    found: datetime
+    fit: Flows
+
+
 @dataclass(slots=True)
 class Gate:
     """Lets apply runs of one connection pass or not. Not for use by several threads at once."""
@@ -65,7 +108,7 @@ class Gate:
     store: StoreClient
     clock: Clock
     _fingerprint: str = field(default="", repr=False)
-    _seen: dict[System, datetime] = field(default_factory=dict, repr=False)
+    _seen: dict[System, _Verdict] = field(default_factory=dict, repr=False)
     _passed: dict[tuple[System, FlowName], datetime] = field(default_factory=dict, repr=False)
 
     def require_fit(self, flow: FlowName, *, afresh: bool = False) -> None:
@@ -78,22 +121,26 @@ class Gate:
 
         Raises:
             UnfitError: doctor is red for this flow.
+            UnansweredError: the database left a question open; the same run may pass a little
+                later.
+            DBAPIError: the database is away.
+            StoreError: the store left a question open.
         """
         self._check("database", flow, afresh=afresh)
         self._check("store", flow, afresh=False)
 
     def _check(self, system: System, flow: FlowName, *, afresh: bool) -> None:
-        if not afresh and (self._is_green(system) or self._passed_lately(system, flow)):
+        if not afresh and (self._is_fit(system, flow) or self._passed_lately(system, flow)):
             return
-        found = self._look(system)
-        red = [each for each in found.findings if each.level == "red"]
-        if stopped := stopping(red, flow):
+        found = self._look(system, flow)
+        verdict = _Verdict(self.clock(), _fit(found))
+        self._seen[system] = verdict
+        if verdict.fit and not afresh:
+            self._keep(system, verdict)
+        if stopped := stopping(found.findings, flow):
             raise UnfitError(flow, stopped)
+        _require_answers(flow, found.unanswered)
         self._passed[system, flow] = self.clock()
-        if not red:
-            self._seen[system] = self.clock()
-            if not afresh:
-                self._keep(system)
 
     def _passed_lately(self, system: System, flow: FlowName) -> bool:
         """Whether this very run was let pass, though something is red or away that is not its own.
@@ -103,25 +150,25 @@ class Gate:
         passed = self._passed.get((system, flow))
         return passed is not None and passed <= self.clock() < passed + _PASSED_FOR
 
-    def _look(self, system: System) -> Answers:
+    def _look(self, system: System, flow: FlowName) -> Answers:
         if system == "database":
             return examine_database(self.settings, self.engine, self.clock(), gate=True)
-        # Once only: a store that is away is the run's own failure, with its own patience.
-        impatient = self.store.impatient()
-        return examine_store(self.settings, impatient, self.clock(), gate=True)
+        # Documents go on without an answer: they are not to wait for one.
+        store = self.store if flow in STORE_FLOWS else self.store.impatient()
+        return examine_store(self.settings, store, self.engine, self.clock(), gate=True)
 
-    def _is_green(self, system: System) -> bool:
+    def _is_fit(self, system: System, flow: FlowName) -> bool:
         if system not in self._seen:
             self._recall()
         now, seen = self.clock(), self._seen.get(system)
         # A clock that was set back must not keep a verdict for ever.
-        if seen is None or not now - GREEN_FOR[system] < seen <= now:
+        if seen is None or not now - GREEN_FOR[system] < seen.found <= now:
             self._seen.pop(system, None)
             return False
-        return True
+        return flow in seen.fit
 
     def _recall(self) -> None:
-        """When each system was last green for these very settings, in one statement."""
+        """What was last found of each system under these very settings, in one statement."""
         store_id, names = self.settings.store.id, STATE.values()
         try:
             with reading(self.engine) as connection:
@@ -132,11 +179,14 @@ class Gate:
         for system, name in STATE.items():
             told = json.loads(kept.get(name) or "{}")
             if told.get("of") == self._settings_hash():
-                self._seen.setdefault(system, datetime.fromisoformat(told["green"]))
+                found = datetime.fromisoformat(told["green"])
+                self._seen.setdefault(system, _Verdict(found, tuple(told.get("flows", ()))))
 
-    def _keep(self, system: System) -> None:
-        now, store_id = self.clock(), self.settings.store.id
-        told = json.dumps({"of": self._settings_hash(), "green": now.isoformat()})
+    def _keep(self, system: System, verdict: _Verdict) -> None:
+        now, store_id = verdict.found, self.settings.store.id
+        told = json.dumps(
+            {"of": self._settings_hash(), "green": now.isoformat(), "flows": verdict.fit}
+        )
         try:
             in_transaction(
                 self.engine,
@@ -163,6 +213,35 @@ class Gate:
             )
             self._fingerprint = hashlib.sha256("\n".join(said).encode()).hexdigest()
         return self._fingerprint
+
+
+def _fit(found: Answers) -> Flows:
+    """The flows that nothing red stops, and that no question without an answer could have."""
+    if any(each.level == "red" and not each.stops for each in found.findings):
+        # The system is away as a whole: nothing of it is known.
+        return ()
+    return tuple(
+        flow
+        for flow in ALL_FLOWS
+        if not stopping(found.findings, flow)
+        and not any(flow in each.gates for each in found.unanswered)
+    )
+
+
+def _require_answers(flow: FlowName, unanswered: Sequence[Unanswered]) -> None:
+    """Refuse to begin without an answer that this flow needs; the module says which."""
+    needed = [
+        each
+        for each in unanswered
+        if flow in each.gates and (flow in STORE_FLOWS or not isinstance(each.error, StoreError))
+    ]
+    if not needed:
+        return
+    first = needed[0]
+    if first.of_all or isinstance(first.error, StoreError):
+        # In the words, and with the consequences, that it has wherever else it is met.
+        raise first.error
+    raise UnansweredError(flow, needed) from first.error
 
 
 @cache

@@ -22,7 +22,7 @@ from woocp_pipelines.counterpoint.statements import table_exists
 from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING, USER_SYNC_LOG
 from woocp_pipelines.flows.doctor.checks import DatabaseCheck, DatabasePatient
 from woocp_pipelines.rules.doctor import leftovers as judge
-from woocp_pipelines.rules.doctor.findings import Finding
+from woocp_pipelines.rules.doctor.findings import DOCUMENTS, Finding
 
 
 def _prices(patient: DatabasePatient) -> Iterator[Finding]:
@@ -84,7 +84,7 @@ def _ties(groups: Iterable[PriceGroup]) -> Iterator[tuple[str, int | None, list[
 HISTORY_CHECKS: Final = (
     DatabaseCheck("prices.rules", _prices),
     DatabaseCheck("legacy.broken_documents", _broken_documents),
-    DatabaseCheck("legacy.still_written", _still_written, gates=True),
+    DatabaseCheck("legacy.still_written", _still_written, gates=DOCUMENTS),
     DatabaseCheck("legacy.undrained", _undrained),
     DatabaseCheck("legacy.procedures", _procedures),
 )

@@ -1,7 +1,8 @@
 """The questions about counters, and about who numbers beside them (CP §1.6.2, §7 Q5).
 
 Belongs here: which question, and which judgement. Which counter numbers what is asked of the
-booking's own functions (counterpoint/document_keys.py, numbers.py).
+booking's own functions (counterpoint/document_keys.py, numbers.py). A counter is read before runs
+as well; numbers beyond it, which takes all documents of all years, by doctor alone.
 """
 
 from collections.abc import Iterator
@@ -18,48 +19,48 @@ from woocp_pipelines.counterpoint.tables import SY_WRKGRP
 from woocp_pipelines.flows.doctor.checks import DatabaseCheck, DatabasePatient
 from woocp_pipelines.rules.doctor import numbers as judge
 from woocp_pipelines.rules.doctor.codes import judge_workgroup
-from woocp_pipelines.rules.doctor.findings import CUSTOMERS, DOCUMENTS, Finding
+from woocp_pipelines.rules.doctor.findings import CUSTOMERS, DOCUMENTS, Finding, Flows
 from woocp_pipelines.rules.document_keys import MAX_NUMBER
 from woocp_pipelines.rules.problems import RefusedError
 from woocp_pipelines.settings import Settings
 
 
 def _documents(patient: DatabasePatient) -> Iterator[Finding]:
-    where = patient.settings.counterpoint
     with reading(patient.engine) as connection:
         for counter in _counters(connection, patient.settings):
-            place = (counter.table.name, counter.column)
-            try:
-                number = read_counter(
-                    connection, counter.table, counter.column, counter.longest, counter.key
-                )
-            except RefusedError as refused:
-                yield judge.no_counter(refused.first, *place, DOCUMENTS)
-                continue
-            if not judge.is_number(number):
-                yield judge.no_number(number, *place, DOCUMENTS)
-                continue
-            beyond = numbers.documents_beyond(connection, number, where.store)
-            yield from judge.judge_beyond(beyond, number, *place, "documents")
+            number = _next(connection, counter, DOCUMENTS)
+            if isinstance(number, Finding):
+                yield number
 
 
 def _customers(patient: DatabasePatient) -> Iterator[Finding]:
-    settings = patient.settings
-    where = settings.counterpoint
-    place = (SY_WRKGRP.name, "NXT_CUST_NO")
     with reading(patient.engine) as connection:
-        key = {"WRKGRP_ID": where.workgroup}
-        try:
-            number = read_counter(connection, SY_WRKGRP, place[1], MAX_NUMBER, key)
-        except RefusedError as refused:
-            yield judge.no_counter(refused.first, *place, CUSTOMERS)
-            return
-        if judge.is_number(number):
+        number = _next(connection, _of_customers(patient.settings), CUSTOMERS)
+    if isinstance(number, Finding):
+        yield number
+
+
+def _beyond(patient: DatabasePatient) -> Iterator[Finding]:
+    settings = patient.settings
+    with reading(patient.engine) as connection:
+        for counter in _counters(connection, settings):
+            number = _next(connection, counter, DOCUMENTS)
+            # What is wrong with a counter itself is said by the checks above.
+            if isinstance(number, str):
+                beyond = numbers.documents_beyond(connection, number, settings.counterpoint.store)
+                yield from judge.judge_beyond(beyond, number, *_place(counter), "documents")
+        counter = _of_customers(settings)
+        number = _next(connection, counter, CUSTOMERS)
+        if isinstance(number, str):
             beyond = numbers.customers_beyond(connection, number)
-            yield from judge.judge_beyond(beyond, number, *place, "customers")
-        else:
-            yield judge.no_number(number, *place, CUSTOMERS)
-        group = codes.read_workgroup(connection, where)
+            yield from judge.judge_beyond(beyond, number, *_place(counter), "customers")
+
+
+def _workgroup(patient: DatabasePatient) -> Iterator[Finding]:
+    settings = patient.settings
+    with reading(patient.engine) as connection:
+        group = codes.read_workgroup(connection, settings.counterpoint)
+    # Where it is missing, the check of its counter says so.
     if group is not None:
         yield from judge_workgroup(
             group.template_no,
@@ -82,6 +83,28 @@ def _strangers(patient: DatabasePatient) -> Iterator[Finding]:
     with reading(patient.engine) as connection:
         found = numbers.read_strangers(connection, where)
     yield from judge.judge_strangers(found, where)
+
+
+def _next(connection: Connection, counter: Counter, stops: Flows) -> str | Finding:
+    """The next number of a counter, or what is wrong with the counter."""
+    try:
+        number = read_counter(
+            connection, counter.table, counter.column, counter.longest, counter.key
+        )
+    except RefusedError as refused:
+        return judge.no_counter(refused.first, *_place(counter), stops)
+    if judge.is_number(number):
+        return number
+    return judge.no_number(number, *_place(counter), stops)
+
+
+def _place(counter: Counter) -> tuple[str, str]:
+    return counter.table.name, counter.column
+
+
+def _of_customers(settings: Settings) -> Counter:
+    key = {"WRKGRP_ID": settings.counterpoint.workgroup}
+    return Counter(SY_WRKGRP, "NXT_CUST_NO", MAX_NUMBER, key)
 
 
 def _counters(connection: Connection, settings: Settings) -> Iterator[Counter]:
@@ -108,8 +131,10 @@ def _types(settings: Settings) -> str:
 
 
 NUMBER_CHECKS: Final = (
-    DatabaseCheck("numbers.documents", _documents, gates=True),
-    DatabaseCheck("numbers.customers", _customers, gates=True),
+    DatabaseCheck("numbers.documents", _documents, gates=DOCUMENTS),
+    DatabaseCheck("numbers.customers", _customers, gates=CUSTOMERS),
+    DatabaseCheck("numbers.beyond", _beyond),
+    DatabaseCheck("numbers.workgroup", _workgroup),
     DatabaseCheck("numbers.automatic", _automatic),
     DatabaseCheck("numbers.station", _strangers),
 )

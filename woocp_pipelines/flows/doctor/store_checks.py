@@ -4,12 +4,16 @@ Belongs here: which question, and which judgement. Does not: what is said (rules
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
+from woocp_pipelines.counterpoint.engine import reading
+from woocp_pipelines.counterpoint.statements import server_offset
 from woocp_pipelines.flows.doctor.checks import StoreCheck, StorePatient
 from woocp_pipelines.rules.doctor import store as judge
-from woocp_pipelines.rules.doctor.findings import Finding
+from woocp_pipelines.rules.doctor.findings import ALL_FLOWS, CUSTOMERS, KEY_WRITERS, Finding
 from woocp_pipelines.rules.doctor.gateways import judge_gateways
+from woocp_pipelines.woocommerce.client import StoreClient
 from woocp_pipelines.woocommerce.errors import NotFound, NotJson, Refused, StoreError
 from woocp_pipelines.woocommerce.store_info import (
     Site,
@@ -25,18 +29,18 @@ from woocp_pipelines.woocommerce.users import as_wordpress_user, refusal_to_list
 _NO_SUCH_PAGE: Final = 404
 
 
-def look_at_site(patient: StorePatient) -> tuple[Site | None, list[Finding]]:
-    """The first question: is there a store at all; None where there is none."""
+def look_at_site(store: StoreClient, now: datetime) -> tuple[Site | None, list[Finding]]:
+    """The first question: is there a store at all, None where there is none.
+
+    It is asked once: nobody is served by patience.
+    """
     try:
-        site = read_site(patient.store)
+        site = read_site(store.impatient())
     except StoreError as error:
         return None, [_unreachable(error)]
-    found = [
-        *judge.judge_address(patient.store.url),
-        *judge.judge_time_zone(site.time_zone, site.gmt_offset, patient.settings, patient.now),
-    ]
+    found = list(judge.judge_address(store.url))
     if site.sent is not None:
-        found += judge.judge_clock(site.sent - patient.now)
+        found += judge.judge_clock(site.sent - now)
     return site, found
 
 
@@ -79,6 +83,15 @@ def _unreachable(error: StoreError) -> Finding:
     )
 
 
+def _time_zone(patient: StorePatient) -> Iterator[Finding]:
+    zone = judge.ShopZone(patient.site.time_zone, patient.site.gmt_offset)
+    if zone.is_like(patient.settings.store.zone, patient.now):
+        return
+    with reading(patient.server) as connection:
+        offset = server_offset(connection)
+    yield judge.judge_time_zone(zone, patient.settings, patient.now, offset)
+
+
 def _system(patient: StorePatient) -> Iterator[Finding]:
     status, settings = read_system_status(patient.store), patient.settings
     yield from judge.judge_version(status.version)
@@ -115,9 +128,10 @@ def _roles(patient: StorePatient) -> Iterator[Finding]:
 
 
 STORE_CHECKS: Final = (
-    StoreCheck("store.system", _system, gates=True),
-    StoreCheck("store.key_writes", _writing, gates=True),
-    StoreCheck("store.manage_stock", _stock_switch, gates=True),
+    StoreCheck("store.time_zone", _time_zone, gates=CUSTOMERS),
+    StoreCheck("store.system", _system, gates=ALL_FLOWS),
+    StoreCheck("store.key_writes", _writing, gates=KEY_WRITERS),
+    StoreCheck("store.manage_stock", _stock_switch, gates=("inventory",)),
     StoreCheck("store.statuses", _statuses),
     StoreCheck("store.payment_gateways", _gateways),
     StoreCheck("store.application_password", _roles),

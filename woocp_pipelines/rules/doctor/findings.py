@@ -30,6 +30,8 @@ STORE_FLOWS: Final[Flows] = ("customers", "orders", "inventory", "outbox", "fulf
 # Whoever gives a web order its document, and a web customer a number.
 DOCUMENTS: Final[Flows] = ("documents",)
 CUSTOMERS: Final[Flows] = ("customers", "documents")
+# Whoever writes to the store.
+KEY_WRITERS: Final[Flows] = ("inventory", "outbox", "fulfilment", "customers")
 _EXIT_CODES: Final[dict[Status, int]] = {"green": 0, "yellow": 1, "red": 2}
 
 

@@ -5,13 +5,14 @@ Belongs here: judging answers. Does not: asking (woocommerce/store_info.py).
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from woocp_pipelines.rules.doctor.findings import CUSTOMERS, STORE_FLOWS, Finding
+from woocp_pipelines.rules.doctor.findings import CUSTOMERS, KEY_WRITERS, STORE_FLOWS, Finding
 from woocp_pipelines.settings import Settings
 
 # GET /refunds, which sees a refund of any order, came with 9.0.
@@ -19,7 +20,6 @@ OLDEST_WOOCOMMERCE: Final = (9, 0)
 _CLOCK_SECONDS: Final = 120
 _CENTS: Final = 2
 _LOCAL: Final = frozenset({"127.0.0.1", "::1", "localhost"})
-_UTC: Final = frozenset({"", "UTC", "Etc/UTC"})
 _PARTS: Final = re.compile(r"\d+")
 
 
@@ -55,41 +55,77 @@ def judge_version(version: str) -> Iterator[Finding]:
     )
 
 
-def judge_time_zone(
-    name: str, offset: Decimal, settings: Settings, now: datetime
-) -> Iterator[Finding]:
-    """The shop's zone is the only witness of store.time_zone, by which Counterpoint's days go.
+@dataclass(frozen=True, slots=True)
+class ShopZone:
+    """What WordPress says of its zone: a name, or only the hours east of UTC now."""
 
-    Times are read in UTC and written in store-local time (CP §3.8): with a wrong zone every TKT_DT
-    is hours off, and an order near midnight is booked on another business day. That is written
-    wrongly, so red. Yellow where the shop cannot tell better: it is still set to UTC, as WordPress
-    comes, or to an offset, which knows no summer time.
+    name: str
+    hours: Decimal
+
+    @property
+    def known(self) -> ZoneInfo | None:
+        """None for a bare offset, and for a name that nobody else knows."""
+        try:
+            return ZoneInfo(self.name) if self.name else None
+        except (ZoneInfoNotFoundError, ValueError):
+            return None
+
+    def offset(self, now: datetime) -> timedelta:
+        """East of UTC at this moment."""
+        known = self.known
+        return timedelta(hours=float(self.hours)) if known is None else _offset(now, known)
+
+    def is_like(self, zone: ZoneInfo, now: datetime) -> bool:
+        """Whether both show the same hours, through a whole year where the shop tells so much."""
+        known = self.known
+        if known is None:
+            return self.offset(now) == _offset(now, zone)
+        year = (now + timedelta(days=days) for days in range(0, 366, 7))
+        return all(_offset(at, known) == _offset(at, zone) for at in year)
+
+
+def judge_time_zone(
+    shop: ShopZone, settings: Settings, now: datetime, server: timedelta | None
+) -> Finding:
+    """The shop stands in another zone than store.time_zone, by which Counterpoint is dated.
+
+    That alone proves nothing: WordPress may be set to any city, since orders are read by their GMT
+    dates. Red, so that nothing is dated, only where a second witness agrees with the shop: the
+    clock of the database server, usually that of the tills. One on UTC is no witness: hosted
+    servers keep it wherever they stand.
+
+    Args:
+        shop: its zone; it is not like that of the settings.
+        settings: with store.time_zone.
+        now: the moment of which `server` was read.
+        server: how far east of UTC the database server's local time is; None where it has none.
     """
-    ours = settings.store.zone
-    theirs = _known_zone(name)
-    hours = timedelta(hours=float(offset))
-    year = [now + timedelta(days=days) for days in range(0, 366, 7)]
-    if theirs is not None and all(_offset(at, theirs) == _offset(at, ours) for at in year):
-        return
-    if theirs is None and hours == _offset(now, ours):
-        return
-    untold = (name in _UTC and not hours) or (
-        theirs is None and hours in {_offset(at, ours) for at in year}
-    )
-    yield Finding(
+    ours, theirs = _offset(now, settings.store.zone), shop.offset(now)
+    agreed = server == theirs and server not in (ours, timedelta())
+    there = f"the shop is in {shop.name or f'UTC{shop.hours:+}'}"
+    return Finding(
         id="store.time_zone",
-        level="yellow" if untold else "red",
-        found=f"the shop is in {name or f'UTC{offset:+}'}",
+        level="red" if agreed else "yellow",
+        found=f"{there}, and the clock of Counterpoint's server shows the same hour"
+        if agreed
+        else there,
         expected=f"{settings.store.time_zone}, which store.time_zone in woocp.toml says",
-        why="orders are booked right by store.time_zone, but the shop shows them by its own clock: "
-        "one late in the evening stands on different days"
-        if untold
-        else "if it is store.time_zone that is wrong, every TKT_DT and PAY_DAT in Counterpoint is "
-        "hours off, and orders near midnight are booked on the wrong business day",
-        fix="set the zone of the Counterpoint store in both: in WordPress (Settings, General) a "
-        "city, in woocp.toml store.time_zone",
+        why="customers and documents are dated by store.time_zone, and two say that it is wrong: "
+        "every TKT_DT and PAY_DAT would be hours off, and orders near midnight would be booked on "
+        "the wrong business day"
+        if agreed
+        else "customers and documents are dated by store.time_zone (TKT_DT, PAY_DAT), which must "
+        "be the zone of the tills; that of the shop changes nothing there, but the shop shows an "
+        "order of the late evening on another day",
+        fix="make a ticket at a till and compare its TKT_DT with the clock on the wall: "
+        "store.time_zone must be the zone of that clock; where it is, "
+        + (
+            "choose its city in WordPress (Settings, General)"
+            if agreed
+            else "nothing needs to be done"
+        ),
         # Staging and stock keep to UTC, and a shop without fresh stock sells what is gone.
-        stops=() if untold else CUSTOMERS,
+        stops=CUSTOMERS if agreed else (),
     )
 
 
@@ -202,7 +238,7 @@ def judge_writing(refusal: str | None) -> Iterator[Finding]:
         why="stock, notes and customers' meta cannot be written",
         fix="in WooCommerce (Settings, Advanced, REST API) give the key Read/Write and a user who "
         "is a shop manager, or set the new key in WOOCP_STORE_KEY and WOOCP_STORE_SECRET",
-        stops=("inventory", "outbox", "fulfilment", "customers"),
+        stops=KEY_WRITERS,
     )
 
 
@@ -219,13 +255,6 @@ def judge_roles(refusal: str | None) -> Iterator[Finding]:
         fix="make a new application password of an administrator in WordPress (Users, Profile) and "
         "set WOOCP_WP_USER and WOOCP_WP_APP_PASSWORD; or unset both to leave roles alone",
     )
-
-
-def _known_zone(name: str) -> ZoneInfo | None:
-    try:
-        return ZoneInfo(name) if name else None
-    except (ZoneInfoNotFoundError, ValueError):
-        return None
 
 
 def _offset(moment: datetime, zone: ZoneInfo) -> timedelta:

@@ -8,7 +8,12 @@ from sqlalchemy.exc import ProgrammingError
 
 from woocp_pipelines.counterpoint.engine import open_engine, writing
 from woocp_pipelines.counterpoint.migrations import upgrade
-from woocp_pipelines.flows.doctor.examining import examine, examine_database
+from woocp_pipelines.flows.doctor.checks import DatabasePatient
+from woocp_pipelines.flows.doctor.examining import (
+    ALL_DATABASE_CHECKS,
+    examine,
+    examine_database,
+)
 from woocp_pipelines.sandbox.schema import create_vendor_tables
 from woocp_pipelines_tests.doctor_world import (
     NOW,
@@ -180,6 +185,10 @@ def test_a_fault_alone_is_found_alone(healthy, fault):
     assert (found.id, found.level, found.table, found.column) == expected
     assert all((found.found, found.expected, found.why, found.fix))
     assert bool(found.stops) == (found.level == "red")
+    # Without an answer to the same question these flows must not begin either.
+    patient = DatabasePatient(example_settings(STORE_URL), NOW, healthy)
+    asked = next(each for each in ALL_DATABASE_CHECKS if found in each.ask(patient))
+    assert set(found.stops) <= set(asked.gates)
 
 
 SETTINGS = {

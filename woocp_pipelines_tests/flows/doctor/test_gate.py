@@ -2,18 +2,24 @@
 
 import json
 from collections import Counter
+from contextlib import contextmanager
 
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
+from woocp_pipelines.commands.errors import explain
+from woocp_pipelines.counterpoint.engine import open_engine
+from woocp_pipelines.defs.failures import failure_of
 from woocp_pipelines.flows.context import FlowContext, open_context
 from woocp_pipelines.flows.customers import sync_customers
-from woocp_pipelines.flows.doctor.gate import Gate, UnfitError
+from woocp_pipelines.flows.doctor.gate import Gate, UnansweredError, UnfitError
 from woocp_pipelines.flows.documents import claim_orders, create_documents
 from woocp_pipelines.flows.inventory import sync_inventory
 from woocp_pipelines.flows.orders import pull_orders
 from woocp_pipelines.sandbox.store.faults import Fault
+from woocp_pipelines.woocommerce.errors import StoreError
 from woocp_pipelines_tests.doctor_world import seed_healthy, set_rows
 from woocp_pipelines_tests.order_world import order_world
 from woocp_pipelines_tests.worked_example import example_settings
@@ -156,13 +162,127 @@ def test_the_store_is_asked_once_an_hour_whoever_comes_first(world):
     assert len(world.requests()) == first + 1
 
 
-def test_another_time_zone_stops_what_is_dated_in_counterpoint_and_no_stock(world):
+def test_a_shop_of_another_city_is_booked_by_the_zone_of_the_settings(world):
     world.order()
     world.pull()
-    with pytest.raises(UnfitError, match=r"store\.time_zone"):
-        create_documents(gated(world, store={"time_zone": "America/Chicago"}))
+    assert create_documents(gated(world, store={"time_zone": "America/Chicago"})).created == 1
+
+
+@contextmanager
+def locked(world, table):
+    """Somebody holds locks on a table for longer than anybody waits."""
+
+    def refuse(_connection, _cursor, text, *_):
+        if table in text:
+            said = f"[HY000] [Microsoft]Lock request time out on {table}. (1222) (SQLExecDirectW)"
+            raise OperationalError(text, None, Exception("HY000", said))
+
+    event.listen(world.engine, "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        event.remove(world.engine, "before_cursor_execute", refuse)
+
+
+def kept(world, system):
+    """The flows that a verdict is kept for."""
+    found = world.rows("USER_SYNC_STATE", NAME=f"doctor.{system}")
+    return json.loads(found[0]["VALUE"])["flows"] if found else []
+
+
+def test_a_question_without_an_answer_is_never_taken_for_a_good_one(world):
+    world.order()
+    world.pull()
+    world.wait(minutes=6)
+    with locked(world, "SY_PAY_COD"), pytest.raises(UnansweredError) as caught:
+        create_documents(gated(world))
+    assert "[unknown] codes.pay_codes: " in str(caught.value)
     assert world.documents() == []
-    assert sync_inventory(world.context).outcome == "done"
+    assert "documents" not in kept(world, "database")
+    assert world.rows("USER_SYNC_LOG", FLOW="documents")[-1]["SUCCESS"] is False
+    assert create_documents(world.context).created == 1
+
+
+def test_people_read_what_was_not_answered_and_dagster_tries_again(world):
+    with locked(world, "SY_PAY_COD"), pytest.raises(UnansweredError) as caught:
+        world.context.require_fit("documents", afresh=True)
+    first, second = explain(caught.value)
+    assert "nothing was changed. Run it again" in first
+    assert second.startswith("[unknown] codes.pay_codes")
+    failure = failure_of(caught.value)
+    assert failure.allow_retries
+    assert failure.metadata["database_is_away"].value is False
+
+
+def test_a_question_that_is_not_a_flow_s_own_does_not_stop_it(world):
+    with locked(world, "SY_PAY_COD"):
+        assert world.pull().outcome == "done"
+    assert kept(world, "database") == ["customers", "orders", "inventory", "outbox", "fulfilment"]
+
+
+def test_no_contract_without_its_answer_for_anybody(world):
+    with locked(world, "pragma_table_xinfo"), pytest.raises(UnansweredError, match="contract"):
+        pull_orders(world.context)
+    assert kept(world, "database") == []
+
+
+def test_a_database_that_is_away_is_told_as_everywhere(world):
+    away = open_engine("sqlite:////no/such/folder/x.db")
+    gate = Gate(world.context.settings, away, world.store, world.clock)
+    with pytest.raises(OperationalError, match="unable to open"):
+        gate.require_fit("documents")
+
+
+def test_a_store_that_leaves_one_question_open_stops_whom_it_concerns(world):
+    world.server.faults.add(Fault("fatal", path="/settings/products", times=99))
+    with pytest.raises(StoreError, match="GET settings/products 500"):
+        sync_inventory(world.context)
+    assert world.pull().outcome == "done"
+    assert "inventory" not in kept(world, "store")
+    assert "orders" in kept(world, "store")
+
+
+def test_a_booking_does_not_wait_for_what_the_store_leaves_open(world):
+    world.order()
+    world.pull()
+    world.wait(hours=2)
+    world.server.faults.add(Fault("fatal", path="/system_status", times=99))
+    with pytest.raises(StoreError, match="GET system_status 500"):
+        pull_orders(gated(world))
+    assert create_documents(gated(world)).created == 1
+
+
+def test_what_is_red_for_the_stock_costs_no_poll_a_request(world):
+    world.state.set_setting("manage_stock", "no")
+    pull_orders(gated(world))
+    with pytest.raises(UnfitError):
+        sync_inventory(gated(world))
+    before = len(world.requests())
+    pull_orders(gated(world))
+    assert len(world.requests()) == before + 1
+
+
+def test_the_gate_reads_no_history(world):
+    statements = Statements(world.engine)
+    world.context.require_fit("documents", afresh=True)
+    assert statements.sent
+    assert not [text for text in statements.sent if "_HIST" in text and "SELECT" in text]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"currency": "CAD"}, "CURRENCY"),
+        ({"total": "10.005"}, "NOT_CENTS"),
+    ],
+)
+def test_what_the_shop_changes_within_the_hour_is_refused_order_by_order(world, change, code):
+    world.pull()
+    assert "documents" in kept(world, "store")
+    world.order(**change)
+    world.pull()
+    report = world.book()
+    assert (report.created, [each.problem.code for each in report.refused]) == (0, [code])
 
 
 def test_a_booking_waits_once_for_a_store_that_is_away_and_goes_on(world):
@@ -186,15 +306,14 @@ def test_a_shop_without_stock_management_stops_the_stock_only(world):
 def test_a_store_that_is_away_is_no_verdict(world):
     world.fault("server_error", times=1)
     world.context.require_fit("orders")
-    kept = {row["NAME"] for row in world.rows("USER_SYNC_STATE")}
-    assert "doctor.store" not in kept
+    assert kept(world, "store") == []
 
 
 def test_what_is_kept_names_no_secret(world):
     world.pull()
-    kept = [row["VALUE"] for row in world.rows("USER_SYNC_STATE", NAME="doctor.database")]
-    told = json.loads(*kept)
-    assert set(told) == {"of", "green"}
+    (row,) = world.rows("USER_SYNC_STATE", NAME="doctor.database")
+    told = json.loads(row["VALUE"])
+    assert set(told) == {"of", "green", "flows"}
     assert len(told["of"]) == 64
 
 

@@ -1,11 +1,11 @@
 """Doctor on the store: each answer that is not as it should be, over real HTTP."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 
 import pytest
 from pydantic import SecretStr
 
+from woocp_pipelines.counterpoint.engine import open_engine
 from woocp_pipelines.flows.doctor.examining import examine_store
 from woocp_pipelines.rules.doctor import store as judge
 from woocp_pipelines.sandbox.store import (
@@ -38,7 +38,9 @@ class Shop:
         brought = {name: {"title": it, "enabled": on} for name, (it, on) in gateways.items()}
         self.state.set_setting("payment_gateways", brought)
 
-    def look(self, *, gate=False, key=KEY, secret=SECRET, now=None, login=None, **tables):
+    def look(
+        self, *, gate=False, key=KEY, secret=SECRET, now=None, login=None, server=None, **tables
+    ):
         settings = example_settings(self.server.url, **{"payments": PAYMENTS, **tables})
         if login is not None:
             user, password = login
@@ -47,7 +49,8 @@ class Shop:
             settings = settings.model_copy(update={"connections": connections})
         with StoreClient(self.server.url, key, secret) as client:
             moment = now or datetime.now(UTC)
-            return examine_store(settings, client.impatient(), moment, gate=gate).findings
+            engine = server or open_engine("sqlite://")
+            return examine_store(settings, client.impatient(), engine, moment, gate=gate).findings
 
     def requests(self):
         return [f"{row.method} {row.path}" for row in self.server.requests.rows()]
@@ -222,27 +225,15 @@ def test_versions_are_compared_as_numbers(version):
     assert list(judge.judge_version(version)) == []
 
 
-WINTER, SUMMER = (datetime(2026, month, 15, 12, tzinfo=UTC) for month in (1, 7))
+def test_the_shop_s_zone_alone_stops_nobody_since_it_writes_nothing(shop):
+    (found,) = shop.look(store={"time_zone": "America/Chicago"})
+    assert (found.id, found.level, found.stops) == ("store.time_zone", "yellow", ())
+    assert "TKT_DT" in found.why
+    assert "clock on the wall" in found.fix
 
 
-@pytest.mark.parametrize(
-    ("name", "offset", "now", "levels"),
-    [
-        ("America/New_York", -4, SUMMER, []),
-        ("US/Eastern", -5, WINTER, []),
-        ("America/Chicago", -6, WINTER, ["red"]),
-        # The same hours today, and others in winter.
-        ("America/Puerto_Rico", -4, SUMMER, ["red"]),
-        ("", -5, WINTER, []),
-        ("", -5, SUMMER, ["yellow"]),
-        ("", -8, WINTER, ["red"]),
-        ("", 0, WINTER, ["yellow"]),
-        ("UTC", 0, WINTER, ["yellow"]),
-        ("Mars/Olympus", 0, WINTER, ["red"]),
-    ],
-)
-def test_another_zone_is_red_unless_the_shop_was_never_told_its_own(name, offset, now, levels):
-    found = list(judge.judge_time_zone(name, Decimal(offset), example_settings(""), now))
-    assert [each.level for each in found] == levels
-    for each in found:
-        assert each.stops == (("customers", "documents") if levels == ["red"] else ())
+def test_a_second_witness_that_does_not_answer_is_unknown(shop):
+    (found,) = shop.look(
+        store={"time_zone": "America/Chicago"}, server=open_engine("sqlite:////no/such/folder/x.db")
+    )
+    assert (found.id, found.level, found.stops) == ("store.time_zone", "unknown", ())
