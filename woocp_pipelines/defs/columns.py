@@ -59,6 +59,6 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "STATE": "what the store was last told",
         "MESSAGES": "how many notes it got",
         "UPDATED_GMT": "when that was, UTC",
-        "CLOSED_GMT": "when it was told as shipped, cancelled or gone, UTC",
+        "CLOSED_GMT": "when it was told to its end, UTC: shipped, or closed and not open any more",
     },
 }

@@ -137,8 +137,8 @@ USER_ORDER_KEY = Table(
 )
 
 # One row per booked order whose document was looked at: what the store was last told of it, and
-# the lines as they were then. CLOSED_GMT: told as shipped, cancelled or gone; a while later
-# nothing is looked at any more. Nothing deletes from this table either.
+# the lines as they were then. CLOSED_GMT: told as shipped, or closed and its document not open any
+# more; a while later nothing is looked at any more. Nothing deletes from this table either.
 USER_ORDER_FULFILMENT = Table(
     "USER_ORDER_FULFILMENT",
     METADATA,

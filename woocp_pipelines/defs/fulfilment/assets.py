@@ -37,7 +37,8 @@ def order_fulfilment(
     whole completes the order, a cancellation is a note; tracking numbers follow. Each is told
     once. Only an order that is processing is completed; one that the shop refunded, cancelled or
     put on hold meanwhile is left as it is and becomes a dead letter until the shop lets it go, and
-    so does a document that is cancelled, closed before all was shipped, or gone.
+    so does a document that is cancelled, closed before all was shipped, or gone, or whose release
+    tickets leave open what was shipped.
     """
     with failing_clearly(), woocp.open(context.run.run_id) as flow:
         report = sync_fulfilment(flow, mode=config.chosen)

@@ -12,8 +12,9 @@ FULFILMENT_CHECKS: Final = [
         name="document_and_order_go_together",
         description=(
             "Fails while Counterpoint cancelled, closed short or lost a document whose order lives "
-            "in the shop, or shipped an order that the shop stopped. Nothing was forced on the "
-            "shop; a person decides, then settles. An order that the shop lets go is completed "
+            "in the shop, or shipped an order that the shop stopped, or while nobody can tell "
+            "from its tickets whether it was shipped. Nothing was forced on the shop; a person "
+            "decides, then settles. An order that the shop lets go is completed "
             "by the next run, which closes its letter."
         ),
     )
