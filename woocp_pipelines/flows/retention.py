@@ -54,12 +54,15 @@ class RetentionReport:
     skip_reason: str = ""
 
 
-def keep_no_longer(context: FlowContext, *, mode: Mode | None = None) -> RetentionReport:
+def keep_no_longer(
+    context: FlowContext, *, mode: Mode | None = None, however_many: bool = False
+) -> RetentionReport:
     """Empty what is past `retention.raw_days`, and erase whom the shop has erased.
 
     Args:
         context: both systems, settings and clock.
         mode: instead of the general one of woocp.toml.
+        however_many: a person has looked at it: all accounts that are gone are erased.
 
     Raises:
         StoreError: the shop did not say which accounts it has; all the rest is done.
@@ -69,7 +72,7 @@ def keep_no_longer(context: FlowContext, *, mode: Mode | None = None) -> Retenti
     if report.mode == "plan":
         _plan(context, report)
     else:
-        _apply(context, report)
+        _apply(context, report, however_many=however_many)
     report.seconds = time.perf_counter() - start
     return report
 
@@ -87,7 +90,7 @@ def _plan(context: FlowContext, report: RetentionReport) -> None:
         report.accounts = find_gone(context)
 
 
-def _apply(context: FlowContext, report: RetentionReport) -> None:
+def _apply(context: FlowContext, report: RetentionReport, *, however_many: bool) -> None:
     limit = _limit(context)
     try:
         with flow_lock(context.engine, "maintenance"):
@@ -97,7 +100,7 @@ def _apply(context: FlowContext, report: RetentionReport) -> None:
                 report.counts[kind.name] = _empty(context, kind, limit)
             _delete_reports(context, report, limit)
             # Last: of a shop that is away nothing else has to wait.
-            report.accounts = find_gone(context)
+            report.accounts = find_gone(context, however_many=however_many)
             erase_gone(context, report.accounts)
     except LockBusyError as busy:
         if busy.name != "woocp:maintenance":

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -10,7 +11,11 @@ import dagster as dg
 import pytest
 
 from woocp_pipelines.defs.operations.run_history import PAGE, prune
+from woocp_pipelines.flows.context import open_store
 from woocp_pipelines.settings import Retention
+from woocp_pipelines.woocommerce.customers import read_customers
+from woocp_pipelines_tests.defs.alert_world import problems, quiet
+from woocp_pipelines_tests.defs.observed import failures
 
 RETENTION = Retention(raw_days=400, run_days=30, failed_run_days=90)
 
@@ -121,3 +126,47 @@ def test_the_job_says_how_much_went(serving, run_job, instance):
     assert said["apply_retention"]["persons_erased"].value == 0
     assert said["prune_dagster_history"]["runs_deleted"].value == 0
     assert result.run_id in left(instance)
+
+
+@pytest.fixture
+def emptied(serving, run_job):
+    """A sandbox with its customers synced, whose shop has lost them all."""
+    assert run_job(serving, "customer_sync").success
+    with closing(open_store(serving.settings)) as store:
+        accounts = [each["id"] for page in read_customers(store) for each in page]
+        for user_id in accounts:
+            store.delete(f"customers/{user_id}", {"force": "true"})
+    return serving
+
+
+def test_accounts_that_are_held_back_fail_the_run_after_all_else_and_are_told(
+    emptied, run_job, instance
+):
+    result = run_job(emptied, "maintenance")
+    assert not result.success
+    failure = failures(result)["apply_retention"]
+    assert "nothing of them was erased" in failure.description
+    assert failure.metadata["raw_orders_emptied"].value == 0
+    steps = [event.step_key for event in result.all_events if event.is_successful_output]
+    assert steps == ["prune_dagster_history"]
+    told = problems(quiet(emptied), instance)["run:maintenance"]
+    assert told.level == "warning"
+    assert told.what == failure.description
+    assert "erase_however_many: true" in told.next_step
+
+
+def test_a_person_may_say_that_they_are_gone_for_good(emptied, run_job):
+    config = {"ops": {"apply_retention": {"config": {"erase_however_many": True}}}}
+    result = run_job(emptied, "maintenance", run_config=config)
+    assert result.success
+    (said,) = [
+        event.step_output_data.metadata
+        for event in result.all_events
+        if event.is_successful_output and event.step_key == "apply_retention"
+    ]
+    assert said["accounts_erased"].value >= 10
+
+
+def test_a_plan_only_shows_what_would_be_held_back(emptied, run_job):
+    config = {"ops": {"apply_retention": {"config": {"mode": "plan"}}}}
+    assert run_job(emptied, "maintenance", run_config=config).success

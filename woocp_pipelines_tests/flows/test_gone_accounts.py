@@ -15,6 +15,7 @@ from woocp_pipelines_tests.customer_world import user
 from woocp_pipelines_tests.order_world import holds
 
 PERSON = ("Bj", "Main St", "nordlys", "Rochester", "555")
+MANY = range(101, 112)
 ROWS = ("USER_CUSTOMER_STAGING", "USER_CUSTOMER_MAP", "USER_DEAD_LETTER", "USER_SYNC_LOG")
 
 
@@ -135,19 +136,32 @@ def test_a_list_that_leaves_somebody_out_deletes_nobody(shop):
     assert (report.accounts.user_ids, kept(shop)) == ([], before)
 
 
-def test_another_shop_in_its_place_erases_nobody(world):
-    users = range(101, 112)
-    for user_id in users:
+@pytest.fixture
+def emptied(world):
+    """A shop that has lost eleven of its twelve customers."""
+    for user_id in MANY:
         account(world, user_id)
     synced(world)
-    before = kept(world)
-    for user_id in users:
+    for user_id in MANY:
         deleted(world, user_id)
+    return world
+
+
+def test_once_a_person_has_looked_however_many_are_erased(emptied):
+    assert "buyer101" in kept(emptied)
+    found = keep_no_longer(emptied.context, however_many=True).accounts
+    assert (found.user_ids, found.held_back) == (list(MANY), "")
+    assert "buyer1" not in kept(emptied)
+    assert keep_no_longer(emptied.context).accounts.user_ids == []
+
+
+def test_another_shop_in_its_place_erases_nobody(emptied):
+    world, before = emptied, kept(emptied)
     report = keep_no_longer(world.context)
     assert "11 of 12 customers" in report.accounts.held_back
     assert "WOOCP_STORE_URL" in report.accounts.held_back
     assert kept(world) == before
-    for user_id in users:
+    for user_id in MANY:
         account(world, user_id)
     deleted(world, 101)
     assert keep_no_longer(world.context).accounts.user_ids == [101]

@@ -6,6 +6,7 @@ Belongs here: how it appears in the graph. The doing: flows/retention.py and run
 from typing import Final
 
 import dagster as dg
+from pydantic import Field
 
 from woocp_pipelines.counterpoint.erasures import ErasedOrder, next_step
 from woocp_pipelines.defs.catalog import MINUTES_OF_LONG_JOBS, RETRIES, describe, job_tags
@@ -18,17 +19,35 @@ from woocp_pipelines.flows.gone_accounts import GoneAccounts
 from woocp_pipelines.flows.retention import RetentionReport, keep_no_longer
 from woocp_pipelines.settings import Settings
 
+# One sentence: this is what the alert says.
+_HELD_BACK_STEP: Final = (
+    "set WOOCP_STORE_URL right, or, if these accounts are gone for good, run the job maintenance "
+    "with erase_however_many: true; it is done with all else"
+)
 _ERASED: Final = ("order", "document", "customer", "next_step")
 _DESCRIPTION: Final = """Remove what is kept no longer ([retention] in woocp.toml), every night.
 
 Orders that are done with, customers that are in Counterpoint and closed dead letters lose names,
 addresses and content after raw_days, rows of the sync log and CSV reports go; whom the shop erased
 is erased here, too, and the documents in Counterpoint that still name the person are listed; an
-account that the shop deleted is taken out of staging and map, which keep the numbers. Runs of
+account that the shop deleted is taken out of staging and map, which keep the numbers; so many at
+once that it may be the wrong shop fail the run, after all else is done. Runs of
 Dagster, with events, logs and outputs, go after run_days and failed_run_days. Plan mode counts and
 touches nothing. Never touched: orders that are still to be booked, documents and customers of
 Counterpoint, and the keys by which no order is booked twice.
 """
+
+
+class RetentionConfig(FlowConfig):
+    """What a person may choose for a run of the maintenance."""
+
+    erase_however_many: bool = Field(
+        default=False,
+        description=(
+            "True, once you have seen that WOOCP_STORE_URL names your shop: erase all accounts "
+            "that the shop has no more, also where they are most of your customers."
+        ),
+    )
 
 
 # No pool: it writes to woocp's own tables alone, a small batch at a time.
@@ -38,11 +57,18 @@ Counterpoint, and the keys by which no order is booked twice.
     retry_policy=RETRIES,
 )
 def retention_op(
-    context: dg.OpExecutionContext, config: FlowConfig, woocp: WoocpResource
+    context: dg.OpExecutionContext, config: RetentionConfig, woocp: WoocpResource
 ) -> dg.Output[None]:
     """Empty what is past its time; erase whom the shop has erased."""
     with failing_clearly(), woocp.open(context.run_id) as flow:
-        report = keep_no_longer(flow, mode=config.chosen)
+        report = keep_no_longer(flow, mode=config.chosen, however_many=config.erase_however_many)
+    if report.mode == "apply" and report.accounts and report.accounts.held_back:
+        # Only a failed run is told to anybody; Dagster shows of it what was done all the same.
+        raise dg.Failure(
+            description=report.accounts.held_back,
+            metadata={**_metadata(report), "next_step": _HELD_BACK_STEP},
+            allow_retries=False,
+        )
     return dg.Output(None, metadata=_metadata(report))
 
 
