@@ -135,7 +135,11 @@ def woocp(tmp_path: Path, database_url: str):
     """The command of deploy/, on folders of the test; systemd-run is played by a script."""
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc" / "woocp.toml").write_bytes(SANDBOX_CONFIG.read_bytes())
-    (tmp_path / "etc" / "woocp.env").write_text(f"WOOCP_DATABASE_URL='{database_url}'\n")
+    # Of a server: where its driver is registered, if not where ODBC looks by itself.
+    kept = {name: os.environ[name] for name in ("ODBCSYSINI",) if name in os.environ}
+    values = {"WOOCP_DATABASE_URL": database_url, **kept}
+    lines = (f"{name}='{value}'\n" for name, value in values.items())
+    (tmp_path / "etc" / "woocp.env").write_text("".join(lines))
     programs = tmp_path / "bin"
     programs.mkdir()
     (programs / "systemd-run").write_text(FAKE.format(python=sys.executable))
