@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from woocp_pipelines.rules.doctor.findings import Examination, Finding
 
 
+# No command knows Dagster's instance: services have its address, and nobody else.
+_OF_DAGSTER = (
+    "\nDagster's own settings are looked at by the job examination: in the UI, the check "
+    "counterpoint_is_fit_for_writing of the asset counterpoint_items"
+)
+
+
 def doctor(*, sandbox: SandboxOption = False, as_json: JsonOption = False) -> None:
     """What is not as it should be in Counterpoint, the store and the settings, and how to mend it.
 
@@ -24,7 +31,7 @@ def doctor(*, sandbox: SandboxOption = False, as_json: JsonOption = False) -> No
     from rich.console import Console
 
     from woocp_pipelines.commands.opening import open_examination
-    from woocp_pipelines.commands.output import write_json
+    from woocp_pipelines.commands.output import line, write_json
     from woocp_pipelines.flows.doctor.examining import examine
     from woocp_pipelines.rules.clock import utc_now
 
@@ -34,6 +41,8 @@ def doctor(*, sandbox: SandboxOption = False, as_json: JsonOption = False) -> No
         write_json(found.to_json())
     else:
         _show(found, Console())
+        if not settings.connections.sandbox:
+            line(Console(), _OF_DAGSTER)
     raise typer.Exit(found.exit_code)
 
 

@@ -163,10 +163,11 @@ def _missing_table(name: str) -> Difference:
         name,
         None,
         "no such table",
-        "the table",
+        "a table that is there and that this login may see",
         "woocp reads or writes it",
-        "grant the login its rights (`woocp grants`), or check that the URL names the company "
-        "database",
+        "let the database's administrator look whether it is there: if it is, run what `woocp "
+        "grants` prints, since this login cannot see it; if not, check that WOOCP_DATABASE_URL "
+        "names the company's database, and ask who supports Counterpoint why it lacks the table",
     )
 
 

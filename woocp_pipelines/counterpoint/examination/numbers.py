@@ -1,6 +1,6 @@
-"""Numbers that stand beyond a counter, and strangers at the web station (CP §1.6, §5 Q5).
+"""Who numbers beside the web station: documents, customers, other stations (CP §1.6, §7 Q5, Q6).
 
-Belongs here: looking into open documents, both histories and AR_CUST. Taking a number is
+Belongs here: looking into open documents, both histories, AR_CUST and PS_STA. Taking a number is
 counterpoint/numbers.py, which passes by whatever is taken.
 """
 
@@ -11,10 +11,13 @@ from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Select, Table, column, func, or_, select, table
 
+from woocp_pipelines.counterpoint.codes import StationNumbers
 from woocp_pipelines.counterpoint.tables import (
     AR_CUST,
     PS_DOC_HDR,
     PS_ORD_HIST,
+    PS_STA,
+    PS_STR,
     PS_TKT_HIST,
 )
 from woocp_pipelines.settings import Counterpoint
@@ -75,6 +78,23 @@ def read_strangers(connection: Connection, where: Counterpoint) -> list[Stranger
                 Strangers(each.name, row.documents, str(row.example), str(row.user or "nobody"))
             )
     return found
+
+
+def read_namesakes(
+    connection: Connection, where: Counterpoint, numbers: StationNumbers
+) -> list[tuple[str, str]]:
+    """Store and station of all others whose documents get ids like the web station's."""
+    statement = (
+        select(PS_STA.c.STR_ID, PS_STA.c.STA_ID)
+        .select_from(PS_STA.join(PS_STR, PS_STR.c.STR_ID == PS_STA.c.STR_ID))
+        .where(
+            PS_STR.c.STR_NO == numbers.store_no,
+            PS_STA.c.STA_NO == numbers.station_no,
+            or_(PS_STA.c.STR_ID != where.store, PS_STA.c.STA_ID != where.station),
+        )
+        .order_by(PS_STA.c.STR_ID, PS_STA.c.STA_ID)
+    )
+    return [(row.STR_ID, row.STA_ID) for row in connection.execute(statement)]
 
 
 def number_pattern(number: str) -> str:

@@ -39,7 +39,8 @@ def counterpoint_is_fit_for_writing(
     """Doctor finds nothing in Counterpoint's database, woocp.toml and Dagster's own settings.
 
     An error when red: the flows named in the table do not write until it is mended. `woocp doctor`
-    says the same. The table to check by hand is what nothing tells but a look.
+    says the same, but for findings named dagster.…: those stand here only, among the checks of the
+    asset counterpoint_items. The table to check by hand is what nothing tells but a look.
     """
     with failing_clearly(), woocp.open(context.run.run_id) as flow:
         settings = flow.settings

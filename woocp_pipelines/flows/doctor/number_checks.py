@@ -1,4 +1,4 @@
-"""The questions about counters, and about who numbers beside them (CP §1.6.2, §7 Q5).
+"""The questions about counters, and about who numbers beside them (CP §1.6, §7 Q5, Q6).
 
 Belongs here: which question, and which judgement. Which counter numbers what is asked of the
 booking's own functions (counterpoint/document_keys.py, numbers.py). A counter is read before runs
@@ -85,6 +85,15 @@ def _strangers(patient: DatabasePatient) -> Iterator[Finding]:
     yield from judge.judge_strangers(found, where)
 
 
+def _namesakes(patient: DatabasePatient) -> Iterator[Finding]:
+    where = patient.settings.counterpoint
+    with reading(patient.engine) as connection:
+        station = _known_station(connection, patient.settings)
+        found = numbers.read_namesakes(connection, where, station) if station else []
+    if station is not None:
+        yield from judge.judge_namesakes(found, station.store_no, station.station_no)
+
+
 def _next(connection: Connection, counter: Counter, stops: Flows) -> str | Finding:
     """The next number of a counter, or what is wrong with the counter."""
     try:
@@ -133,6 +142,7 @@ def _types(settings: Settings) -> str:
 NUMBER_CHECKS: Final = (
     DatabaseCheck("numbers.documents", _documents, gates=DOCUMENTS),
     DatabaseCheck("numbers.customers", _customers, gates=CUSTOMERS),
+    DatabaseCheck("numbers.station_number", _namesakes, gates=DOCUMENTS),
     DatabaseCheck("numbers.beyond", _beyond),
     DatabaseCheck("numbers.workgroup", _workgroup),
     DatabaseCheck("numbers.automatic", _automatic),

@@ -53,8 +53,8 @@ class Finding:
     column: str | None = None
     stops: Flows = ()
 
-    def to_json(self) -> dict[str, str | None]:
-        """The keys of design §6."""
+    def to_json(self) -> dict[str, str | list[str] | None]:
+        """The keys of design §6, and the flows that it stops."""
         return {
             "id": self.id,
             "level": self.level,
@@ -64,6 +64,7 @@ class Finding:
             "expected": self.expected,
             "why": self.why,
             "fix": self.fix,
+            "stops": list(self.stops),
         }
 
     @property

@@ -1,11 +1,18 @@
-"""What is made of counters, of numbers beyond them, and of strangers at the station (CP §7 Q5)."""
+"""What is made of counters, numbers beyond them, and who shares the station (CP §7 Q5, Q6)."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, Protocol
 
 from woocp_pipelines.rules.doctor.findings import DOCUMENTS, Finding, Flows
 from woocp_pipelines.rules.problems import Problem
 from woocp_pipelines.settings import Counterpoint
+
+# What a person makes in Counterpoint, so that there is a row with counters.
+_SET_UP: Final[Mapping[str, str]] = {
+    "PS_STA_CFG_PS": "the station's point-of-sale configuration",
+    "PS_STR_CFG_PS": "the store's point-of-sale configuration",
+    "SY_WRKGRP": "the workgroup",
+}
 
 
 class _Beyond(Protocol):
@@ -57,8 +64,9 @@ def no_counter(problem: Problem, table: str, column: str, stops: Flows) -> Findi
         found=problem.found,
         expected=problem.expected,
         why=f"no web {_counted(stops)} can be numbered",
-        fix=f"set {table}.{column} in Counterpoint to the next free number, or correct "
-        "[counterpoint] in woocp.toml when it names the wrong row",
+        fix=f"set {table}.{column} in Counterpoint to the next free number (where there is no row, "
+        f"set up {_SET_UP[table]} there first), or correct [counterpoint] in woocp.toml when it "
+        "names the wrong row",
         stops=stops,
     )
 
@@ -114,6 +122,28 @@ def judge_strangers(found: Iterable[_Strangers], where: Counterpoint) -> Iterato
             fix="give the web a station of its own in counterpoint.station, or let the till use "
             "another",
         )
+
+
+def judge_namesakes(
+    found: Sequence[tuple[str, str]], store_no: int, station_no: int
+) -> Iterator[Finding]:
+    """The web station's number is its own: DOC_ID is made of it (CP §1.6.1)."""
+    if not found:
+        return
+    others = ", ".join(f"station {station} of store {store}" for store, station in found)
+    yield Finding(
+        id="numbers.station_number",
+        level="red",
+        table="PS_STA",
+        column="STA_NO",
+        found=f"{station_no} (store number {store_no}), which is also that of {others}",
+        expected="a number that no other station has",
+        why="DOC_ID is made of it: web documents get ids in the part of the other station, and "
+        "two documents may come to the same id",
+        fix="give the web station a number of its own in Counterpoint, or name another station "
+        "in counterpoint.station",
+        stops=DOCUMENTS,
+    )
 
 
 def _counted(stops: Flows) -> str:

@@ -84,6 +84,10 @@ PLANTED = {
         lambda engine: set_rows(engine, "SY_WRKGRP", NXT_CUST_NO="NEXT"),
         ("numbers.counter", "red", "SY_WRKGRP", "NXT_CUST_NO"),
     ),
+    "a till has the web station's number": (
+        lambda engine: add(engine, "PS_STA", STR_ID="01", STA_ID="101", DESCR="Till", STA_NO=9),
+        ("numbers.station_number", "red", "PS_STA", "STA_NO"),
+    ),
     "the till asks for ticket numbers": (
         lambda engine: set_rows(engine, "PS_STA_CFG_PS", NXT_TKT_NO_AUTO="N"),
         ("numbers.not_automatic", "yellow", "PS_STA_CFG_PS", "NXT_TKT_NO_AUTO"),
@@ -236,9 +240,23 @@ def test_a_counter_is_told_as_people_see_it_and_not_as_a_refused_order(healthy):
     assert empty.found == "an empty counter in the row with STR_ID 01, STA_ID 109"
     assert "replay" not in empty.fix
     remove(healthy, "PS_STA_CFG_PS")
-    assert {each.found for each in look(healthy)} == {
+    missing = look(healthy)
+    assert {each.found for each in missing} == {
         "no row of PS_STA_CFG_PS with STR_ID 01, STA_ID 109"
     }
+    assert all("set up the station's point-of-sale configuration" in each.fix for each in missing)
+
+
+def test_stations_of_one_number_are_named_and_those_of_another_store_number_are_not(healthy):
+    add(healthy, "PS_STA", STR_ID="01", STA_ID="101", DESCR="Till", STA_NO=8)
+    add(healthy, "PS_STR", STR_ID="02", DESCR="Another", STR_NO=2)
+    add(healthy, "PS_STA", STR_ID="02", STA_ID="109", DESCR="Its web", STA_NO=9)
+    assert look(healthy, gate=True) == []
+    set_rows(healthy, "PS_STA", {"STR_ID": "01", "STA_ID": "101"}, STA_NO=9)
+    set_rows(healthy, "PS_STR", {"STR_ID": "02"}, STR_NO=1)
+    (found,) = look(healthy, gate=True)
+    assert found.found.endswith("also that of station 101 of store 01, station 109 of store 02")
+    assert found.stops == ("documents",)
 
 
 def test_unknown_locations_and_columns_are_told_in_four_parts(healthy):

@@ -26,10 +26,12 @@ def test_the_worst_finding_decides_and_unknown_is_never_red(levels, status, code
 
 
 def test_a_finding_has_the_keys_of_the_contract():
-    document = Examination((finding("red", table="T", column="C"),)).to_json()
+    document = Examination((finding("red", table="T", column="C", stops=("documents",)),)).to_json()
     assert set(document) >= {"status", "counts", "findings"}
     (told,) = document["findings"]
-    assert list(told) == ["id", "level", "table", "column", "found", "expected", "why", "fix"]
+    keys = ["id", "level", "table", "column", "found", "expected", "why", "fix", "stops"]
+    assert list(told) == keys
+    assert told["stops"] == ["documents"]
     assert document["counts"]["red"] == 1
 
 
