@@ -5,7 +5,7 @@ sources tell better: failed runs, the store and late flows are told by the runs 
 Dagster, with their pages.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from woocp_pipelines.rules.alerting import OpenProblem
@@ -15,6 +15,7 @@ from woocp_pipelines.rules.health_facts import Finding
 DATABASE: Final = "database"
 STORE: Final = "store"
 BREAKER: Final = "stock_breaker"
+_FAILED_RUNS: Final = "failed_runs"
 
 _TITLES: Final[Mapping[str, tuple[str, str]]] = {
     "database": ("Counterpoint's database does not answer", "/runs"),
@@ -46,6 +47,35 @@ def keys_without(findings: Iterable[Finding]) -> frozenset[str]:
     """Problems of which nothing is known, since the database or our tables are away."""
     looked_at = {each.check for each in findings}
     return frozenset(key_of(check) for check in _TITLES if check not in looked_at)
+
+
+def critical_findings(findings: Sequence[Finding], *, runs_are_over: bool) -> list[str]:
+    """What of health is critical now, in words.
+
+    Args:
+        findings: all of one look.
+        runs_are_over: whether no failed run is open; that runs which were made good are counted for
+            an hour (CP §3.9) is then nothing to act on.
+    """
+    found = {each.check: each for each in findings}
+    return [
+        f"{each.check} {each.found}"
+        for each in findings
+        if each.level == "critical"
+        and not (each.check == _FAILED_RUNS and runs_are_over and _work_again(each, found))
+    ]
+
+
+def _work_again(failed: Finding, found: Mapping[str, Finding]) -> bool:
+    """Whether each flow that failed has worked since; one in plan mode records no success."""
+    lasts = [found.get(f"last_success_{each.partition(':')[0]}") for each in failed.records]
+    return not any(_is_before(each, failed) for each in lasts if each is not None)
+
+
+def _is_before(last: Finding, failed: Finding) -> bool:
+    if last.since is None or failed.since is None:
+        return last.level != "ok"
+    return last.since <= failed.since
 
 
 def _problem(finding: Finding) -> OpenProblem:

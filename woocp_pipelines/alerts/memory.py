@@ -25,7 +25,8 @@ class ChannelMemory:
         told: by problem.
         failures: how often in a row nothing could be sent; only a message that goes out ends it.
         next_attempt: when to try again after that.
-        missed: what began since then; told as well when it is over by the time of a message.
+        missed: what began since then, first and last seen; told as well when it is over by the
+            time of a message.
     """
 
     told: Mapping[str, Told] = field(default_factory=dict)
@@ -46,9 +47,13 @@ class ChannelMemory:
 
     def untold(self, decision: Decision) -> "ChannelMemory":
         """The same with what a message would have told now, were it sent."""
-        began = {each.key: decision.kept[each.key] for each in decision.new}
+        began = {each.key: self._seen_again(each.key, decision) for each in decision.new}
         latest = list({**self.missed, **began}.items())[-MOST:]
         return replace(self, missed=dict(latest))
+
+    def _seen_again(self, key: str, decision: Decision) -> Told:
+        seen, before = decision.kept[key], self.missed.get(key)
+        return replace(seen, first=before.first) if before else seen
 
 
 def read_memory(text: str | None) -> dict[str, ChannelMemory]:

@@ -17,6 +17,7 @@ from woocp_pipelines.settings import Settings
 
 _RECORD_LENGTH: Final = 300
 _LINES: Final = 50
+_MORE: Final = "NEW RECORDS"
 _FOOT: Final = (
     "A problem is told once; again only when it gets worse or more, or after a day while it is "
     "open. "
@@ -86,11 +87,17 @@ def _subject(decision: Decision, place: Place) -> str:
         first, rest = _good_news(decision)
     else:
         worst = next(each for each in told if each.level == decision.level)
-        word = worst.level.upper() if worst in (*decision.new, *decision.worse) else "still open"
-        first, rest = f"{word}: {worst.title}", len(told) - 1
+        first, rest = f"{_subject_word(worst, decision)}: {worst.title}", len(told) - 1
     more = f" (and {rest} more)" if rest else ""
     # A subject is one line, whatever a title holds.
     return " ".join(f"{_prefix(place)} {first}{more}".split())
+
+
+def _subject_word(problem: OpenProblem, decision: Decision) -> str:
+    if problem in decision.reminded:
+        return "still open"
+    level = problem.level.upper()
+    return f"{_MORE}, {level}" if problem.key in decision.more else level
 
 
 def _good_news(decision: Decision) -> tuple[str, int]:
@@ -112,7 +119,8 @@ def _parts(decision: Decision, place: Place, now: datetime) -> Iterator[_Part]:
         ("STILL OPEN", decision.reminded),
     ):
         for each in problems:
-            yield _problem(word, each, place, now)
+            more = each.key in decision.more
+            yield _problem(f"{_MORE}," if more else word, each, place, now)
     if decision.left_out:
         said = f"{decision.left_out} more problems are open; `woocp health` and Dagster have them"
         yield _Part("NOT LISTED", (("What", said),))
@@ -127,13 +135,17 @@ def _parts(decision: Decision, place: Place, now: datetime) -> Iterator[_Part]:
 def _silence(missed: tuple[Told, ...], place: Place) -> _Part:
     """What nobody was told of while messages could not be sent."""
     lines = tuple(
-        (each.level, f"{each.title} (seen {_when(each.first, place)}, gone since)")
-        for each in missed
+        (each.level, f"{each.title} (seen {_from_to(each, place)}, gone since)") for each in missed
     )
     said = "messages could not be sent for a while" + (
         "; this came and went" if missed else "; nothing else was missed"
     )
     return _Part("ALERTS GO OUT AGAIN", (("What", said), *lines[:_LINES]))
+
+
+def _from_to(told: Told, place: Place) -> str:
+    first, last = _when(told.first, place), _when(told.last, place)
+    return f"from {first} to {last}" if first != last else first
 
 
 def _problem(word: str, problem: OpenProblem, place: Place, now: datetime) -> _Part:

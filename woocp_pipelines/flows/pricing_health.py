@@ -29,8 +29,8 @@ NEXT_STEPS: Final[Mapping[State, str]] = {
     "is slow or away",
     "cannot_price": "no usable price book: the shop shows no contract prices; bring "
     "Counterpoint's database back, then look at the log of the service",
-    "unreachable": "start the service ContractPricingAPIWaitress, or correct pricing.host and "
-    "pricing.port",
+    "unreachable": "start the service (woocp-pricing on Linux, ContractPricingAPIWaitress on "
+    "Windows), or correct pricing.host and pricing.port",
     "no_health": "something else answers at this address; correct pricing.host and pricing.port",
 }
 

@@ -85,13 +85,15 @@ class Told:
 class Decision:
     """What to tell now; `kept` is to be remembered when nothing is told or when it was sent.
 
-    `worse` are also those with new records. `left_out` counts what is too much to be told.
+    `worse` are also those with new records; `more` has the keys of those that have nothing but
+    that. `left_out` counts what is too much to be told.
     `again` is set where messages could not be sent for a while, `missed` then has what began and
     ended meanwhile.
     """
 
     new: tuple[OpenProblem, ...] = ()
     worse: tuple[OpenProblem, ...] = ()
+    more: frozenset[str] = frozenset()
     reminded: tuple[OpenProblem, ...] = ()
     recovered: tuple[Told, ...] = ()
     still_open: tuple[Told, ...] = ()
@@ -148,6 +150,7 @@ def decide(
     return Decision(
         new=tuple(new),
         worse=tuple(worse),
+        more=frozenset(each.key for each in worse if not _is_graver(each, known[each.key])),
         reminded=tuple(reminded),
         recovered=tuple(recovered),
         still_open=tuple(after[key] for key in found if key not in spoken),
@@ -190,8 +193,12 @@ def _gravity(problem: OpenProblem) -> int:
     return LEVELS.index(problem.level)
 
 
+def _is_graver(problem: OpenProblem, told: Told) -> bool:
+    return _gravity(problem) > LEVELS.index(told.level)
+
+
 def _is_worse(problem: OpenProblem, told: Told, now: datetime) -> bool:
-    if _gravity(problem) > LEVELS.index(told.level):
+    if _is_graver(problem, told):
         return True
     return _is_over(told.last, MORE_AFTER, now) and _has_more(problem, told)
 

@@ -188,6 +188,20 @@ def test_what_began_and_ended_while_nothing_could_be_sent_is_told_afterwards():
     assert len(mail.carried) == 1
 
 
+def test_what_was_missed_is_told_with_its_begin_and_its_end():
+    mail, memory = Pigeon("mail"), {}
+    mail.works = False
+    for minutes, problems in ((0, [DATABASE]), (7, [DATABASE]), (22, [DATABASE]), (23, [])):
+        memory = tell([mail.channel], memory, problems, PLACE, NOW + minutes * MINUTE).memory
+        memory = read_memory(write_memory(memory))
+    mail.works = True
+    tell([mail.channel], memory, [], PLACE, NOW + 60 * MINUTE)
+    assert (
+        "the database is away (seen from 2026-11-22 21:00 EST (2026-11-23 02:00 UTC) "
+        "to 2026-11-22 21:22 EST (2026-11-23 02:22 UTC), gone since)"
+    ) in mail.carried[0].text
+
+
 def test_what_is_still_open_after_a_silence_is_told_as_new_and_not_as_missed():
     mail, memory = Pigeon("mail"), {}
     mail.works = False

@@ -1,9 +1,11 @@
 """What several jobs suffer from is one problem, and only as long as none of them shows it over."""
 
 import pytest
+from dagster._core.events import EngineEventData
 from sqlalchemy.exc import InterfaceError, OperationalError, ProgrammingError
 
 from woocp_pipelines.defs.operations import alert_runs
+from woocp_pipelines.defs.operations.dagster_types import SerializableErrorInfo
 from woocp_pipelines.flows.inventory_breaker import BreakerTripped
 from woocp_pipelines.rules.alerting import QUIET
 from woocp_pipelines.rules.stock_breaker import Extent
@@ -13,6 +15,7 @@ from woocp_pipelines_tests.defs.alert_world import (
     MINUTE,
     DriverError,
     fail,
+    graph_of,
     look,
     problems,
     quiet,
@@ -152,3 +155,21 @@ def test_failures_of_a_job_that_runs_no_more_are_forgotten_without_a_false_end(
     cursor = look(settings, instance, cursor, 9 * 24 * HOUR).cursor
     look(settings, instance, cursor, 9 * 24 * HOUR + QUIET)
     assert "recovered" in subjects(box)[-1]
+
+
+def test_a_run_that_could_not_be_started_is_told_with_the_reason_and_not_as_marked_from_outside(
+    sandbox, instance
+):
+    settings = quiet(sandbox)
+    job = graph_of(settings).repository.get_job("order_sync")
+    silent, launched = instance.create_run_for_job(job), instance.create_run_for_job(job)
+    instance.report_run_failed(silent)
+    (found,) = problems(settings, instance).values()
+    assert "marked as failed from outside" in found.what
+    error = SerializableErrorInfo("DagsterLaunchFailedError: no image\n", [], "DagsterLaunchFailed")
+    data = EngineEventData.engine_error(error)
+    instance.report_engine_event("Caught an error dequeuing the run", launched, data)
+    instance.report_engine_event("the run is marked as failed", launched)
+    instance.report_run_failed(launched)
+    (found,) = problems(settings, instance).values()
+    assert found.what == "DagsterLaunchFailedError: no image (2 runs failed)"

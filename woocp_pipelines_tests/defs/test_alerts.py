@@ -139,9 +139,12 @@ def test_another_refused_order_is_told_although_the_problem_is_known(told, insta
         cursor = look(settings, instance, cursor, 30 * MINUTE).cursor
     cursor = look(settings, instance, cursor, HOUR + MINUTE).cursor
     look(settings, instance, cursor, 3 * HOUR)
-    assert subjects(box) == 2 * ["[woocp main SANDBOX] WARNING: orders could not be booked"]
+    assert subjects(box) == [
+        "[woocp main SANDBOX] WARNING: orders could not be booked",
+        "[woocp main SANDBOX] NEW RECORDS, WARNING: orders could not be booked",
+    ]
     said = text_of(box.mails[1])
-    assert "WORSE WARNING: orders could not be booked" in said
+    assert "NEW RECORDS, WARNING: orders could not be booked" in said
     assert said.index("order 1043") < said.index("order 1044") < said.index("order 1042")
     flow.engine.dispose()
 
@@ -219,7 +222,7 @@ def test_nothing_is_pinged_while_something_is_critical_or_cannot_be_told(
     settings = with_access(quiet(sandbox), access(**ping))
     fail(instance, settings, "customer_sync")
     found = look(settings, instance)
-    assert "no ping: something is critical" in found.skip_reason.skip_message
+    assert "no ping: something is critical: customer_sync failed" in found.skip_reason.skip_message
     assert hooks.pings == 0
 
 

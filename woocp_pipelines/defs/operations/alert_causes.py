@@ -33,6 +33,8 @@ CAUSES: Final = tuple(_CAUSES)
 _NEEDS_STORE: Final = ("customer_sync", "order_sync", "order_backfill", "inventory_sync")
 _NEEDS_DATABASE: Final = (*FLOW_OF_JOB, "order_backfill", "price_book_reading", "reconciliation")
 _TEXT: Final = 500
+# All that Dagster says of a run that never started; an event before it has the error.
+_FROM_OUTSIDE: Final = "marked as failed from outside"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +78,20 @@ def reason_of(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Reason:
         if data is not None and data.error is not None:
             return Reason("", _first_line(data.error.message), "see the run's page")
     for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.RUN_FAILURE):
+        if _FROM_OUTSIDE in entry.message and (found := _engine_error(instance, run)):
+            return Reason("", found, "see the run's page")
         return Reason("", _first_line(entry.message), "see the run's page")
     return Reason("", "the run ended without a word", "see the run's page")
+
+
+def _engine_error(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str:
+    """Why Dagster could not start the run or go on with it; '' where it did not say."""
+    said = ""
+    for entry in instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT):
+        data = entry.dagster_event.engine_event_data if entry.dagster_event else None
+        if data is not None and data.error is not None:
+            said = _first_line(data.error.message)
+    return said
 
 
 def _first_line(text: str) -> str:

@@ -19,6 +19,7 @@ from woocp_pipelines.alerts.channels import Telling, open_channels, tell
 from woocp_pipelines.alerts.health_problems import (
     BREAKER,
     DATABASE,
+    critical_findings,
     health_problems,
     keys_without,
 )
@@ -44,11 +45,13 @@ from woocp_pipelines.defs.resources import WoocpResource
 from woocp_pipelines.flows.health import look_at_health
 from woocp_pipelines.rules.alerting import OpenProblem
 from woocp_pipelines.rules.clock import utc_now
-from woocp_pipelines.rules.health_facts import Level
+from woocp_pipelines.rules.health_facts import Finding
 from woocp_pipelines.settings import Settings
 
 T = TypeVar("T")
 SENSOR: Final = "alerts"
+# How the keys of failed runs' problems begin.
+_OF_RUNS: Final = ("run:", *CAUSES)
 EVERY_SECONDS: Final = 60
 # The look at health tells the same, with thresholds; or its own check is the look.
 _TOLD_BY_HEALTH: Final = frozenset(
@@ -67,7 +70,7 @@ class Look:
     problems: list[OpenProblem] = field(default_factory=list)
     unknown: set[str] = field(default_factory=set)
     unknown_starts: list[str] = field(default_factory=list)
-    health: Level = "ok"
+    health: tuple[Finding, ...] = ()
     # Sources that could not be looked at.
     missing: list[str] = field(default_factory=list)
 
@@ -75,11 +78,10 @@ class Look:
         """Whether the source that would know is away."""
         return key in self.unknown or key.startswith(tuple(self.unknown_starts))
 
-    @property
-    def is_critical(self) -> bool:
-        """Whether somebody must act now."""
-        levels = {each.level for each in self.problems} | {self.health}
-        return "critical" in levels
+    def critical(self, *, runs_are_over: bool) -> list[str]:
+        """What somebody must act on now; `runs_are_over` as in critical_findings."""
+        problems = [each.title for each in self.problems if each.level == "critical"]
+        return problems + critical_findings(self.health, runs_are_over=runs_are_over)
 
     def ask(self, source: str, keys: Iterable[str], read: Callable[[], T], default: T) -> T:
         """What a source says; one that fails is a problem itself and ends no other.
@@ -181,7 +183,7 @@ def look_for_problems(
     _look_at_health(look, settings, now)
     failed = look.ask(
         "runs",
-        ("run:", *CAUSES),
+        _OF_RUNS,
         lambda: failed_run_problems(instance, graph, now, known=known),
         FailedRuns((), frozenset()),
     )
@@ -208,7 +210,7 @@ def _look_at_health(look: Look, settings: Settings, now: datetime) -> None:
         None,
     )
     if health is not None:
-        look.health = health.level
+        look.health = tuple(health.findings)
         look.problems += health_problems(health.findings)
         look.unknown |= keys_without(health.findings)
 
@@ -259,8 +261,11 @@ def _told(look: Look, settings: Settings, cursor: str | None, now: datetime) -> 
 
 def _sign_of_life(look: Look, telling: Telling, url: SecretStr) -> str:
     """The monitor outside notices when it does not come, whatever the reason."""
-    if look.is_critical:
-        return "no ping: something is critical"
+    told = {key for each in telling.memory.values() for key in each.told}
+    # Where there is no channel, nobody was told that they are over.
+    over = bool(telling.memory) and not any(key.startswith(_OF_RUNS) for key in told)
+    if critical := look.critical(runs_are_over=over):
+        return f"no ping: something is critical: {', '.join(critical)}"
     if look.missing:
         return f"no ping: alerts cannot look at {', '.join(look.missing)}"
     if not telling.all_sent:
