@@ -12,11 +12,12 @@ app: Final = typer.Typer(no_args_is_help=True, help="The USER_* tables in Counte
 @app.command("upgrade")
 def upgrade(*, sandbox: SandboxOption = False, as_json: JsonOption = False) -> None:
     """Create or upgrade the USER_* tables, in place; rows are kept."""
-    from woocp_pipelines.commands.opening import open_database
+    from woocp_pipelines.commands.opening import check_company, open_database
     from woocp_pipelines.commands.output import note, write_json
     from woocp_pipelines.counterpoint import migrations
 
     with open_database(sandbox=sandbox) as (_settings, engine):
+        check_company(engine)
         applied = migrations.upgrade(engine)
         revision = migrations.current(engine)
     if as_json:

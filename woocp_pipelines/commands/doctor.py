@@ -58,7 +58,10 @@ def _show(found: "Examination", console: "Console") -> None:
     for each in found.findings:
         _show_finding(each, console)
     if found.not_asked:
-        line(console, f"\nnot asked, since its system is away: {', '.join(found.not_asked)}")
+        line(
+            console,
+            f"\nnot asked, since its system is away or another: {', '.join(found.not_asked)}",
+        )
     if found.by_hand:
         line(console, "\ncheck by hand, no table tells:")
     for each_by_hand in found.by_hand:

@@ -11,9 +11,12 @@ from sqlalchemy import Engine
 
 from woocp_pipelines.commands.errors import CommandError
 from woocp_pipelines.commands.sandbox_session import make_sandbox, store_for_one_command
-from woocp_pipelines.counterpoint.engine import open_engine
+from woocp_pipelines.counterpoint.catalog import database_name
+from woocp_pipelines.counterpoint.contract import check_contract
+from woocp_pipelines.counterpoint.engine import open_engine, reading
 from woocp_pipelines.counterpoint.migrations import current, newest
 from woocp_pipelines.flows.context import FlowContext, open_context, open_store
+from woocp_pipelines.rules.doctor.server import CHECK_COMPANY, NO_TABLE, is_no_company
 from woocp_pipelines.settings import FlowName, Settings
 from woocp_pipelines.settings_loading import SettingsError, load_settings, sandbox_connections
 from woocp_pipelines.woocommerce.client import StoreClient
@@ -71,6 +74,23 @@ def open_examination(*, sandbox: bool) -> Iterator[tuple[Settings, Engine, Store
         store = open_store(settings)
         stack.callback(store.close)
         yield settings, engine, store.impatient()
+
+
+def check_company(engine: Engine) -> None:
+    """Raise unless this is the database of a Counterpoint company: ours go nowhere else.
+
+    Raises:
+        CommandError: Counterpoint's own tables are not to be seen.
+    """
+    missing = [each.table for each in check_contract(engine) if each.found == NO_TABLE]
+    if not is_no_company(missing):
+        return
+    with reading(engine) as connection:
+        name = database_name(connection)
+    raise CommandError(
+        f"the database {name} is no Counterpoint company, or this login does not see its tables "
+        f"({', '.join(sorted(missing)[:5])} and others); nothing was changed; {CHECK_COMPANY}"
+    )
 
 
 def check_upgraded(engine: Engine) -> None:

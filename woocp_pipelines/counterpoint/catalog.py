@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import Connection, Select, and_, column, or_, select, table, text
+from sqlalchemy import Connection, Select, and_, column, func, or_, select, table, text
 
 _SCHEMA: Final = "dbo"
 _SIZED: Final = re.compile(r"(?P<name>[^(]*)(\((?P<length>\d+)\))?")
@@ -97,6 +97,13 @@ def read_catalog(connection: Connection, names: Collection[str]) -> dict[str, Ta
     wanted = {name.upper() for name in names}
     read = _read_sqlite if connection.dialect.name == "sqlite" else _read_sql_server
     return {name: TableFacts(name, columns) for name, columns in read(connection, wanted).items()}
+
+
+def database_name(connection: Connection) -> str:
+    """Which database this is, as the server has it; of SQLite the file."""
+    if connection.dialect.name == "sqlite":
+        return connection.engine.url.database or "memory"
+    return str(connection.scalar(select(func.db_name())))
 
 
 _Columns = dict[str, dict[str, ColumnFacts]]

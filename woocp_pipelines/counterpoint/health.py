@@ -26,16 +26,15 @@ LETTER_HOURS: Final = (1, 6, 24)
 STORE_IS_AWAY: Final = frozenset(
     {"AuthenticationFailed", "Redirected", "StoreUnavailable", "NotReachable", "NotJson"}
 )
-_OURS: Final = tuple(name for name in METADATA.tables if name.startswith("USER_"))
 _HOUR: Final = timedelta(hours=1)
 _RUNS_SHOWN: Final = 50
 _ERROR: Final = 200
 
 
 def missing_tables(connection: Connection) -> list[str]:
-    """Tables of ours that are not there, or that this login does not see; one statement."""
+    """Counterpoint's tables and ours that this login does not see; one statement for all."""
     there = {name.upper() for name in inspect(connection).get_table_names()}
-    return sorted(set(_OURS) - there)
+    return sorted(set(METADATA.tables) - there)
 
 
 def is_upgraded(connection: Connection) -> bool:

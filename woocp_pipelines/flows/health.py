@@ -13,17 +13,20 @@ from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from woocp_pipelines.counterpoint import health
+from woocp_pipelines.counterpoint.catalog import database_name
 from woocp_pipelines.counterpoint.engine import open_engine, reading
 from woocp_pipelines.counterpoint.migrations import current, newest
 from woocp_pipelines.counterpoint.refusals import shown
 from woocp_pipelines.flows.inventory_breaker import read_latest_blocked
 from woocp_pipelines.flows.pricing_health import ask_health, service_url
 from woocp_pipelines.rules.clock import Clock, utc_now
+from woocp_pipelines.rules.doctor.server import is_no_company
 from woocp_pipelines.rules.health import WATCHED_FLOWS, sync_findings
 from woocp_pipelines.rules.health_facts import Finding, Level, SyncFacts, worst
 from woocp_pipelines.rules.health_services import (
     database_answers,
     database_is_away,
+    no_company,
     no_price_service,
     price_service,
     tables,
@@ -90,10 +93,13 @@ def _read_facts(settings: Settings, address: str, now: datetime) -> SyncFacts | 
     try:
         with reading(engine) as connection:
             missing = health.missing_tables(connection)
-            if not missing and health.is_upgraded(connection):
+            if is_no_company(missing):
+                return no_company(database_name(connection), missing)
+            ours = [name for name in missing if name.startswith("USER_")]
+            if not ours and health.is_upgraded(connection):
                 return _facts(connection, settings, now)
-        if missing and current(engine) == newest():
-            return tables_are_gone(missing)
+        if ours and current(engine) == newest():
+            return tables_are_gone(ours)
         return tables(upgraded=False, planning=_planned(settings) >= set(_FLOWS))
     finally:
         engine.dispose()

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from woocp_pipelines.rules.doctor.server import CHECK_COMPANY
 from woocp_pipelines.rules.health import by_age, span
-from woocp_pipelines.rules.health_facts import Finding, Level
+from woocp_pipelines.rules.health_facts import RECORDS_SHOWN, Finding, Level
 
 _DATABASE: Final = "critical when it does not answer"
-_TABLES: Final = "critical when one is gone, or in apply mode while not of this version"
+_TABLES: Final = (
+    "critical when one is gone, when the database is no Counterpoint company, or in apply mode "
+    "while not of this version"
+)
 
 
 def database_answers() -> Finding:
@@ -43,6 +47,20 @@ def tables(*, upgraded: bool, planning: bool) -> Finding:
         f"the USER_* tables are not those of this version{plan}",
         _TABLES,
         "" if planning else "run `woocp db upgrade`",
+    )
+
+
+def no_company(database: str, missing: Sequence[str]) -> Finding:
+    """Counterpoint's own tables are not to be seen: no upgrade of ours helps."""
+    return Finding(
+        "tables",
+        "critical",
+        f"the database {database} is no Counterpoint company: {len(missing)} of the tables that "
+        "woocp needs are not to be seen",
+        _TABLES,
+        f"{CHECK_COMPANY}; if it is the right one, run what `woocp grants` prints",
+        records=tuple(missing[:RECORDS_SHOWN]),
+        count=len(missing),
     )
 
 

@@ -4,10 +4,11 @@ import subprocess
 from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import inspect, update
 
 from woocp_pipelines.counterpoint.engine import open_engine, writing
 from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER
+from woocp_pipelines.sandbox.schema import create_vendor_tables
 from woocp_pipelines.settings_loading import SANDBOX_CONFIG
 
 LETTER = [
@@ -88,8 +89,25 @@ def test_dead_letters_of_a_database_without_our_tables_name_the_command(woocp, m
     assert ran.json() == {"error": sentence}
 
 
-def test_db_upgrade_brings_a_database_to_the_newest_revision_once(woocp, monkeypatch):
-    monkeypatch.setenv("WOOCP_DATABASE_URL", "sqlite:///new.db")
+@pytest.mark.parametrize("as_json", [False, True])
+def test_db_upgrade_refuses_a_database_that_is_no_counterpoint_company(
+    woocp, monkeypatch, new_database, as_json
+):
+    engine = new_database()
+    monkeypatch.setenv("WOOCP_DATABASE_URL", engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("WOOCP_CONFIG", str(SANDBOX_CONFIG))
+    ran = woocp("db", "upgrade", *(["--json"] if as_json else []))
+    assert ran.code == 2
+    assert f"{engine.url.database} is no Counterpoint company" in ran.err
+    assert "nothing was changed; check that WOOCP_DATABASE_URL" in ran.err
+    assert "applied" not in ran.out
+    assert inspect(engine).get_table_names() == []
+
+
+def test_db_upgrade_brings_a_database_to_the_newest_revision_once(woocp, monkeypatch, new_database):
+    engine = new_database()
+    create_vendor_tables(engine)
+    monkeypatch.setenv("WOOCP_DATABASE_URL", engine.url.render_as_string(hide_password=False))
     monkeypatch.setenv("WOOCP_CONFIG", str(SANDBOX_CONFIG))
     before = woocp("db", "current", "--json").json()
     first = woocp("db", "upgrade", "--json").json()

@@ -8,6 +8,7 @@ from sqlalchemy import Engine, event, insert, inspect
 
 from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.health import missing_tables
+from woocp_pipelines.counterpoint.migrations import upgrade
 from woocp_pipelines.counterpoint.sync_log import RunRecord, write_run
 from woocp_pipelines.counterpoint.tables import (
     METADATA,
@@ -16,6 +17,7 @@ from woocp_pipelines.counterpoint.tables import (
     USER_STORE_OUTBOX,
 )
 from woocp_pipelines.flows.health import look_at_health
+from woocp_pipelines.sandbox.schema import create_vendor_tables
 from woocp_pipelines.settings_environment import PricingAccess
 from woocp_pipelines_tests.broken_database import missing
 from woocp_pipelines_tests.customer_world import settings_for
@@ -152,11 +154,33 @@ def test_a_look_is_a_fixed_number_of_small_statements(settings, engine):
     assert not [each for each in statements if "FOUND" in each]
 
 
+def on_database(settings, engine):
+    url = engine.url.render_as_string(hide_password=False)
+    access = settings.connections.model_copy(update={"database_url": SecretStr(url)})
+    return settings.model_copy(update={"connections": access})
+
+
+@pytest.mark.parametrize("upgraded", [False, True])
+def test_another_database_is_critical_in_either_mode_and_no_upgrade_is_told(
+    settings, new_database, upgraded
+):
+    engine = new_database()
+    if upgraded:
+        upgrade(engine)
+    settings = on_database(settings, engine)
+    for mode in ("apply", "plan"):
+        health, found = look(settings.model_copy(update={"mode": mode}))
+        tables = found["tables"]
+        assert (health.level, tables.level) == ("critical", "critical")
+        assert f"{engine.url.database} is no Counterpoint company" in tables.found
+        assert "WOOCP_DATABASE_URL" in tables.next_step
+        assert "db upgrade" not in tables.next_step
+
+
 def test_before_the_upgrade_apply_mode_is_critical_and_plan_mode_is_not(settings, new_database):
     engine = new_database()
-    url = engine.url.render_as_string(hide_password=False)
-    bare = settings.connections.model_copy(update={"database_url": SecretStr(url)})
-    settings = settings.model_copy(update={"connections": bare})
+    create_vendor_tables(engine)
+    settings = on_database(settings, engine)
     health, found = look(settings)
     assert (health.level, found["tables"].next_step) == ("critical", "run `woocp db upgrade`")
     assert look(settings.model_copy(update={"mode": "plan"}))[0].level == "ok"

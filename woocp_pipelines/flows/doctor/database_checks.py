@@ -72,10 +72,11 @@ def _triggers(patient: DatabasePatient) -> Iterator[Finding]:
     yield from judge.judge_triggers((each for each in triggers if each.table in written), counted)
 
 
+# Whether it is a company's database at all: asked first.
+CONTRACT: Final = DatabaseCheck("database.contract", _contract, gates=ALL_FLOWS)
 DATABASE_CHECKS: Final = (
     DatabaseCheck("database.server", _server),
     DatabaseCheck("database.upgrade", _revision, gates=ALL_FLOWS),
-    DatabaseCheck("database.contract", _contract, gates=ALL_FLOWS),
     DatabaseCheck("database.rights", _rights, gates=ALL_FLOWS),
     DatabaseCheck("database.triggers", _triggers, gates=ALL_FLOWS),
 )

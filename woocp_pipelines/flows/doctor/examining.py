@@ -22,7 +22,7 @@ from woocp_pipelines.flows.doctor.checks import (
     reason_of,
 )
 from woocp_pipelines.flows.doctor.code_checks import CODE_CHECKS
-from woocp_pipelines.flows.doctor.database_checks import DATABASE_CHECKS, unreachable
+from woocp_pipelines.flows.doctor.database_checks import CONTRACT, DATABASE_CHECKS, unreachable
 from woocp_pipelines.flows.doctor.history_checks import HISTORY_CHECKS
 from woocp_pipelines.flows.doctor.store_checks import (
     STORE_CHECKS,
@@ -35,7 +35,7 @@ from woocp_pipelines.rules.doctor.findings import ALL_FLOWS, Examination, Findin
 from woocp_pipelines.settings import Settings
 from woocp_pipelines.woocommerce.client import StoreClient
 
-ALL_DATABASE_CHECKS: Final = (*DATABASE_CHECKS, *CODE_CHECKS, *HISTORY_CHECKS)
+ALL_DATABASE_CHECKS: Final = (CONTRACT, *DATABASE_CHECKS, *CODE_CHECKS, *HISTORY_CHECKS)
 
 
 def examine(
@@ -51,6 +51,8 @@ def examine(
         if found.asked == 1
         for check in checks
     ]
+    if _is_no_company(database):
+        not_asked += [check.name for check in ALL_DATABASE_CHECKS if check is not CONTRACT]
     answers = examine_settings(settings) + database + shop
     return Examination(
         in_order(answers.findings),
@@ -69,9 +71,13 @@ def examine_database(
     if away is not None:
         found = unreachable(reason_of(away))
         return Answers((found,), 1, 0, (Unanswered(found.id, ALL_FLOWS, away, of_all=True),))
+    patient = DatabasePatient(settings, now, engine)
+    first = Answers((), 1, 1) + ask_database([CONTRACT], patient)
+    if _is_no_company(first):
+        # Every other question would only fail, and hide this answer.
+        return first
     checks = [each for each in ALL_DATABASE_CHECKS if each.gates or not gate]
-    there = Answers((), 1, 1)
-    return there + ask_database(checks, DatabasePatient(settings, now, engine))
+    return first + ask_database([each for each in checks if each is not CONTRACT], patient)
 
 
 def examine_store(
@@ -111,6 +117,10 @@ def _start_date(settings: Settings) -> Iterator[Finding]:
             why="apply mode refuses to start without: older orders must stay out",
             fix="set orders.start_date in woocp.toml to the day the old scripts stop",
         )
+
+
+def _is_no_company(answers: Answers) -> bool:
+    return any(each.id == "database.company" for each in answers.findings)
 
 
 def _away(engine: Engine) -> SQLAlchemyError | None:

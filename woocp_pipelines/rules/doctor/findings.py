@@ -94,7 +94,8 @@ class ByHand:
 class Examination:
     """All findings, red ones first, and what could not be looked at.
 
-    `asked` counts the checks that were made; `not_asked` names those whose system did not answer.
+    `asked` counts the checks that were made; `not_asked` names those whose system is away or is
+    another than it should be.
     """
 
     findings: tuple[Finding, ...]

@@ -16,6 +16,10 @@ OLDEST_SERVER: Final = 15
 NO_TABLE: Final = "no such table"
 # So many missing at once are no difference between versions.
 _ANOTHER_DATABASE: Final = 10
+CHECK_COMPANY: Final = (
+    "check that WOOCP_DATABASE_URL names the company's database: without a name it is the login's "
+    "default database"
+)
 _NOCOUNT: Final = re.compile(r"\bSET\s+NOCOUNT\s+ON\b", re.IGNORECASE)
 _COMMENTS: Final = re.compile(r"--[^\r\n]*|/\*.*?\*/", re.DOTALL)
 # The product's own replication triggers on DELETE, and woocp deletes nothing of the vendor's.
@@ -115,11 +119,16 @@ def judge_revision(found: str | None, wanted: str | None) -> Iterator[Finding]:
     )
 
 
+def is_no_company(missing: Iterable[str]) -> bool:
+    """Whether so many of Counterpoint's own tables are not to be seen that this is no company."""
+    return sum(not name.startswith("USER_") for name in missing) >= _ANOTHER_DATABASE
+
+
 def judge_contract(differences: Iterable[_Difference], *, upgraded: bool) -> Iterator[Finding]:
     """The contract's differences; before the upgrade those of our own tables are the upgrade's."""
     theirs = [each for each in differences if upgraded or not each.table.startswith("USER_")]
     missing = sorted({each.table for each in theirs if each.found == NO_TABLE})
-    if len(missing) >= _ANOTHER_DATABASE:
+    if is_no_company(missing):
         yield _not_counterpoint(missing)
         theirs = [each for each in theirs if each.table not in missing]
     for each in theirs:
@@ -144,8 +153,8 @@ def _not_counterpoint(missing: Sequence[str]) -> Finding:
         found=f"{len(missing)} tables are not to be seen: {', '.join(missing)}",
         expected="the tables of a Counterpoint company",
         why="woocp reads or writes each of them",
-        fix="check that WOOCP_DATABASE_URL names the company's database; if it does, let its "
-        "administrator run what `woocp grants` prints",
+        fix=f"{CHECK_COMPANY}; if it is the right one, let its administrator run what "
+        "`woocp grants` prints",
         stops=ALL_FLOWS,
     )
 

@@ -14,6 +14,7 @@ from woocp_pipelines.flows.doctor.examining import (
     examine,
     examine_database,
 )
+from woocp_pipelines.rules.doctor.findings import ALL_FLOWS
 from woocp_pipelines.sandbox.schema import create_vendor_tables
 from woocp_pipelines_tests.doctor_world import (
     NOW,
@@ -355,13 +356,18 @@ def test_before_the_upgrade_one_finding_says_so_and_the_rest_is_still_looked_at(
     assert "codes.station" in {each.id for each in found}
 
 
-def test_another_database_is_one_finding_and_what_cannot_be_asked_is_unknown(new_database):
-    found = look(new_database())
-    (company,) = [each for each in found if each.id == "database.company"]
-    assert company.level == "red"
+@pytest.mark.parametrize("gate", [False, True])
+def test_another_database_is_the_one_finding_about_it(new_database, gate):
+    (company,) = look(new_database(), gate=gate)
+    assert (company.id, company.level, company.stops) == ("database.company", "red", ALL_FLOWS)
     assert "PS_DOC_HDR" in company.found
-    unknown = {each.id for each in found if each.level == "unknown"}
-    assert {"codes.station", "codes.pay_codes", "prices.rules"} <= unknown
+
+
+def test_what_another_database_is_not_asked_is_told_by_name(new_database):
+    whole = examine(example_settings(STORE_URL), new_database(), None, NOW)
+    assert [each.id for each in whole.findings] == ["database.company", "store.configured"]
+    assert {"database.upgrade", "codes.station", "prices.rules"} <= set(whole.not_asked)
+    assert "database.contract" not in whole.not_asked
 
 
 def test_a_table_that_may_not_be_read_leaves_the_other_checks_alone(healthy):
@@ -457,7 +463,7 @@ def make_trigger(engine, name, table, body=""):
 
 def test_a_trigger_of_somebody_is_told_and_the_products_own_is_not(new_database):
     engine = new_database()
-    create_vendor_tables(engine, only=["PS_DOC_HDR"])
+    create_vendor_tables(engine)
     make_trigger(engine, "SITE_LOG", "PS_DOC_HDR")
     make_trigger(engine, "TR_RS_PS_DOC_HDR_D", "PS_DOC_HDR")
     triggers = [each for each in look(engine) if each.id.startswith("database.trigger")]
@@ -469,7 +475,7 @@ def test_a_trigger_whose_rows_count_as_ours_is_red_on_a_server(new_database, bod
     engine = new_database()
     if engine.dialect.name == "sqlite":
         pytest.skip("SQLite counts no rows of triggers; the rule: rules/doctor/test_server.py")
-    create_vendor_tables(engine, only=["PS_STA_CFG_PS"])
+    create_vendor_tables(engine)
     make_trigger(engine, "SITE_LOG", "PS_STA_CFG_PS", body)
     (found,) = [
         each
