@@ -9,7 +9,11 @@ from dataclasses import replace
 
 from sqlalchemy import Connection
 
-from woocp_pipelines.counterpoint.order_revisions import read_accepted, read_open_revisions
+from woocp_pipelines.counterpoint.order_revisions import (
+    read_accepted,
+    read_ids,
+    read_open_revisions,
+)
 from woocp_pipelines.counterpoint.staged_lines import read_held
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_reading import Decided
@@ -27,7 +31,7 @@ def review_booked(
 ) -> list[Decided]:
     """Settle what the hash alone cannot: is it a change, what changed, is it news.
 
-    At most four statements a page, none for a page without booked orders.
+    At most six statements a page, none for a page without booked orders.
     """
     booked = [order_id for order_id, row in known.items() if row.booked_hash is not None]
     if not booked:
@@ -35,8 +39,19 @@ def review_booked(
     open_now = read_open_revisions(connection, context.store_id, booked)
     changed = [each.item.raw["id"] for each in decided if each.decision.action == "revise"]
     kept = read_accepted(connection, context.store_id, changed) if changed else {}
+    bare = [order_id for order_id in changed if not kept.get(order_id)]
+    ids = read_ids(connection, context.store_id, bare) if bare else {}
+    accepted = {
+        order_id: Accepted(
+            state_of(context.settings, kept.get(order_id)),
+            known[order_id].document,
+            known[order_id].booked_hash,
+            ids.get(order_id, {}),
+        )
+        for order_id in changed
+    }
     told = _read_told(context, connection, open_now, changed)
-    return [replace(each, decision=_review(context, each, known, told, kept)) for each in decided]
+    return [replace(each, decision=_review(context, each, accepted, told)) for each in decided]
 
 
 def state_of(settings: Settings, order_json: str | None) -> OrderState | None:
@@ -70,9 +85,8 @@ def _read_told(
 def _review(
     context: FlowContext,
     each: Decided,
-    known: Mapping[int, Known],
+    accepted: Mapping[int, Accepted],
     open_now: Mapping[int, OpenRevision],
-    kept: Mapping[int, str | None],
 ) -> Decision:
     raw, decision = each.item.raw, each.decision
     told = open_now.get(raw["id"])
@@ -83,7 +97,7 @@ def _review(
     found = review(
         OrderState(raw, group),
         str(raw.get("number") or raw["id"]),
-        Accepted(state_of(context.settings, kept.get(raw["id"])), known[raw["id"]].document),
+        accepted[raw["id"]],
         told,
     )
     if isinstance(found, Revision):

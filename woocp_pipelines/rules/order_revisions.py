@@ -64,10 +64,16 @@ _ANSWERED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """What is in Counterpoint of an order. `state` is None where only its hash is still known."""
+    """What is in Counterpoint of an order.
+
+    `state` is None where the order is not kept any more; then `digest` is its hash, and `ids` has
+    the numbers of the account, products and variations that it named, in the order's own shape.
+    """
 
     state: OrderState | None
     document: str
+    digest: str | None = None
+    ids: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +112,7 @@ def review(
     """Judge a booked order that was read with another hash than the accepted one.
 
     The kept order decides and not its hash alone: ids that the store itself took away are no
-    change, nor is another version of the hash.
+    change, nor is another version of the hash. Where the order is not kept, its ids still are.
 
     Args:
         read: as the store has it, with the group it has as a booked order.
@@ -114,11 +120,11 @@ def review(
         accepted: what it is compared with.
         open_now: what people were told already.
     """
-    raw = read.raw
-    for earlier in (accepted.state, open_now.state if open_now else None):
-        raw = restore_ids(raw, earlier.raw) if earlier else raw
+    raw = restore_ids(read.raw, accepted.state.raw if accepted.state else accepted.ids)
+    if open_now and open_now.state:
+        raw = restore_ids(raw, open_now.state.raw)
     now = OrderState(raw, read.group)
-    if accepted.state and accepted.state.digest == now.digest:
+    if now.digest == (accepted.state.digest if accepted.state else accepted.digest):
         return "same"
     problem = _problem(now, number, accepted, open_now.held if open_now else {})
     told = open_now.state if open_now and open_now.code == problem.code else None

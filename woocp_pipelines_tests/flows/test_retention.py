@@ -78,6 +78,17 @@ def test_the_raw_order_of_a_booked_one_goes_and_its_key_stays(old):
     assert keep_no_longer(old.context).counts["raw_orders_emptied"] == 0
 
 
+def test_an_emptied_order_of_a_deleted_account_and_product_is_no_revision(old):
+    """The store takes their numbers away on all old orders; the kept ones tell so (WC §2)."""
+    keep_no_longer(old.context)
+    lines = [{**line, "product_id": 0} for line in old.state.find("order", 20001)["line_items"]]
+    old.overwrite(20001, customer_id=0, line_items=lines)
+    assert old.pull().refused == []
+    old.change(20001, customer_note="and ring the bell")
+    assert len(old.pull().refused) == 1
+    assert "ORDER_EDITED" in {each["CODE"] for each in old.letter_rows()}
+
+
 def test_an_order_that_is_not_booked_keeps_all_it_has(old):
     before = old.staged(20002)
     keep_no_longer(old.context)

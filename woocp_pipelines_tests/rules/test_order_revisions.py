@@ -171,6 +171,17 @@ def test_where_only_the_hash_is_known_it_says_so():
     assert cancelled.problem.code == "ORDER_CANCELLED"
 
 
+def test_ids_that_the_store_took_away_are_no_change_where_only_the_hash_is_known():
+    booked = state()
+    lines = booked.raw["line_items"]
+    gone = state(customer_id=0, line_items=[{**line, "product_id": 0} for line in lines])
+    ids = {"customer_id": booked.raw["customer_id"], "line_items": lines}
+    assert review(gone, "20001", Accepted(None, DOCUMENT, booked.digest, ids), None) == "same"
+    dearer = OrderState({**gone.raw, "total": "1.00"}, gone.group)
+    found = review(dearer, "20001", Accepted(None, DOCUMENT, booked.digest, ids), None)
+    assert isinstance(found, Revision)
+
+
 def test_the_same_open_revision_is_no_news_and_another_one_is():
     now = state(total="1.00")
     told = OpenRevision("ORDER_EDITED", now)
