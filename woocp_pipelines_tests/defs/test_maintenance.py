@@ -10,7 +10,7 @@ from uuid import uuid4
 import dagster as dg
 import pytest
 
-from woocp_pipelines.defs.operations.run_history import PAGE, prune
+from woocp_pipelines.defs.operations.run_history import prune
 from woocp_pipelines.flows.context import open_store
 from woocp_pipelines.settings import Retention
 from woocp_pipelines.woocommerce.customers import read_customers
@@ -105,11 +105,11 @@ def test_folders_of_runs_that_are_gone_are_removed_and_no_others(instance, runs)
 
 
 def test_more_runs_than_a_page_are_deleted(instance):
-    for _ in range(2 * PAGE + 1):
+    for _ in range(5):
         instance.add_run(
             dg.DagsterRun("order_sync", str(uuid4()), status=dg.DagsterRunStatus.SUCCESS)
         )
-    assert prune(instance, RETENTION, later(31), apply=True).runs == 2 * PAGE + 1
+    assert prune(instance, RETENTION, later(31), apply=True, page=2).runs == 5
     assert left(instance) == set()
 
 

@@ -9,6 +9,7 @@ from xml.etree import ElementTree as ET
 
 import dagster as dg
 import pytest
+from pydantic import SecretStr
 from sqlalchemy import select, update
 
 from woocp_pipelines.counterpoint.engine import writing
@@ -165,9 +166,10 @@ def test_a_day_with_unexplained_cents_is_marked_in_the_picture():
     assert ET.fromstring(draw(days[:1])).tag.endswith("svg")
 
 
-def test_a_store_that_is_away_fails_the_run(booked, run_job):
-    away = booked.settings.connections.model_copy(update={"store_url": "http://127.0.0.1:9"})
-    settings = booked.settings.model_copy(update={"connections": away})
+def test_a_store_that_does_not_answer_fails_the_run(booked, run_job):
+    revoked = {"store_secret": SecretStr("cs_revoked")}
+    connections = booked.settings.connections.model_copy(update=revoked)
+    settings = booked.settings.model_copy(update={"connections": connections})
     result = run_job(booked, "reconciliation", settings=settings, partition_key=EQUAL)
     assert not result.success
     assert materialized(result) == {}

@@ -35,14 +35,19 @@ class Removed:
 
 
 def prune(
-    instance: dg.DagsterInstance, retention: Retention, now: datetime, *, apply: bool
+    instance: dg.DagsterInstance,
+    retention: Retention,
+    now: datetime,
+    *,
+    apply: bool,
+    page: int = PAGE,
 ) -> Removed:
-    """Delete runs that are too old, and the folders of runs that are gone.
+    """Delete runs that are too old, read `page` at a time, and the folders of runs that are gone.
 
     Runs of days (partitions) are kept for `raw_days`: which days were made is told by their
     events, and a day that looks as never made would be made again by the next backfill.
     """
-    old = list(_too_old(instance, retention, now))
+    old = list(_too_old(instance, retention, now, page))
     root = Path(instance.storage_directory())
     for run_id in old if apply else ():
         instance.delete_run(run_id)
@@ -53,7 +58,9 @@ def prune(
     return Removed(len(old), len(left))
 
 
-def _too_old(instance: dg.DagsterInstance, retention: Retention, now: datetime) -> Iterator[str]:
+def _too_old(
+    instance: dg.DagsterInstance, retention: Retention, now: datetime, page: int
+) -> Iterator[str]:
     left = _RUNS
     for statuses, days in (
         ([dg.DagsterRunStatus.SUCCESS], retention.run_days),
@@ -61,7 +68,7 @@ def _too_old(instance: dg.DagsterInstance, retention: Retention, now: datetime) 
     ):
         before = dg.RunsFilter(statuses=statuses, created_before=now - timedelta(days=days))
         keep_days_from = now - timedelta(days=max(days, retention.raw_days))
-        for record in _records(instance, before):
+        for record in _records(instance, before, page):
             of_day = _PARTITION in record.dagster_run.tags
             if of_day and record.create_timestamp.timestamp() >= keep_days_from.timestamp():
                 continue
@@ -71,12 +78,14 @@ def _too_old(instance: dg.DagsterInstance, retention: Retention, now: datetime) 
             yield record.dagster_run.run_id
 
 
-def _records(instance: dg.DagsterInstance, which: dg.RunsFilter) -> Iterator[dg.RunRecord]:
+def _records(
+    instance: dg.DagsterInstance, which: dg.RunsFilter, page: int
+) -> Iterator[dg.RunRecord]:
     """Oldest first, page by page: nothing may be deleted while this is read."""
     cursor = None
-    while page := instance.get_run_records(which, limit=PAGE, cursor=cursor, ascending=True):
-        yield from page
-        cursor = page[-1].dagster_run.run_id
+    while found := instance.get_run_records(which, limit=page, cursor=cursor, ascending=True):
+        yield from found
+        cursor = found[-1].dagster_run.run_id
 
 
 def _folders(root: Path, now: datetime) -> list[Path]:
