@@ -23,7 +23,9 @@ LetterOption = Annotated[
     list[int] | None,
     typer.Option("--letter", metavar="ID", help="A single dead letter; may be given repeatedly."),
 ]
-NoteOption = Annotated[str, typer.Option("--note", help="What was done; kept for good.")]
+NoteOption = Annotated[
+    str, typer.Option("--note", help="What was done; kept for good, so no personal data.")
+]
 ByOption = Annotated[
     str | None, typer.Option("--by", metavar="NAME", help="Who did it; else the login's name.")
 ]

@@ -11,6 +11,7 @@ from typing import Any, Final
 from sqlalchemy import Connection, select
 
 from woocp_pipelines.counterpoint.codes import no_tax_code
+from woocp_pipelines.counterpoint.gone_accounts import release_customers
 from woocp_pipelines.counterpoint.numbers import next_series
 from woocp_pipelines.counterpoint.ship_addresses import put_ship_address
 from woocp_pipelines.counterpoint.statements import insert_rows
@@ -117,7 +118,8 @@ def map_customers(
 ) -> None:
     """Map rows of customers and their numbers; `source` is MADE_SOURCE or LINKED_SOURCE.
 
-    Guests have no user id, so no map row: their e-mail finds them again (CP §3.2.1.7).
+    Guests have no user id, so no map row: their e-mail finds them again (CP §3.2.1.7). The pair
+    of an account that the shop has deleted ends: the map is one to one.
     """
     rows = [
         {
@@ -132,6 +134,8 @@ def map_customers(
         for customer, cust_no in pairs
         if customer.user_id is not None
     ]
+    if source == LINKED_SOURCE:
+        release_customers(connection, {str(row["CUST_NO"]) for row in rows})
     insert_rows(connection, USER_CUSTOMER_MAP, rows)
 
 

@@ -1,4 +1,4 @@
-"""Reading who the web customers are: active map rows and the customers that carry an e-mail.
+"""Reading who the web customers are: map rows and the customers that carry an e-mail.
 
 Belongs here: the statements. The decision is rules/customer_matching.py.
 """
@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from woocp_pipelines.counterpoint.customer_staging import StagedRows, read_staged_of
+from woocp_pipelines.counterpoint.gone_accounts import GONE, REPLACED, read_returned
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS
 from woocp_pipelines.counterpoint.tables import AR_CUST, USER_CUSTOMER_MAP
 from woocp_pipelines.rules.customer_matching import (
@@ -34,8 +35,9 @@ def read_customer_index(
     """Read all that is needed to decide who these users and e-mails are.
 
     Tables: AR_CUST, USER_CUSTOMER_MAP. No index serves a trimmed e-mail: one scan of AR_CUST,
-    however many are asked for. Three statements; more than fit one statement are not asked for by
-    name, then all rows are read. Before `woocp db upgrade` there may be no map (`map_exists`).
+    however many are asked for. Three statements, and one where accounts are gone; more than fit
+    one statement are not asked for by name, then all rows are read. Before `woocp db upgrade` there
+    may be no map (`map_exists`).
     """
     candidates = list(_candidates(connection, sorted(emails)))
     if not map_exists:
@@ -46,11 +48,19 @@ def read_customer_index(
     # Who else has the customers that the e-mails name.
     others = _map_rows(connection, table.c.CUST_NO, cust_nos)
     rows = {row.MAP_ID: row for row in (*found, *others)}.values()
+    marked = {row.WOO_USER_ID for row in rows if row.UPDATED_BY == GONE}
+    returned = read_returned(connection, marked)
     return CustomerIndex(
         {
-            MapRow(row.CUST_NO, row.WOO_USER_ID, exists=row.FOUND is not None)
+            MapRow(
+                row.CUST_NO,
+                row.WOO_USER_ID,
+                exists=row.FOUND is not None,
+                gone=not row.IS_ACTIVE
+                or (row.UPDATED_BY == GONE and row.WOO_USER_ID not in returned),
+            )
             for row in rows
-            if row.IS_ACTIVE
+            if row.IS_ACTIVE or row.UPDATED_BY == REPLACED
         },
         candidates,
         {(row.CUST_NO, row.WOO_USER_ID) for row in rows if row.IS_ACTIVE is False},
@@ -123,6 +133,7 @@ def _map_rows(
         table.c.CUST_NO,
         table.c.WOO_USER_ID,
         table.c.IS_ACTIVE,
+        table.c.UPDATED_BY,
         AR_CUST.c.CUST_NO.label("FOUND"),
     ).select_from(joined)
     if len(values) <= MAX_PARAMETERS:

@@ -2,14 +2,27 @@
 
 Belongs here: which accounts are still named, and taking the names out. Does not: asking the shop
 whether an account is gone (flows/gone_accounts.py). The map row stays with both numbers, so that
-nobody becomes a second customer; so does the row of staging. An account that comes back is staged
-anew by the next customer sync: no hash says that its content is known.
+nobody becomes a second customer; so does the row of staging. It is marked: the person may register
+anew, and the new account is then linked by e-mail in its place (customer_creation.py). An account
+that comes back with its old id is staged anew by the next customer sync: no hash says that its
+content is known.
 """
 
 from collections.abc import Collection
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, null, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    exists,
+    func,
+    null,
+    or_,
+    select,
+    true,
+    update,
+)
 
 from woocp_pipelines.counterpoint.erasures import (
     STAGED_CUSTOMER,
@@ -27,6 +40,9 @@ from woocp_pipelines.counterpoint.tables import (
 _STAGED, _MAP = USER_CUSTOMER_STAGING.c, USER_CUSTOMER_MAP.c
 _LETTER: Final = USER_DEAD_LETTER.c
 _NO_HASH: Final = ""
+# UPDATED_BY of the map row of such an account, and once another account has its place.
+GONE: Final = "woocp: account deleted"
+REPLACED: Final = "woocp: registered anew"
 
 
 def read_named_accounts(connection: Connection, store_id: str, after: int, limit: int) -> list[int]:
@@ -80,10 +96,39 @@ def erase_account(connection: Connection, store_id: str, user_id: int) -> None:
         update(USER_CUSTOMER_MAP).where(_MAP.WOO_USER_ID == user_id).values(WOO_EMAIL=null())
     )
     connection.execute(
+        update(USER_CUSTOMER_MAP)
+        .where(_MAP.WOO_USER_ID == user_id, _MAP.IS_ACTIVE == true())
+        .values(UPDATED_BY=GONE, UPDATED_DT=func.current_timestamp())
+    )
+    connection.execute(
         update(USER_DEAD_LETTER)
         .where(_LETTER.STORE_ID == store_id, _LETTER.WOO_CUSTOMER_ID == user_id, _closed_letters())
         .values({**WITHOUT_WORDS, "RECORD_JSON": null()})
     )
+
+
+def read_returned(connection: Connection, user_ids: Collection[int]) -> set[int]:
+    """Those of these accounts that a sync has staged again since they were erased."""
+    found: set[int] = set()
+    for part in chunks(sorted(user_ids), MAX_PARAMETERS - 1):
+        staged = select(_STAGED.WOO_USER_ID).where(
+            _STAGED.WOO_USER_ID.in_(part), _STAGED.CONTENT_HASH != _NO_HASH
+        )
+        found.update(connection.execute(staged).scalars())
+    return found
+
+
+def release_customers(connection: Connection, cust_nos: Collection[str]) -> None:
+    """End the pairs of deleted accounts, so that other accounts can have these customers.
+
+    Call it where matching has found that nobody else has them.
+    """
+    for part in chunks(sorted(cust_nos), MAX_PARAMETERS - 2):
+        connection.execute(
+            update(USER_CUSTOMER_MAP)
+            .where(_MAP.CUST_NO.in_(part), _MAP.UPDATED_BY == GONE, _MAP.IS_ACTIVE == true())
+            .values(IS_ACTIVE=False, UPDATED_BY=REPLACED, UPDATED_DT=func.current_timestamp())
+        )
 
 
 def _closed_letters() -> ColumnElement[bool]:

@@ -13,11 +13,16 @@ from woocp_pipelines.rules.problems import Problem, RefusedError
 
 @dataclass(frozen=True, slots=True)
 class MapRow:
-    """An active row of USER_CUSTOMER_MAP; `exists` says whether its customer is in AR_CUST."""
+    """A row of USER_CUSTOMER_MAP; `exists` says whether its customer is in AR_CUST.
+
+    `gone`: the shop has deleted the account. Its orders still book on the customer, and whoever
+    has the customer's e-mail may take the row's place.
+    """
 
     cust_no: str
     woo_user_id: int
     exists: bool = True
+    gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class CustomerIndex:
         """Index what was read.
 
         Args:
-            map_rows: the active ones.
+            map_rows: the active ones, and those of accounts that are gone.
             candidates: the customers that may carry one of the e-mails.
             switched_off: CUST_NO and user id of map rows that a person made inactive.
         """
@@ -103,7 +108,10 @@ class CustomerIndex:
         self._by_cust_no: dict[str, MapRow] = {}
         self._by_email: dict[str, set[str]] = {}
         for row in map_rows:
-            self._by_user[row.woo_user_id] = self._by_cust_no[row.cust_no] = row
+            if row.gone:
+                self._by_user.setdefault(row.woo_user_id, row)
+            else:
+                self._by_user[row.woo_user_id] = self._by_cust_no[row.cust_no] = row
         for candidate in candidates:
             for email in candidate.emails():
                 self._by_email.setdefault(email, set()).add(candidate.cust_no)

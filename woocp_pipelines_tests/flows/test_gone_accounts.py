@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from woocp_pipelines.counterpoint.customer_index import read_customer_index
+from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.erasures import ERASED
+from woocp_pipelines.counterpoint.gone_accounts import GONE
 from woocp_pipelines.flows import gone_accounts
 from woocp_pipelines.flows.customers import sync_customers
 from woocp_pipelines.flows.retention import keep_no_longer
+from woocp_pipelines.rules.customer_matching import Mapped
 from woocp_pipelines.sandbox.store.faults import Fault
 from woocp_pipelines.woocommerce.customers import customer_exists, read_existing_ids
 from woocp_pipelines.woocommerce.errors import StoreError
@@ -66,7 +70,8 @@ def test_names_of_a_deleted_account_go_and_its_numbers_stay(shop):
     for text in (*PERSON, "buyer81"):
         assert text not in kept(shop, 81), text
     (after,) = shop.rows("USER_CUSTOMER_MAP", WOO_USER_ID=81)
-    assert after == {**before, "WOO_EMAIL": None}
+    ours = {"WOO_EMAIL": None, "UPDATED_BY": GONE, "UPDATED_DT": after["UPDATED_DT"]}
+    assert after == {**before, **ours}
     (row,) = shop.rows("USER_CUSTOMER_STAGING", WOO_USER_ID=81)
     holds(row, CUST_NO=before["CUST_NO"], NAM=None, CUSTOMER_JSON=None)
     assert (shop.rows("AR_CUST"), kept(shop, 82)) == (customers, others)
@@ -94,6 +99,51 @@ def test_who_comes_back_is_the_same_customer_and_is_staged_anew(shop):
     (row,) = shop.rows("USER_CUSTOMER_STAGING", WOO_USER_ID=81)
     assert row["CUST_NO"] == mapped["CUST_NO"]
     assert row["EMAIL_ADRS_1"] == "buyer81@nordlys.test"
+
+
+def registered_anew(shop):
+    deleted(shop, 81)
+    keep_no_longer(shop.context)
+    account(
+        shop, 91, email="buyer81@nordlys.test", billing=user(81, "buyer81@nordlys.test")["billing"]
+    )
+    return synced(shop)
+
+
+def test_who_registers_anew_with_the_same_email_has_the_customer_again(shop):
+    (before,) = shop.rows("USER_CUSTOMER_MAP", WOO_USER_ID=81)
+    report = registered_anew(shop)
+    assert (report.created, "CUSTOMER_ALREADY_MAPPED" in kept(shop)) == (0, False)
+    (new,) = shop.rows("USER_CUSTOMER_MAP", WOO_USER_ID=91)
+    holds(new, CUST_NO=before["CUST_NO"], MAPPING_SOURCE="AUTO_EMAIL", IS_ACTIVE=True)
+    (old,) = shop.rows("USER_CUSTOMER_MAP", WOO_USER_ID=81)
+    holds(old, CUST_NO=before["CUST_NO"], IS_ACTIVE=False)
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_an_unbooked_order_of_a_deleted_account_still_finds_its_customer(shop, anew):
+    (before,) = shop.rows("USER_CUSTOMER_MAP", WOO_USER_ID=81)
+    if anew:
+        registered_anew(shop)
+    else:
+        deleted(shop, 81)
+        keep_no_longer(shop.context)
+    with reading(shop.context.engine) as connection:
+        index = read_customer_index(connection, {81}, {"elsewhere@nordlys.test"})
+    assert index.match(81, "elsewhere@nordlys.test") == Mapped(before["CUST_NO"])
+
+
+def test_nobody_takes_the_customer_of_an_account_that_came_back(shop):
+    deleted(shop, 81)
+    keep_no_longer(shop.context)
+    account(shop, 81)
+    synced(shop)
+    (mapped,) = shop.rows("USER_CUSTOMER_MAP", WOO_USER_ID=81)
+    shop.set_rows("AR_CUST", {"CUST_NO": mapped["CUST_NO"]}, EMAIL_ADRS_2="second@nordlys.test")
+    account(shop, 91, email="second@nordlys.test")
+    synced(shop)
+    assert shop.rows("USER_CUSTOMER_MAP", WOO_USER_ID=91) == []
+    holds(shop.rows("USER_CUSTOMER_MAP", WOO_USER_ID=81)[0], IS_ACTIVE=True)
 
 
 @pytest.mark.parametrize(

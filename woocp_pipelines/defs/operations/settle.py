@@ -53,7 +53,9 @@ class SettleConfig(dg.Config):
         default_factory=list, description="Ids of single dead letters, such as one of a product."
     )
     by: str = Field(description="Your name; it is kept with the note.")
-    note: str = Field(description="What was done, for those who ask later; at most 500 letters.")
+    note: str = Field(
+        description="What was done, for those who ask later; at most 500 letters, no personal data."
+    )
 
 
 # No pool: it writes to woocp's own tables alone, and what is being booked is refused.
