@@ -181,6 +181,7 @@ def _quantities() -> list[Any]:
         line.QTY_INVCD,
         line.QTY_NUMER,
         line.QTY_DENOM,
+        line.EXT_PRC,
     ]
 
 

@@ -50,9 +50,10 @@ def told_of(watched: Watched) -> Standing | None:
     if header.STATE is None:
         return None
     kept = json.loads(header.TOLD_JSON)
+    free = kept.get("free", ())
     lines = tuple(
-        Line(seq, item_no, unit, *(Decimal(quantity) for quantity in quantities))
-        for seq, item_no, unit, *quantities in kept["lines"]
+        Line(seq, item_no, unit, *(Decimal(quantity) for quantity in quantities), free=at in free)
+        for at, (seq, item_no, unit, *quantities) in enumerate(kept["lines"])
     )
     return Standing(
         header.STATE,
@@ -75,6 +76,9 @@ def encode(standing: Standing) -> str:
         for line in standing.lines
     ]
     kept: dict[str, object] = {"lines": lines, "tracking": standing.tracking}
+    free = [at for at, line in enumerate(standing.lines) if line.free]
+    if free:
+        kept["free"] = free
     if standing.beyond:
         kept["beyond"] = [[item_no, str(more)] for item_no, more in standing.beyond]
     return json.dumps(kept, ensure_ascii=False)
@@ -107,11 +111,13 @@ def _line(row: AnyRow) -> Line:
         seq=row.LIN_SEQ_NO,
         item_no=row.ITEM_NO,
         unit=row.QTY_UNIT or "",
-        # Whether a release lowers QTY_SOLD is not known; what was ordered is the larger one.
-        ordered=max(row.ORIG_QTY or ZERO, row.QTY_SOLD),
+        # What the web order ordered (CP Q12): neither a release that lowers QTY_SOLD, nor a till
+        # that raises it, changes what is to go out for the order to be complete.
+        ordered=row.ORIG_QTY or row.QTY_SOLD,
         shipped=max(row.QTY_SHIPPED or ZERO, row.QTY_INVCD or ZERO, ZERO),
         numer=row.QTY_NUMER,
         denom=row.QTY_DENOM,
+        free=row.EXT_PRC == ZERO,
     )
 
 
@@ -125,6 +131,8 @@ def _copy(row: AnyRow, shipped: Decimal = ZERO) -> Line:
         shipped=shipped,
         numer=row.QTY_NUMER,
         denom=row.QTY_DENOM,
+        # Of a posted ticket no prices are read: its lines count as paid.
+        free=getattr(row, "EXT_PRC", None) == ZERO,
     )
 
 

@@ -1,8 +1,8 @@
 """Lines of an order's document, and what of them the customer is owed (CP §1.10, §1.14).
 
-Belongs here: quantities, and that a line which a till takes off the document stays owed: the shop
-sold it. Does not: what release tickets shipped (fulfilment_releases.py), nor the judgement
-(fulfilment.py).
+Belongs here: quantities, and that a line which a till takes off the document stays owed where it
+was paid: the shop sold it. Does not: what release tickets shipped (fulfilment_releases.py), nor
+the judgement (fulfilment.py).
 """
 
 from collections import defaultdict
@@ -22,7 +22,10 @@ _DECIMALS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the document. Quantities are in its selling unit, at most 4 decimals."""
+    """One line of the document. Quantities are in its selling unit, at most 4 decimals.
+
+    `free`: known to have cost nothing whenever it was seen.
+    """
 
     seq: int
     item_no: str
@@ -31,6 +34,7 @@ class Line:
     shipped: Decimal = ZERO
     numer: Decimal = _ONE
     denom: Decimal = _ONE
+    free: bool = False
 
     @property
     def key(self) -> LineKey:
@@ -86,6 +90,7 @@ def owed_lines(shown: Sequence[Line], before: Sequence[Line]) -> tuple[Line, ...
 
     A line that is gone, or has become smaller, is owed no more where other lines of its item have
     become more by as much: a till that enters it anew, splits or joins lines takes nothing away.
+    What was free and is gone is owed no more, either.
 
     Args:
         shown: the document's lines now; none where it does not show any.
@@ -100,7 +105,7 @@ def owed_lines(shown: Sequence[Line], before: Sequence[Line]) -> tuple[Line, ...
         here = lines.get(line.key)
         if here is not None and here.ordered >= line.ordered:
             continue
-        if lacking[line.item_no] > 0:
+        if lacking[line.item_no] > 0 and not line.free:
             lacking[line.item_no] -= line.open_stocking - (here.open_stocking if here else 0)
             shipped = max(line.shipped, here.shipped) if here else line.shipped
             lines[line.key] = replace(line, shipped=shipped)
@@ -111,19 +116,31 @@ def owed_lines(shown: Sequence[Line], before: Sequence[Line]) -> tuple[Line, ...
 
 
 def _with_told(line: Line, was: Mapping[LineKey, Line]) -> Line:
-    """What was told as shipped stays shipped, and nothing counts beyond what was ordered."""
-    told = was[line.key].shipped if line.key in was else ZERO
+    """What was told as shipped stays shipped, and nothing counts beyond what was ordered.
+
+    A line that was paid once, or of which that is not known, is never free.
+    """
+    before = was.get(line.key)
+    told = before.shipped if before else ZERO
     ordered = max(line.ordered, told)
-    return replace(line, ordered=ordered, shipped=min(max(line.shipped, told), ordered))
+    shipped = min(max(line.shipped, told), ordered)
+    free = line.free and (before is None or before.free)
+    return replace(line, ordered=ordered, shipped=shipped, free=free)
 
 
 def _lacking(lines: Mapping[LineKey, Line], before: Sequence[Line]) -> dict[str, Fraction]:
-    """By item, how many stocking units that were open the document has no line for any more."""
+    """By item, how many stocking units that were open the document has no line for any more.
+
+    Of a free line only what is still there was open: the rest is not lacking.
+    """
     told = {line.key: line.shipped for line in before}
+    still: defaultdict[LineKey, Fraction] = defaultdict(Fraction)
+    for line in lines.values():
+        still[line.key] = replace(line, shipped=told.get(line.key, ZERO)).open_stocking
     lacking: defaultdict[str, Fraction] = defaultdict(Fraction)
     for line in before:
-        lacking[line.item_no] += line.open_stocking
+        was_open = line.open_stocking
+        lacking[line.item_no] += min(was_open, still[line.key]) if line.free else was_open
     for line in lines.values():
-        since = replace(line, shipped=told.get(line.key, ZERO))
-        lacking[line.item_no] -= since.open_stocking
+        lacking[line.item_no] -= still[line.key]
     return lacking

@@ -25,15 +25,23 @@ from woocp_pipelines.rules.fulfilment_news import News
 
 NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 LINE = Line(1, "01-10100", "PK", Decimal("2.5000"), Decimal("0.5"), Decimal(1), Decimal(4))
+FREE = Line(2, "01-10251", "CT", Decimal(1), free=True)
 BEYOND = (("01-10100", Fraction(1, 3)),)
-STANDING = Standing("PART", (LINE,), ("1Z", "ø"), date(2026, 3, 4), beyond=BEYOND)
+STANDING = Standing("PART", (LINE, FREE), ("1Z", "ø"), date(2026, 3, 4), beyond=BEYOND)
 
 
 def test_what_is_kept_is_read_back_but_for_the_day():
     header = SimpleNamespace(STATE="PART", TOLD_JSON=encode(STANDING), CLOSED_GMT=None)
     told = told_of(Watched(header))
-    assert told == Standing("PART", (LINE,), ("1Z", "ø"), is_open=True, beyond=BEYOND)
+    assert told == Standing("PART", (LINE, FREE), ("1Z", "ø"), is_open=True, beyond=BEYOND)
     assert told_of(Watched(SimpleNamespace(STATE=None))) is None
+
+
+def test_a_line_that_was_kept_without_its_price_is_not_taken_for_free():
+    kept = '{"lines": [[1, "01-10100", "PK", "2", "0", "1", "1"]], "tracking": []}'
+    told = told_of(Watched(SimpleNamespace(STATE="OPEN", TOLD_JSON=kept, CLOSED_GMT=None)))
+    assert told
+    assert [line.free for line in told.lines] == [False]
 
 
 def test_a_mark_is_moved_on_only_from_the_count_that_was_read(engine):

@@ -12,8 +12,8 @@ from woocp_pipelines.rules.fulfilment_lines import Line, owed_lines
 D = Decimal
 
 
-def line(seq, item_no, ordered, shipped=0, size=1):
-    return Line(seq, item_no, "EA", D(ordered), D(shipped), D(size))
+def line(seq, item_no, ordered, shipped=0, size=1, *, free=False):
+    return Line(seq, item_no, "EA", D(ordered), D(shipped), D(size), free=free)
 
 
 BEFORE = (line(1, "A", 2), line(2, "B", 1, size=10))
@@ -49,6 +49,41 @@ def test_what_a_line_shipped_before_it_went_is_kept_and_its_rest_may_come_from_a
     assert owed_lines((line(2, "A", 1),), before) == (line(1, "A", 3, 1), line(2, "A", 1))
 
 
+@pytest.mark.parametrize(
+    ("shown", "owed"),
+    [
+        # Taken off, lowered, or exchanged, with and without the paid line of its item.
+        ((line(1, "A", 2), line(2, "B", 1)), (line(1, "A", 2), line(2, "B", 1))),
+        (
+            (line(1, "A", 2), line(2, "B", 1), line(3, "A", 1, free=True)),
+            (line(1, "A", 2), line(2, "B", 1), line(3, "A", 1, free=True)),
+        ),
+        ((line(2, "B", 1), line(3, "C", 2)), (line(1, "A", 2), line(2, "B", 1), line(3, "C", 2))),
+        ((line(4, "A", 2), line(2, "B", 1)), (line(2, "B", 1), line(4, "A", 2))),
+        # The paid line of its item is no less owed for the free one being there.
+        (
+            (line(2, "B", 1), line(3, "A", 2, free=True)),
+            (line(1, "A", 2), line(2, "B", 1), line(3, "A", 2, free=True)),
+        ),
+    ],
+)
+def test_a_free_line_that_is_taken_off_is_owed_no_more(shown, owed):
+    before = (line(1, "A", 2), line(2, "B", 1), line(3, "A", 2, free=True))
+    assert set(owed_lines(shown, before)) == set(owed)
+
+
+def test_what_a_free_line_shipped_before_it_went_is_kept():
+    before = (line(1, "A", 2), line(2, "A", 3, shipped=1, free=True))
+    kept = line(2, "A", 1, shipped=1, free=True)
+    assert owed_lines((line(1, "A", 2),), before) == (line(1, "A", 2), kept)
+
+
+def test_a_paid_line_that_a_till_makes_free_before_it_goes_is_still_owed():
+    made_free = owed_lines((line(1, "A", 2, free=True), BEFORE[1]), BEFORE)
+    assert made_free == BEFORE
+    assert owed_lines((BEFORE[1],), made_free) == BEFORE
+
+
 def test_a_quantity_that_was_told_as_shipped_never_shrinks():
     before = (line(1, "A", 3, shipped=2),)
     assert owed_lines((line(1, "A", 1),), before) == before
@@ -63,6 +98,7 @@ lines = st.lists(
         st.integers(0, 5),
         st.integers(0, 6),
         st.sampled_from([1, 10]),
+        free=st.booleans(),
     ),
     max_size=4,
     unique_by=lambda each: each.key,
@@ -70,11 +106,12 @@ lines = st.lists(
 
 
 @given(shown=lines, before=lines)
-def test_no_item_is_owed_less_than_before_but_for_what_went_out(shown, before):
+def test_no_item_is_owed_less_than_was_paid_of_it(shown, before):
     seen = owed_lines(before, ())
     owed = owed_lines(shown, seen)
+    paid = [each for each in seen if not each.free]
     for item_no in "AB":
-        assert goods(owed, item_no) >= goods(seen, item_no)
+        assert goods(owed, item_no) >= goods(paid, item_no)
     assert owed_lines(shown, owed) == owed
 
 

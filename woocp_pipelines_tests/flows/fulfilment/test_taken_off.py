@@ -45,6 +45,35 @@ def test_a_quantity_that_was_lowered_in_every_column_is_still_owed(tills):
     assert "1 of 2 PK 01-10100" in tills.notes()[0]
 
 
+def make_free(tills, seq):
+    """As a line of 0.00 was booked, on the order and on its deposit ticket."""
+    (key,) = tills.world.rows("USER_ORDER_KEY", WOO_ORDER_ID=20001)
+    for doc_id in (key["DOC_ID"], key["DEP_DOC_ID"]):
+        tills.world.set_rows("PS_DOC_LIN", {"DOC_ID": doc_id, "LIN_SEQ_NO": seq}, EXT_PRC=0)
+
+
+@pytest.mark.parametrize("seen", [True, False])
+def test_a_free_line_that_was_taken_off_keeps_no_order_from_completing(world_booked, seen):
+    tills = world_booked
+    make_free(tills, 2)
+    if seen:
+        tills.sync()
+    tills.take_off(2)
+    tills.release()
+    tills.later()
+    assert (tills.state(), tills.status()) == ("SHIPPED", "completed")
+
+
+def test_a_quantity_that_a_till_raised_keeps_no_order_from_completing(tills):
+    line = {"DOC_ID": tills.doc_id(), "LIN_SEQ_NO": 1}
+    tills.world.set_rows("PS_DOC_LIN", line, QTY_SOLD=3)
+    assert tills.later().written == 0
+    tills.world.set_rows("PS_DOC_LIN", line, QTY_SHIPPED=2)
+    tills.world.set_rows("PS_DOC_LIN", {**line, "LIN_SEQ_NO": 2}, QTY_SHIPPED=1)
+    tills.later()
+    assert (tills.state(), tills.status()) == ("SHIPPED", "completed")
+
+
 def test_a_line_that_is_entered_anew_takes_nothing_away(tills):
     (line,) = tills.world.rows("PS_DOC_LIN", DOC_ID=tills.doc_id(), LIN_SEQ_NO=2)
     tills.take_off(2)
