@@ -7,7 +7,7 @@ the judgement (fulfilment.py).
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from fractions import Fraction
 from math import floor
@@ -34,7 +34,7 @@ class Line:
     shipped: Decimal = ZERO
     numer: Decimal = _ONE
     denom: Decimal = _ONE
-    free: bool = False
+    free: bool = field(default=False, kw_only=True)
 
     @property
     def key(self) -> LineKey:
