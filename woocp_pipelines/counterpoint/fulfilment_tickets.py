@@ -23,36 +23,27 @@ _SALE: Final = "S"
 
 def open_releases(watched: Subquery) -> Select[Any]:
     """Sale lines of release tickets that are not posted yet."""
-    origin, ticket, line = PS_DOC_HDR_ORIG_DOC, PS_DOC_HDR, PS_DOC_LIN
-    return (
-        select(
-            watched.c.WOO_ORDER_ID,
-            ticket.c.DOC_ID,
-            ticket.c.TKT_NO,
-            ticket.c.TKT_DT,
-            _other_orders(origin, ticket, watched),
-            line.c.ITEM_NO,
-            line.c.QTY_SOLD,
-            line.c.QTY_NUMER,
-            line.c.QTY_DENOM,
-        )
-        .join_from(watched, origin, origin.c.ORIG_DOC_ID == watched.c.DOC_ID)
-        .join(ticket, ticket.c.DOC_ID == origin.c.DOC_ID)
-        .join(line, line.c.DOC_ID == ticket.c.DOC_ID)
-        .where(ticket.c.DOC_TYP == "T", line.c.LIN_TYP == _SALE)
-    )
+    lines = _sale_lines(watched, PS_DOC_HDR_ORIG_DOC, PS_DOC_HDR, PS_DOC_LIN)
+    return lines.where(PS_DOC_HDR.c.DOC_TYP == "T")
 
 
 def posted_releases(watched: Subquery) -> Select[Any]:
     """Sale lines of posted ones, but for void tickets."""
-    origin, ticket, line = PS_TKT_HIST_ORIG_DOC, PS_TKT_HIST, PS_TKT_HIST_LIN
+    ticket = PS_TKT_HIST
+    lines = _sale_lines(watched, PS_TKT_HIST_ORIG_DOC, ticket, PS_TKT_HIST_LIN)
+    return lines.add_columns(ticket.c.BUS_DAT).where(
+        or_(ticket.c.DOC_TYP.is_(None), ticket.c.DOC_TYP != "V")
+    )
+
+
+def _sale_lines(watched: Subquery, origin: Table, ticket: Table, line: Table) -> Select[Any]:
+    """Sale lines of the tickets that were made of watched orders."""
     return (
         select(
             watched.c.WOO_ORDER_ID,
             ticket.c.DOC_ID,
             ticket.c.TKT_NO,
             ticket.c.TKT_DT,
-            ticket.c.BUS_DAT,
             _other_orders(origin, ticket, watched),
             line.c.ITEM_NO,
             line.c.QTY_SOLD,
@@ -62,10 +53,7 @@ def posted_releases(watched: Subquery) -> Select[Any]:
         .join_from(watched, origin, origin.c.ORIG_DOC_ID == watched.c.DOC_ID)
         .join(ticket, ticket.c.DOC_ID == origin.c.DOC_ID)
         .join(line, line.c.DOC_ID == ticket.c.DOC_ID)
-        .where(
-            or_(ticket.c.DOC_TYP.is_(None), ticket.c.DOC_TYP != "V"),
-            line.c.LIN_TYP == _SALE,
-        )
+        .where(line.c.LIN_TYP == _SALE)
     )
 
 
