@@ -12,8 +12,9 @@ import trustme
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 from flask import Flask, Response, request
-from waitress import create_server
+from waitress.server import create_server
 
+from woocp_pipelines.serving import end_loop
 from woocp_pipelines.settings_alerts import AlertVariables, read_alerts
 
 USER = "woocp"
@@ -146,12 +147,14 @@ def hooks():
         found.pings += 1
         return Response("ok", status=found.status)
 
-    server = create_server(app, host="127.0.0.1", port=0, threads=2)
+    channels: dict = {}
+    server = create_server(app, host="127.0.0.1", port=0, threads=2, map=channels)
     thread = threading.Thread(target=server.run)
     thread.start()
     found.url = f"http://127.0.0.1:{server.effective_port}"
     yield found
-    server.close()
+    server.task_dispatcher.shutdown()
+    end_loop(server, channels)
     thread.join()
 
 
