@@ -107,19 +107,41 @@ def broken_sums(of: Sums, *, is_deposit: bool = False) -> Iterator[BrokenSum]:
     yield from (each for each in every if each.off)
 
 
-def least_change(broken: Iterable[BrokenSum]) -> Change:
-    """Sums of absolute values: two faults of opposite signs are two, one that breaks two is one."""
-    off = defaultdict(lambda: ZERO, {each.name: each.off for each in broken})
-    rows = abs(off[_LINES]) + abs(off[_CHARGES]) + _spread(off[_TAXES], off[_SHARES])
-    goods = max(rows, abs(off[_TOTAL])) + abs(off[_DISCOUNT])
-    payments = _spread(off[_RECEIVED], off[_RECEIVED] + off[_APPLIED])
-    due = abs(off[_DUE]) - goods - payments
-    return Change(goods, payments + max(due, ZERO))
+def least_change(
+    documents: Iterable[Iterable[BrokenSum]], amount: Decimal = ZERO, paid: Decimal = ZERO
+) -> Change:
+    """What the broken sums of an order and its deposit ticket come to, each fault once.
+
+    Absolute values: two faults of opposite signs are two, one that breaks two sums is one. Both
+    documents hold the same payments: one that is wrong alike in both is one fault.
+
+    Args:
+        documents: the broken sums of each document.
+        amount: by how much the document is above the shop, and nothing explains it.
+        paid: the same of the payments; of the change of payments this much is told already.
+    """
+    goods, due, received = ZERO, ZERO, [paid]
+    for broken in documents:
+        off = defaultdict(lambda: ZERO, {each.name: each.off for each in broken})
+        rows = abs(off[_LINES]) + abs(off[_CHARGES]) + _spread(off[_TAXES], off[_SHARES])
+        own = max(rows, abs(off[_TOTAL])) + abs(off[_DISCOUNT])
+        payments = (off[_RECEIVED], off[_RECEIVED] + off[_APPLIED])
+        goods += own
+        received += payments
+        # What is due follows the payments' sign, and goes against that of the goods.
+        due += max(_beyond(off[_DUE], paid, -amount) - own - _spread(*payments), ZERO)
+    return Change(goods, _spread(*received) + due)
 
 
 def _spread(*off: Decimal) -> Decimal:
-    """How far three amounts that should be equal are apart, told by how far two are off the one."""
+    """How far amounts that should be equal are apart, told by how far all are off one of them."""
     return max(ZERO, *off) - min(ZERO, *off)
+
+
+def _beyond(off: Decimal, *reasons: Decimal) -> Decimal:
+    """How much of it is left once reasons of the same sign are taken off."""
+    alike = sum((abs(each) for each in reasons if each * off > ZERO), ZERO)
+    return max(abs(off) - alike, ZERO)
 
 
 def _of_total_row(of: TotalRow, *, is_deposit: bool) -> Iterator[BrokenSum]:

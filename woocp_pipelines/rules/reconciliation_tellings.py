@@ -15,7 +15,6 @@ from woocp_pipelines.rules.reconciliation_facts import Document, Known
 from woocp_pipelines.rules.reconciliation_rows import OrderRow
 from woocp_pipelines.rules.reconciliation_sums import (
     BrokenSum,
-    Change,
     broken_sums,
     least_change,
 )
@@ -49,7 +48,7 @@ def with_sums(differences: Sequence[Difference], known: Known) -> tuple[Differen
     if not broken:
         return tuple(differences)
     says = "; ".join(f"{tkt_no}: {each}" for tkt_no, found in broken for each in found)
-    off = _uncounted(differences, [least_change(found) for _, found in broken])
+    off = _uncounted(differences, [found for _, found in broken])
     if not off:
         return tuple(
             replace(each, remark=f"{each.remark}; {says}" if each.remark else says)
@@ -67,14 +66,14 @@ def with_sums(differences: Sequence[Difference], known: Known) -> tuple[Differen
     return (*differences, found)
 
 
-def _uncounted(differences: Sequence[Difference], changes: Sequence[Change]) -> Decimal:
+def _uncounted(differences: Sequence[Difference], broken: Sequence[list[BrokenSum]]) -> Decimal:
     """Goods and payments each by itself: what is wrong of one hides nothing of the other."""
     unexplained = [each for each in differences if each.unexplained]
-    goods = sum((each.goods for each in changes), ZERO)
-    payments = sum((each.payments for each in changes), ZERO)
-    goods -= sum((abs(each.documents) for each in unexplained), ZERO)
-    payments -= sum((abs(each.payments) for each in unexplained), ZERO)
-    return max(goods, ZERO) + max(payments, ZERO)
+    documents = sum((each.documents for each in unexplained), ZERO)
+    payments = sum((each.payments for each in unexplained), ZERO)
+    change = least_change(broken, documents, payments)
+    goods, paid = change.goods - abs(documents), change.payments - abs(payments)
+    return max(goods, ZERO) + max(paid, ZERO)
 
 
 def _broken(known: Known) -> Iterator[tuple[str, list[BrokenSum]]]:

@@ -71,6 +71,20 @@ def test_one_amount_that_somebody_changed_is_found_to_the_cent(world, place, off
     assert totals.payments - totals.due == sum(each.payments for each in differences)
 
 
+@pytest.mark.parametrize("tables", [("PS_DOC_PMT",), ("PS_DOC_PMT", "PS_DOC_PMT_APPLY")])
+def test_a_payment_that_is_short_on_order_and_deposit_ticket_counts_once(world, tables):
+    world.order()
+    book_all(world)
+    for doc_id in documents(world).values():
+        for table in tables:
+            (row,) = world.rows(table, DOC_ID=doc_id)
+            world.set_rows(table, {"DOC_ID": doc_id}, AMT=row["AMT"] - 1)
+    report = reconcile(world)
+    (found,) = report.differences
+    assert (found.difference.cause, found.difference.payments) == ("payment", D(-1))
+    assert report.unexplained_cents == 100
+
+
 def test_an_order_released_in_part_is_no_false_alarm(world):
     world.order()
     book_all(world)
