@@ -1,11 +1,14 @@
 """Options that several commands share, so that they read the same everywhere."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 import typer
 
 from woocp_pipelines.commands.errors import Edge
+from woocp_pipelines.rules.clock import NotADayError, read_day, read_local_moment
 from woocp_pipelines.sandbox.retailer.catalogue import DEFAULT_ITEMS, LEAST_ITEMS
 
 SandboxOption = Annotated[
@@ -41,12 +44,42 @@ ItemsOption = Annotated[
 ApplyOption = Annotated[
     bool, typer.Option("--apply", help="Write. Without either, the setting `mode` decides.")
 ]
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except NotADayError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+def _given_day(text: str) -> date:
+    with _refusing():
+        return read_day(text)
+
+
+def _given_moment(text: str) -> datetime:
+    with _refusing():
+        return read_local_moment(text)
+
+
 SinceOption = Annotated[
-    datetime | None,
+    date | None,
     typer.Option(
-        formats=["%Y-%m-%d"],
+        parser=_given_day,
         metavar="DATE",
         help="Also read again all orders created from this store-local day on.",
+    ),
+]
+AtOption = Annotated[
+    datetime | None,
+    typer.Option(
+        "--at",
+        parser=_given_moment,
+        metavar="TIME",
+        help="Store-local moment whose dates of groups count; without it now. Rules and prices "
+        "are today's.",
     ),
 ]
 

@@ -3,13 +3,12 @@
 Belongs here: the command. How an explanation reads is in price_explained.py.
 """
 
-from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from woocp_pipelines.commands.options import JsonOption, SandboxOption
+from woocp_pipelines.commands.options import AtOption, JsonOption, SandboxOption
 
 if TYPE_CHECKING:
     from woocp_pipelines.counterpoint.prices.book import PriceBook
@@ -31,16 +30,6 @@ UnitOption = Annotated[
 LocationOption = Annotated[
     str | None,
     typer.Option("--location", help="Price location; without it counterpoint.price_location."),
-]
-AtOption = Annotated[
-    datetime | None,
-    typer.Option(
-        "--at",
-        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
-        metavar="TIME",
-        help="Store-local moment whose dates of groups count; without it now. Rules and prices "
-        "are today's.",
-    ),
 ]
 
 

@@ -4,13 +4,14 @@ Belongs here: the command and how people read the answer. The comparison: flows/
 the JSON document: reconcile_json.py.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
 from woocp_pipelines.commands.errors import FAILED, CommandError, FailedAnswerError
 from woocp_pipelines.commands.options import JsonOption, SandboxOption
+from woocp_pipelines.rules.clock import NotADayError, read_day
 from woocp_pipelines.rules.money import money_text
 
 if TYPE_CHECKING:
@@ -72,12 +73,9 @@ def reconcile(
 
 def _read_day(text: str) -> date:
     try:
-        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 (a day of the store)
-    except ValueError as error:
-        raise CommandError(
-            f"DAY: found {text!r}, expected a day of the calendar as YYYY-MM-DD; write it like "
-            "2026-11-22"
-        ) from error
+        return read_day(text)
+    except NotADayError as error:
+        raise CommandError(f"DAY: {error}") from error
 
 
 def exit_code(report: "DayReport") -> int:

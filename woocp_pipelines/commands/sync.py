@@ -5,7 +5,7 @@ Exit code 0: done; 1: done, but records were refused; 2: failed.
 
 import time
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -191,7 +191,7 @@ def _run(
     raise typer.Exit(REFUSED if report.refused else 0)
 
 
-def _since(context: "FlowContext", since: datetime | None) -> date | None:
+def _since(context: "FlowContext", since: date | None) -> date | None:
     """The day of --since.
 
     Raises:
@@ -200,15 +200,15 @@ def _since(context: "FlowContext", since: datetime | None) -> date | None:
     if since is None:
         return None
     today = store_local_date(context.now(), context.settings.store.zone).date()
-    if since.date() > today:
+    if since > today:
         raise CommandError(
-            f"--since {since.date()} is still to come, there are no orders of that day; give "
+            f"--since {since} is still to come, there are no orders of that day; give "
             f"{today} or an earlier day"
         )
     start = context.settings.orders.start_date
-    if start is not None and since.date() < start:
+    if start is not None and since < start:
         raise CommandError(
-            f"--since {since.date()} is before orders.start_date {start}: older orders are never "
+            f"--since {since} is before orders.start_date {start}: older orders are never "
             f"staged; give {start} or a later day"
         )
-    return since.date()
+    return since

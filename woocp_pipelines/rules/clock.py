@@ -1,18 +1,64 @@
 """Time: UTC-aware inside, store-local only where Counterpoint wants it.
 
-Belongs here: reading WooCommerce's times and turning them into Counterpoint's. CP §3.8, WC §1.
+Belongs here: reading WooCommerce's times and turning them into Counterpoint's, and reading the days
+and moments that people give. CP §3.8, WC §1.
 """
 
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
 from zoneinfo import ZoneInfo
 
 Clock = Callable[[], datetime]
+# Python's own readers take 2026-10-1, 20261001 or 2026-W40-4 as well, each of them others.
+_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_TIME: Final = re.compile(r"\d{2}:\d{2}(:\d{2})?", re.ASCII)
+
+
+class NotADayError(ValueError):
+    """A day or moment that a person gave cannot be read; says what was found and expected."""
 
 
 def utc_now() -> datetime:
     """The present moment; the default of every injected clock."""
     return datetime.now(UTC)
+
+
+def read_day(text: str) -> date:
+    """Read a day that a person gave: of the calendar, written YYYY-MM-DD and not otherwise.
+
+    Raises:
+        NotADayError: it is none, or written otherwise.
+    """
+    try:
+        if _DAY.fullmatch(text):
+            return date.fromisoformat(text)
+    except ValueError:
+        pass
+    raise NotADayError(
+        f"found {text!r}, expected a day of the calendar as YYYY-MM-DD; write it like 2026-11-22"
+    )
+
+
+def read_local_moment(text: str) -> datetime:
+    """Read a store-local day, or its day and time YYYY-MM-DDTHH:MM, with or without seconds.
+
+    Raises:
+        NotADayError: it is none, or written otherwise.
+    """
+    day, has_time, clock = text.partition("T")
+    try:
+        if not has_time:
+            return datetime.combine(read_day(day), time())
+        if _TIME.fullmatch(clock):
+            return datetime.combine(read_day(day), time.fromisoformat(clock))
+    except ValueError:
+        pass
+    raise NotADayError(
+        f"found {text!r}, expected a day of the calendar as YYYY-MM-DD or a moment as "
+        "YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS; write it like 2026-11-22 or 2026-11-22T17:30"
+    )
 
 
 def read_gmt(text: str) -> datetime:

@@ -69,6 +69,13 @@ def test_the_dates_of_groups_are_asked_at_the_moment_that_is_given(home, woocp):
     assert woocp(*asked, "--at", "2020-01-01T12:00").json()["group_code"] == "OLD-DEAL"
 
 
+def test_a_moment_written_otherwise_is_a_usage_error_that_says_what_is_expected(home, woocp):
+    ran = woocp("price", "40001", "FS-1003", "1", "--sandbox", "--at", "2020-1-1T12:00")
+    said = " ".join(ran.err.split())
+    assert ran.code == 2
+    assert "'--at': found '2020-1-1T12:00', expected a day of the calendar as YYYY-MM-DD" in said
+
+
 def test_a_unit_that_the_item_does_not_have_is_named(home, woocp):
     ran = woocp("price", "40002", "PR-1002", "1", "--sandbox", "--unit", "5", "--location", "01")
     assert ran.code == 2

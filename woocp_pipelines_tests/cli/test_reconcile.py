@@ -112,6 +112,7 @@ def test_a_refund_and_a_wrong_document_never_make_up_for_each_other(synced, wooc
         ("yesterday", "expected a day of the calendar"),
         ("2026-13-01", "expected a day of the calendar"),
         ("05.10.2026", "expected a day of the calendar"),
+        ("2026-10-5", "found '2026-10-5', expected a day of the calendar as YYYY-MM-DD"),
         ("", "expected a day of the calendar"),
         ("9999-12-31", "name a day that has begun"),
         ("0001-01-01", "expected a day from 2000-01-01"),

@@ -77,7 +77,8 @@ def test_a_full_reading_of_orders_answers_in_the_same_shape(home, woocp, mode):
     [
         (("sync", "orders", "--plan", "--apply"), "exclude each other"),
         (("sync", "everything"), "everything"),
-        (("sync", "orders", "--since", "tomorrow"), "tomorrow"),
+        (("sync", "orders", "--since", "tomorrow"), "found 'tomorrow', expected a day"),
+        (("sync", "orders", "--since", "2026-10-1"), "as YYYY-MM-DD; write it like"),
         (("sync", "customers", "--since", "2026-10-01"), "belongs to `woocp sync orders`"),
         (("sync", "inventory", "--since", "2026-10-01"), "belongs to `woocp sync orders`"),
         (("sync", "orders", "--since", "2026-09-30"), "before orders.start_date 2026-10-01"),

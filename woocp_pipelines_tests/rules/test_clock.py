@@ -8,7 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from woocp_pipelines.rules.clock import (
+    NotADayError,
+    read_day,
     read_gmt,
+    read_local_moment,
     store_day_bounds,
     store_local,
     store_local_date,
@@ -126,3 +129,32 @@ def test_a_naive_time_is_never_taken_for_the_servers(use):
 
 def test_the_present_is_aware():
     assert utc_now().utcoffset() == timedelta(0)
+
+
+@given(st.dates())
+def test_a_day_that_a_person_gives_is_read_as_it_is_written(day):
+    assert read_day(day.isoformat()) == day
+
+
+def test_a_moment_that_a_person_gives_is_a_day_or_its_day_and_time():
+    noon = datetime(2026, 11, 22, 12, 5)
+    assert read_local_moment("2026-11-22") == datetime(2026, 11, 22)
+    assert read_local_moment("2026-11-22T12:05") == noon
+    assert read_local_moment("2026-11-22T12:05:07") == noon.replace(second=7)
+
+
+WRONG_DAYS = ["2026-10-1", "20261001", "2026-W40-4", " 2026-10-01", "2026-02-30", "٢٠٢٦-10-01", ""]
+
+
+@pytest.mark.parametrize("read", [read_day, read_local_moment])
+@pytest.mark.parametrize("text", WRONG_DAYS)
+def test_a_day_written_otherwise_is_refused_with_what_is_expected(read, text):
+    with pytest.raises(NotADayError) as refused:
+        read(text)
+    assert str(refused.value).startswith(f"found {text!r}, expected a day of the calendar as YYYY")
+
+
+@pytest.mark.parametrize("clock", ["T", "T9:00", "T09", "T24:30", " 09:00", "T09:00+02:00"])
+def test_a_moment_written_otherwise_is_refused_with_what_is_expected(clock):
+    with pytest.raises(NotADayError, match="as YYYY-MM-DDTHH:MM or YYYY-MM-DDTHH:MM:SS; write it"):
+        read_local_moment(f"2026-10-01{clock}")

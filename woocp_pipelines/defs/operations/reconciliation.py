@@ -7,7 +7,6 @@ Dagster: https://docs.dagster.io/guides/build/partitions-and-backfills
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
 import dagster as dg
@@ -45,6 +44,7 @@ from woocp_pipelines.defs.resources import WoocpResource
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.reconciliation import DayReport, reconcile_day
 from woocp_pipelines.flows.reconciliation_file import write_reconciliation
+from woocp_pipelines.rules.clock import read_day
 from woocp_pipelines.rules.money import ZERO, cents
 from woocp_pipelines.rules.reconciliation_totals import DayTotals
 from woocp_pipelines.settings import Settings
@@ -87,8 +87,8 @@ def reconciliation_asset(settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, config: FlowConfig, woocp: WoocpResource
     ) -> Iterator[_Told]:
         """See `_DESCRIPTION`."""
-        day = datetime.fromisoformat(context.partition_key).date()
         with failing_clearly(), woocp.open(context.run.run_id) as flow:
+            day = read_day(context.partition_key)
             report = reconcile_day(flow, day)
             metadata = _metadata(report, flow)
             planned = (config.chosen or flow.settings.mode) == "plan"

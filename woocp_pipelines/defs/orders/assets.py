@@ -5,7 +5,6 @@ Dagster: https://docs.dagster.io/guides/build/partitions-and-backfills
 """
 
 from collections.abc import Iterator
-from datetime import datetime
 
 import dagster as dg
 from pydantic import Field
@@ -25,6 +24,7 @@ from woocp_pipelines.defs.failures import failing_clearly
 from woocp_pipelines.defs.metadata import table_metadata
 from woocp_pipelines.defs.resources import WoocpResource
 from woocp_pipelines.flows.orders import pull_orders, stage_day
+from woocp_pipelines.rules.clock import read_day
 from woocp_pipelines.settings import Settings
 
 
@@ -95,8 +95,8 @@ def _order_days(settings: Settings) -> dg.AssetsDefinition:
         live staging and never moves its mark, so the live sync goes on meanwhile; an order that
         is known and unchanged stays as it is. The row count is that of all staged orders.
         """
-        day = datetime.fromisoformat(context.partition_key).date()
         with failing_clearly(), woocp.open(context.run.run_id) as flow:
+            day = read_day(context.partition_key)
             report = stage_day(flow, day, mode=config.chosen)
             events = list(results(context, flow, report, {"order_days": USER_ORDER_STAGING}))
         yield from events

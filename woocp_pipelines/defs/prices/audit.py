@@ -6,7 +6,6 @@ Dagster: https://docs.dagster.io/guides/build/partitions-and-backfills
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Final
 
 import dagster as dg
@@ -27,6 +26,7 @@ from woocp_pipelines.defs.resources import WoocpResource
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.price_audit import AuditedLine, PriceAudit, audit_prices
 from woocp_pipelines.flows.price_audit_file import write_audit
+from woocp_pipelines.rules.clock import read_day
 from woocp_pipelines.rules.money import ZERO, plain
 from woocp_pipelines.rules.price_audit import NOT_JUDGED, OPEN_CAUSES, Cause
 from woocp_pipelines.settings import Settings
@@ -90,8 +90,8 @@ def price_audit_asset(settings: Settings) -> dg.AssetsDefinition:
         reports/price-audit-DAY.csv in the home folder; a plan shows the same and writes no file.
         The rules are today's; only their dates are applied as of the order.
         """
-        day = datetime.fromisoformat(context.partition_key).date()
         with failing_clearly(), woocp.open(context.run.run_id) as flow:
+            day = read_day(context.partition_key)
             audit = audit_prices(flow, day)
             metadata = _metadata(audit, flow)
             planned = (config.chosen or flow.settings.mode) == "plan"
