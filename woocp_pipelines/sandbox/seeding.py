@@ -10,10 +10,11 @@ from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, insert, update
+from sqlalchemy import Connection, Engine, update
 
 from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.migrations import upgrade
+from woocp_pipelines.counterpoint.statements import insert_rows
 from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_MAP
 from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.sandbox.retailer.accounts import ACCOUNTS, PLUGIN_ROLES
@@ -109,9 +110,7 @@ def _add_listing(state: StoreState, listing: Listing, quantity: int, options: li
 
 def _insert(connection: Connection, tables: Mapping[str, Iterable[Row]]) -> None:
     for name, rows in tables.items():
-        batch = list(rows)
-        if batch:
-            connection.execute(insert(vendor_tables()[name]), batch)
+        insert_rows(connection, vendor_tables()[name], list(rows))
 
 
 def _note_native_orders(connection: Connection) -> None:
@@ -139,4 +138,4 @@ def _map_accounts(connection: Connection, local: datetime) -> None:
         for account in ACCOUNTS
         if account.mapped
     ]
-    connection.execute(insert(USER_CUSTOMER_MAP), rows)
+    insert_rows(connection, USER_CUSTOMER_MAP, rows)
