@@ -31,12 +31,14 @@ def upgrade(*, sandbox: SandboxOption = False, as_json: JsonOption = False) -> N
 @app.command("current")
 def current(*, sandbox: SandboxOption = False, as_json: JsonOption = False) -> None:
     """The revision of the USER_* tables, and the newest there is."""
-    from woocp_pipelines.commands.opening import open_database
+    from woocp_pipelines.commands.opening import check_company, open_database
     from woocp_pipelines.commands.output import write_json
     from woocp_pipelines.counterpoint import migrations
 
     with open_database(sandbox=sandbox) as (_settings, engine):
         revision, newest = migrations.current(engine), migrations.newest()
+        if revision != newest:
+            check_company(engine)
     if as_json:
         write_json({"revision": revision, "newest": newest, "up_to_date": revision == newest})
         return

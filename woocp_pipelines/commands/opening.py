@@ -97,10 +97,12 @@ def check_upgraded(engine: Engine) -> None:
     """Raise unless the USER_* tables are those of this version.
 
     Raises:
-        CommandError: `woocp db upgrade` is due.
+        CommandError: `woocp db upgrade` is due, or this is no Counterpoint company.
     """
     found, wanted = current(engine), newest()
     if found != wanted:
+        # There the upgrade would refuse, and is no next step.
+        check_company(engine)
         raise CommandError(
             f"the USER_* tables are at revision {found or 'none'}, this version needs {wanted}; "
             "run `woocp db upgrade`"
@@ -112,7 +114,7 @@ def check_ready(context: FlowContext, flow: FlowName) -> None:
 
     Raises:
         SettingsError: apply mode needs a setting that is not there.
-        CommandError: `woocp db upgrade` is due.
+        CommandError: `woocp db upgrade` is due, or this is no Counterpoint company.
         UnfitError: doctor is red for this flow, with all that is.
     """
     # Settings of plan mode may lack it; --apply makes it needed.

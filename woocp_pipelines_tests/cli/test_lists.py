@@ -104,6 +104,25 @@ def test_db_upgrade_refuses_a_database_that_is_no_counterpoint_company(
     assert inspect(engine).get_table_names() == []
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("db", "current"), ("sync", "customers", "--apply"), ("settle", "7010", "--note", "x")],
+    ids=" ".join,
+)
+def test_another_database_is_told_as_db_upgrade_tells_it_and_no_upgrade_is_the_next_step(
+    woocp, monkeypatch, new_database, arguments
+):
+    engine = new_database()
+    monkeypatch.setenv("WOOCP_DATABASE_URL", engine.url.render_as_string(hide_password=False))
+    monkeypatch.setenv("WOOCP_CONFIG", str(SANDBOX_CONFIG))
+    for name, value in (("URL", "http://127.0.0.1:9"), ("KEY", "ck_1"), ("SECRET", "cs_1")):
+        monkeypatch.setenv(f"WOOCP_STORE_{name}", value)
+    refused, told = woocp("db", "upgrade"), woocp(*arguments, "--json")
+    assert (told.code, told.err) == (2, refused.err)
+    assert f"woocp: {told.json()['error']}\n" == refused.err
+    assert "run `woocp db upgrade`" not in told.err
+
+
 def test_db_upgrade_brings_a_database_to_the_newest_revision_once(woocp, monkeypatch, new_database):
     engine = new_database()
     create_vendor_tables(engine)

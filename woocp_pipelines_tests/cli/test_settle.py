@@ -8,6 +8,7 @@ from woocp_pipelines.flows.context import open_context
 from woocp_pipelines.flows.documents import create_documents
 from woocp_pipelines.flows.orders import pull_orders
 from woocp_pipelines.sandbox.opening import open_sandbox
+from woocp_pipelines.sandbox.schema import create_vendor_tables
 from woocp_pipelines.settings_loading import SANDBOX_CONFIG
 from woocp_pipelines_tests.cli.contents import contents
 
@@ -103,8 +104,10 @@ def test_what_cannot_be_settled_ends_with_2_and_writes_nothing(home, woocp, argu
     assert contents(home) == before
 
 
-def test_before_the_upgrade_it_names_the_command(woocp, monkeypatch):
-    monkeypatch.setenv("WOOCP_DATABASE_URL", "sqlite:///empty.db")
+def test_before_the_upgrade_it_names_the_command(woocp, monkeypatch, new_database):
+    engine = new_database()
+    create_vendor_tables(engine)
+    monkeypatch.setenv("WOOCP_DATABASE_URL", engine.url.render_as_string(hide_password=False))
     monkeypatch.setenv("WOOCP_CONFIG", str(SANDBOX_CONFIG))
     ran = woocp("settle", "1", "--note", "x")
     assert ran.code == 2

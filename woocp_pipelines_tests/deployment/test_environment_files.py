@@ -171,4 +171,4 @@ def test_another_login_is_one_file_away(woocp, tmp_path: Path):
     owner = tmp_path / "owner.env"
     owner.write_text(f"WOOCP_DATABASE_URL='sqlite:///{tmp_path / 'other.db'}'\n")
     current = woocp("db", "current", WOOCP_ENV_FILE=str(owner))
-    assert "revision none" in current.stdout
+    assert "other.db is no Counterpoint company" in current.stderr
