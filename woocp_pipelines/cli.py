@@ -18,7 +18,13 @@ from woocp_pipelines.commands import alerts, db, sandbox, sync
 from woocp_pipelines.commands.dead_letters import dead_letters
 from woocp_pipelines.commands.demo import demo, dev
 from woocp_pipelines.commands.doctor import doctor
-from woocp_pipelines.commands.errors import FAILED, Edge, report_failure
+from woocp_pipelines.commands.errors import (
+    FAILED,
+    Edge,
+    is_usage_error,
+    report_failure,
+    report_usage_error,
+)
 from woocp_pipelines.commands.grants import grants
 from woocp_pipelines.commands.health import health
 from woocp_pipelines.commands.order import order
@@ -66,17 +72,22 @@ def _root(
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the console script `woocp`. Returns or exits with its code."""
     _prepare_streams()
+    given = sys.argv[1:] if arguments is None else arguments
     # Warnings of the flows are for people: stderr, so that stdout stays one JSON document.
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s: %(message)s")
     edge = Edge()
     try:
-        typer.main.get_command(app)(args=arguments, prog_name="woocp", obj=edge)
+        command = typer.main.get_command(app)
+        # Not standalone: typer would end here on a usage error, and --json would get no answer.
+        code = command(args=given, prog_name="woocp", obj=edge, standalone_mode=False)
+        return code if isinstance(code, int) else 0
     except Exception as error:  # noqa: BLE001 - the edge: whatever it is, say it and exit with 2
+        if is_usage_error(error):
+            return report_usage_error(error, as_json="--json" in given)
         if edge.debug:
             traceback.print_exc()
         report_failure(error, edge)
         return FAILED
-    return 0
 
 
 def _prepare_streams() -> None:

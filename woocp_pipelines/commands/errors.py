@@ -1,18 +1,21 @@
 """The edge of the command line: every failure becomes clear sentences and exit code 2.
 
-Belongs here: how expected exceptions read, and how a failure is answered with --json. A usage error
-is typer's own affair: stderr only.
+Belongs here: how expected exceptions read, and how a failure is answered with --json.
 """
 
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
+
+import typer
 
 if TYPE_CHECKING:
     from woocp_pipelines.settings import FlowName, Mode
 
 FAILED: Final = 2
 REFUSED: Final = 1
+# A command line that cannot be read; typer gives a name to this child of it only.
+_USAGE_ERROR: Final = typer.BadParameter.__mro__[1]
 
 
 class CommandError(Exception):
@@ -73,6 +76,24 @@ def report_failure(error: Exception, edge: Edge) -> None:
         from woocp_pipelines.commands.output import write_json
 
         write_json({**known, "error": "; ".join(lines)})
+
+
+def is_usage_error(error: Exception) -> TypeGuard[typer.BadParameter]:
+    """Whether the command line is what is wrong."""
+    return isinstance(error, _USAGE_ERROR)
+
+
+def report_usage_error(error: typer.BadParameter, *, as_json: bool) -> int:
+    """Say what is wrong with the command line, in typer's words; the exit code.
+
+    `as_json`: which command it was meant for may not be known, so the answer is the error alone.
+    """
+    error.show()
+    if as_json:
+        from woocp_pipelines.commands.output import write_json
+
+        write_json({"error": error.format_message()})
+    return error.exit_code
 
 
 def explain(error: Exception) -> list[str]:

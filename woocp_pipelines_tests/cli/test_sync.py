@@ -93,6 +93,31 @@ def test_what_cannot_be_done_ends_with_2_and_says_so_on_stderr(home, woocp, argu
     assert ran.out == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--json",), "No such option: --json"),
+        (("--json", "sync", "everything"), "No such option: --json"),
+        (("sync", "everything", "--json"), "No such command 'everything'."),
+        (("sync", "orders", "--jsn", "--json"), "No such option: --jsn"),
+        (("sync", "orders", "--since", "--json"), "expected a day of the calendar"),
+        (("sync", "orders", "--json", "--plan", "--apply"), "exclude each other"),
+        (("sync", "orders", "--json", "--since", "2026-10-1"), "'2026-10-1', expected a day"),
+        (("reconcile", "--json"), "Missing argument 'DAY'."),
+    ],
+    ids=" ".join,
+)
+def test_a_command_line_that_cannot_be_read_is_answered_in_json_too(woocp, arguments, said):
+    ran = woocp(*arguments)
+    assert ran.code == 2
+    (error,) = ran.json().values()
+    assert list(ran.json()) == ["error"]
+    assert said in error
+    # People read the same on stderr, with or without --json.
+    assert f"Error: {error}" in ran.err
+    assert ran.err.startswith("Usage: woocp")
+
+
 def test_debug_adds_the_traceback(home, woocp):
     arguments = ("sync", "orders", "--since", "2026-09-30", "--sandbox")
     assert "Traceback" not in woocp(*arguments).err
