@@ -6,7 +6,7 @@ Belongs here: the statements. The decision is rules/customer_matching.py.
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, func, null, or_, select
 
 from woocp_pipelines.counterpoint.customer_staging import StagedRows, read_staged_of
 from woocp_pipelines.counterpoint.gone_accounts import GONE, REPLACED, read_returned
@@ -22,6 +22,8 @@ from woocp_pipelines.rules.customer_matching import (
 )
 from woocp_pipelines.rules.customer_reading import WebCustomer
 
+# A column that only `woocp db upgrade` adds to the retailer's own table.
+ACCOUNT_STATE: Final = (USER_CUSTOMER_MAP.name, USER_CUSTOMER_MAP.c.ACCOUNT_STATE.name)
 _EMAIL_COLUMNS: Final = (AR_CUST.c.EMAIL_ADRS_1, AR_CUST.c.EMAIL_ADRS_2)
 
 
@@ -31,24 +33,26 @@ def read_customer_index(
     emails: Collection[str],
     *,
     map_exists: bool = True,
+    is_marked: bool = True,
 ) -> CustomerIndex:
     """Read all that is needed to decide who these users and e-mails are.
 
     Tables: AR_CUST, USER_CUSTOMER_MAP. No index serves a trimmed e-mail: one scan of AR_CUST,
     however many are asked for. Three statements, and one where accounts are gone; more than fit
     one statement are not asked for by name, then all rows are read. Before `woocp db upgrade` there
-    may be no map (`map_exists`).
+    may be no map (`map_exists`), or one without the mark of deleted accounts (`is_marked`).
     """
     candidates = list(_candidates(connection, sorted(emails)))
     if not map_exists:
         return CustomerIndex((), candidates)
     table = USER_CUSTOMER_MAP
     cust_nos = sorted({candidate.cust_no for candidate in candidates})
-    found = _map_rows(connection, table.c.WOO_USER_ID, sorted(user_ids))
+    mark = table.c.ACCOUNT_STATE if is_marked else null()
+    found = _map_rows(connection, table.c.WOO_USER_ID, sorted(user_ids), mark)
     # Who else has the customers that the e-mails name.
-    others = _map_rows(connection, table.c.CUST_NO, cust_nos)
+    others = _map_rows(connection, table.c.CUST_NO, cust_nos, mark)
     rows = {row.MAP_ID: row for row in (*found, *others)}.values()
-    marked = {row.WOO_USER_ID for row in rows if row.UPDATED_BY == GONE}
+    marked = {row.WOO_USER_ID for row in rows if row.MARK == GONE}
     returned = read_returned(connection, marked)
     return CustomerIndex(
         {
@@ -56,11 +60,10 @@ def read_customer_index(
                 row.CUST_NO,
                 row.WOO_USER_ID,
                 exists=row.FOUND is not None,
-                gone=not row.IS_ACTIVE
-                or (row.UPDATED_BY == GONE and row.WOO_USER_ID not in returned),
+                gone=not row.IS_ACTIVE or (row.MARK == GONE and row.WOO_USER_ID not in returned),
             )
             for row in rows
-            if row.IS_ACTIVE or row.UPDATED_BY == REPLACED
+            if row.IS_ACTIVE or row.MARK == REPLACED
         },
         candidates,
         {(row.CUST_NO, row.WOO_USER_ID) for row in rows if row.IS_ACTIVE is False},
@@ -122,7 +125,10 @@ def _comparable(column: ColumnElement[str | None]) -> ColumnElement[str]:
 
 
 def _map_rows(
-    connection: Connection, column: ColumnElement[Any], values: Sequence[int | str]
+    connection: Connection,
+    column: ColumnElement[Any],
+    values: Sequence[int | str],
+    mark: ColumnElement[Any],
 ) -> Iterable[Row[Any]]:
     if not values:
         return ()
@@ -133,7 +139,7 @@ def _map_rows(
         table.c.CUST_NO,
         table.c.WOO_USER_ID,
         table.c.IS_ACTIVE,
-        table.c.UPDATED_BY,
+        mark.label("MARK"),
         AR_CUST.c.CUST_NO.label("FOUND"),
     ).select_from(joined)
     if len(values) <= MAX_PARAMETERS:

@@ -68,10 +68,11 @@ def read_known_customers(
     buyers: Iterable[WebCustomer],
     *,
     map_exists: bool = True,
+    is_marked: bool = True,
 ) -> KnownCustomers:
     """Read what is needed to say who these buyers are: three or four statements.
 
-    Before `woocp db upgrade` there may be no map (`map_exists`).
+    Before `woocp db upgrade`: see `read_customer_index`.
     """
     wanted = list(buyers)
     index = read_customer_index(
@@ -79,6 +80,7 @@ def read_known_customers(
         {buyer.user_id for buyer in wanted if buyer.user_id is not None},
         {buyer.email for buyer in wanted if buyer.email},
         map_exists=map_exists,
+        is_marked=is_marked,
     )
     config = PS_STR_CFG_PS
     statement = (

@@ -9,7 +9,7 @@ content is known.
 """
 
 from collections.abc import Collection
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
@@ -40,9 +40,10 @@ from woocp_pipelines.counterpoint.tables import (
 _STAGED, _MAP = USER_CUSTOMER_STAGING.c, USER_CUSTOMER_MAP.c
 _LETTER: Final = USER_DEAD_LETTER.c
 _NO_HASH: Final = ""
-# UPDATED_BY of the map row of such an account, and once another account has its place.
-GONE: Final = "woocp: account deleted"
-REPLACED: Final = "woocp: registered anew"
+_US: Final = "woocp"
+# ACCOUNT_STATE of the map row of such an account, and once another account has its place.
+GONE: Final = "DELETED"
+REPLACED: Final = "REPLACED"
 
 
 def read_named_accounts(connection: Connection, store_id: str, after: int, limit: int) -> list[int]:
@@ -98,7 +99,7 @@ def erase_account(connection: Connection, store_id: str, user_id: int) -> None:
     connection.execute(
         update(USER_CUSTOMER_MAP)
         .where(_MAP.WOO_USER_ID == user_id, _MAP.IS_ACTIVE == true())
-        .values(UPDATED_BY=GONE, UPDATED_DT=func.current_timestamp())
+        .values(ACCOUNT_STATE=GONE, **_changed())
     )
     connection.execute(
         update(USER_DEAD_LETTER)
@@ -123,12 +124,16 @@ def release_customers(connection: Connection, cust_nos: Collection[str]) -> None
 
     Call it where matching has found that nobody else has them.
     """
-    for part in chunks(sorted(cust_nos), MAX_PARAMETERS - 2):
+    for part in chunks(sorted(cust_nos), MAX_PARAMETERS - 4):
         connection.execute(
             update(USER_CUSTOMER_MAP)
-            .where(_MAP.CUST_NO.in_(part), _MAP.UPDATED_BY == GONE, _MAP.IS_ACTIVE == true())
-            .values(IS_ACTIVE=False, UPDATED_BY=REPLACED, UPDATED_DT=func.current_timestamp())
+            .where(_MAP.CUST_NO.in_(part), _MAP.ACCOUNT_STATE == GONE, _MAP.IS_ACTIVE == true())
+            .values(IS_ACTIVE=False, ACCOUNT_STATE=REPLACED, **_changed())
         )
+
+
+def _changed() -> dict[str, Any]:
+    return {"UPDATED_BY": _US, "UPDATED_DT": func.current_timestamp()}
 
 
 def _closed_letters() -> ColumnElement[bool]:

@@ -41,6 +41,7 @@ COLUMNS: Final[Mapping[str, Mapping[str, str]]] = {
         "WOO_USER_ID": "the customer's id in the store",
         "CUST_NO": "the same customer in Counterpoint",
         "IS_ACTIVE": "off: a person has ended this pair, or the person has a new account",
+        "ACCOUNT_STATE": "DELETED in the store, or REPLACED by the person's new account",
         "MAPPING_SOURCE": "how the pair was found",
         "TIER_DECIDED_GMT": "when Counterpoint first gave another tier than a new customer's, UTC",
     },

@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.customer_creation import read_tax_codes, read_template
-from woocp_pipelines.counterpoint.customer_index import read_customer_index
+from woocp_pipelines.counterpoint.customer_index import ACCOUNT_STATE, read_customer_index
 from woocp_pipelines.counterpoint.customer_letters import (
     NO_LETTERS,
     CustomerLetters,
@@ -27,6 +27,7 @@ from woocp_pipelines.counterpoint.customer_staging import (
 )
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.statements import table_exists
+from woocp_pipelines.counterpoint.tables import USER_CUSTOMER_MAP
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.rules.customer_matching import CustomerIndex
 from woocp_pipelines.rules.customer_push import StoreUser, store_user
@@ -115,7 +116,8 @@ def read_knowledge(context: FlowContext) -> Knowledge:
             connection,
             {each.user_id for each in everybody if each.user_id},
             {each.email for each in everybody if each.email},
-            map_exists=table_exists(connection, "USER_CUSTOMER_MAP"),
+            map_exists=table_exists(connection, USER_CUSTOMER_MAP.name),
+            is_marked=table_exists(connection, *ACCOUNT_STATE),
         )
         tax = context.settings.tax
         return Knowledge(

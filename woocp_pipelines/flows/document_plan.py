@@ -12,6 +12,7 @@ from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.claims import ClaimedOrder, read_pending
 from woocp_pipelines.counterpoint.customer_creation import check_tax_code, read_tax_codes
+from woocp_pipelines.counterpoint.customer_index import ACCOUNT_STATE
 from woocp_pipelines.counterpoint.customers import (
     KnownCustomers,
     is_walk_in,
@@ -96,8 +97,13 @@ def _with_customers(
     lengths, settings, tax = customer_lengths(context), context.settings, context.settings.tax
     found = [(each, buyer_of(each, lengths)) for each in prepared]
     buyers = [buyer for _, buyer in found if isinstance(buyer, WebCustomer)]
-    map_exists = table_exists(connection, USER_CUSTOMER_MAP.name)
-    known = read_known_customers(connection, settings, buyers, map_exists=map_exists)
+    known = read_known_customers(
+        connection,
+        settings,
+        buyers,
+        map_exists=table_exists(connection, USER_CUSTOMER_MAP.name),
+        is_marked=table_exists(connection, *ACCOUNT_STATE),
+    )
     tax_codes = read_tax_codes(connection, {tax.default, *tax.by_state.values()})
     return [
         _checked(each, buyer, partial(_check, context, known, tax_codes, upgraded=upgraded))

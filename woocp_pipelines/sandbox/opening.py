@@ -48,7 +48,7 @@ STORE_FILE: Final = "store.db"
 URL_FILE: Final = "store.url"
 # Written last, so that a sandbox without it is known to be incomplete; holds the data's version.
 _SEEDED_FILE: Final = "seeded"
-_VERSION: Final = "4"
+_VERSION: Final = "5"
 
 
 @dataclass(frozen=True, slots=True)

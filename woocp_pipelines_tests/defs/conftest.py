@@ -4,6 +4,14 @@ import shutil
 
 import dagster as dg
 import pytest
+from dagster._core.instance import InstanceType
+from dagster._core.launcher.sync_in_memory_run_launcher import SyncInMemoryRunLauncher
+from dagster._core.run_coordinator import DefaultRunCoordinator
+from dagster._core.storage.event_log import InMemoryEventLogStorage
+from dagster._core.storage.noop_compute_log_manager import NoOpComputeLogManager
+from dagster._core.storage.root import LocalArtifactStorage
+from dagster._core.storage.runs import InMemoryRunStorage
+from dagster._core.storage.schedules import SqliteScheduleStorage
 
 from woocp_pipelines.defs.assembly import build_defs
 from woocp_pipelines.sandbox.opening import open_sandbox
@@ -42,7 +50,27 @@ def serving(sandbox):
 
 
 @pytest.fixture
-def instance():
+def instance(tmp_path):
+    """Dagster's own instance with its own SQL storages; runs and events are in memory.
+
+    On disk each run is a database of its own, which took most of these tests' time.
+    """
+    with dg.DagsterInstance(
+        instance_type=InstanceType.EPHEMERAL,
+        local_artifact_storage=LocalArtifactStorage(str(tmp_path / "dagster")),
+        run_storage=InMemoryRunStorage(),
+        event_storage=InMemoryEventLogStorage(),
+        schedule_storage=SqliteScheduleStorage.from_local(str(tmp_path / "dagster")),
+        compute_log_manager=NoOpComputeLogManager(),
+        run_coordinator=DefaultRunCoordinator(),
+        run_launcher=SyncInMemoryRunLauncher(),
+    ) as instance:
+        yield instance
+
+
+@pytest.fixture
+def instance_on_disk():
+    """As `dagster dev` makes it."""
     with dg.instance_for_test() as instance:
         yield instance
 

@@ -25,6 +25,12 @@ SCHEDULES = {
 }
 
 
+@pytest.fixture
+def instance(instance_on_disk):
+    """Schedules are asked by a reference to an instance, which one in memory has not."""
+    return instance_on_disk
+
+
 def tick(settings, instance, name, at=AT):
     graph = build_defs(settings).get_repository_def()
     schedule = graph.get_schedule_def(name)

@@ -35,6 +35,12 @@ def broken() -> None:
     raise dg.Failure("on purpose")
 
 
+@pytest.fixture
+def instance(instance_on_disk):
+    """Where each run has files of its own, which must go with it."""
+    return instance_on_disk
+
+
 def run(instance, asset, **options):
     return dg.materialize([asset], instance=instance, raise_on_error=False, **options).run_id
 

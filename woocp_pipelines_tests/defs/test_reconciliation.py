@@ -176,13 +176,13 @@ def test_a_store_that_does_not_answer_fails_the_run(booked, run_job):
     assert failures(result)["reconcile_day"].description
 
 
-def test_the_nightly_run_is_of_yesterday_and_of_the_days_of_orders(sandbox, instance):
+def test_the_nightly_run_is_of_yesterday_and_of_the_days_of_orders(sandbox, instance_on_disk):
     defs = build_defs(sandbox.settings)
     every = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
     assert every["reconciliation"].partitions_def == every["order_days"].partitions_def
     schedule = defs.resolve_schedule_def("reconciliation_every_night")
     at = datetime(2026, 11, 23, 9, 41, tzinfo=UTC)
     asked = {"repository_def": defs.get_repository_def(), "scheduled_execution_time": at}
-    with dg.build_schedule_context(instance=instance, **asked) as context:
+    with dg.build_schedule_context(instance=instance_on_disk, **asked) as context:
         (request,) = schedule.evaluate_tick(context).run_requests
     assert request.partition_key == "2026-11-22"

@@ -7,7 +7,7 @@ import pytest
 from woocp_pipelines.counterpoint.customer_index import read_customer_index
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.erasures import ERASED
-from woocp_pipelines.counterpoint.gone_accounts import GONE
+from woocp_pipelines.counterpoint.gone_accounts import GONE, REPLACED
 from woocp_pipelines.flows import gone_accounts
 from woocp_pipelines.flows.customers import sync_customers
 from woocp_pipelines.flows.retention import keep_no_longer
@@ -70,8 +70,9 @@ def test_names_of_a_deleted_account_go_and_its_numbers_stay(shop):
     for text in (*PERSON, "buyer81"):
         assert text not in kept(shop, 81), text
     (after,) = shop.rows("USER_CUSTOMER_MAP", WOO_USER_ID=81)
-    ours = {"WOO_EMAIL": None, "UPDATED_BY": GONE, "UPDATED_DT": after["UPDATED_DT"]}
-    assert after == {**before, **ours}
+    assert after["UPDATED_DT"]
+    changed = {"UPDATED_BY": "woocp", "UPDATED_DT": after["UPDATED_DT"]}
+    assert after == {**before, **changed, "WOO_EMAIL": None, "ACCOUNT_STATE": GONE}
     (row,) = shop.rows("USER_CUSTOMER_STAGING", WOO_USER_ID=81)
     holds(row, CUST_NO=before["CUST_NO"], NAM=None, CUSTOMER_JSON=None)
     assert (shop.rows("AR_CUST"), kept(shop, 82)) == (customers, others)
@@ -104,10 +105,26 @@ def test_who_comes_back_is_the_same_customer_and_is_staged_anew(shop):
 def registered_anew(shop):
     deleted(shop, 81)
     keep_no_longer(shop.context)
+    return registers_anew(shop)
+
+
+def registers_anew(shop):
     account(
         shop, 91, email="buyer81@nordlys.test", billing=user(81, "buyer81@nordlys.test")["billing"]
     )
     return synced(shop)
+
+
+def test_who_registers_anew_has_the_customer_whoever_changed_the_row_of_the_old_account(shop):
+    deleted(shop, 81)
+    keep_no_longer(shop.context)
+    # A person or a script of the retailer's wrote a note and, as it should, its name.
+    shop.set_rows("USER_CUSTOMER_MAP", {"WOO_USER_ID": 81}, UPDATED_BY="ANN", NOTES="rang us")
+    assert registers_anew(shop).created == 0
+    (old,) = shop.rows("USER_CUSTOMER_MAP", WOO_USER_ID=81)
+    holds(old, IS_ACTIVE=False, ACCOUNT_STATE=REPLACED, NOTES="rang us")
+    (new,) = shop.rows("USER_CUSTOMER_MAP", WOO_USER_ID=91)
+    holds(new, CUST_NO=old["CUST_NO"], IS_ACTIVE=True, ACCOUNT_STATE=None)
 
 
 def test_who_registers_anew_with_the_same_email_has_the_customer_again(shop):

@@ -22,6 +22,8 @@ USER_CUSTOMER_MAP = Table(
     Column("NOTES", Unicode(255)),
     # ours: when a tier other than that of every new customer was first seen
     Column("TIER_DECIDED_GMT", UtcDateTime()),
+    # ours: what became of the store's account; see gone_accounts.py. Nothing while it is there
+    Column("ACCOUNT_STATE", String(20)),
     implicit_returning=False,
 )
 

@@ -20,6 +20,7 @@ USER_CUSTOMER_MAP = Table(
     Column("UPDATED_BY", String(50)),
     Column("NOTES", Unicode(255)),
     Column("TIER_DECIDED_GMT", UtcDateTime()),
+    Column("ACCOUNT_STATE", String(20)),
     implicit_returning=False,
 )
 
