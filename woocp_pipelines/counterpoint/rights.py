@@ -5,7 +5,7 @@ Belongs here: the list, made of what the code names, and the GRANT script. Does 
 `woocp db upgrade` makes tables and is for another login.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Literal
 
 from woocp_pipelines.counterpoint.contract import INSERTED, UPDATED
@@ -62,7 +62,7 @@ def grant_script(role: Role) -> list[str]:
         f"-- {name}: {PURPOSES[role]}.",
         f"IF DATABASE_PRINCIPAL_ID('{name}') IS NULL CREATE ROLE [{name}];",
     ]
-    lines += [_grant(name, table, rights) for table, rights in rights_of(role).items()]
+    lines += [_line(role, table, rights) for table, rights in rights_of(role).items()]
     if role != "pricing":
         # Triggers are read to see that they SET NOCOUNT ON.
         lines.append(f"GRANT VIEW DEFINITION ON SCHEMA::[dbo] TO [{name}];")
@@ -70,8 +70,13 @@ def grant_script(role: Role) -> list[str]:
     return lines
 
 
-def _grant(role: str, table: str, rights: tuple[Right, ...]) -> str:
-    grant = f"GRANT {', '.join(rights)} ON OBJECT::[dbo].[{table}] TO [{role}];"
+def grant_statement(role: Role, table: str, rights: Sequence[str]) -> str:
+    """T-SQL that gives the role rights to one table."""
+    return f"GRANT {', '.join(rights)} ON OBJECT::[dbo].[{table}] TO [{ROLES[role]}];"
+
+
+def _line(role: Role, table: str, rights: tuple[Right, ...]) -> str:
+    grant = grant_statement(role, table, rights)
     # Those come with `woocp db upgrade`, or were the retailer's; run the script again afterwards.
     may_be_missing = table.startswith(_OURS)
     return f"IF OBJECT_ID(N'dbo.{table}') IS NOT NULL {grant}" if may_be_missing else grant

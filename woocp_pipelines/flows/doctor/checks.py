@@ -40,9 +40,10 @@ class StorePatient(Patient):
 
 @dataclass(frozen=True, slots=True)
 class DatabasePatient(Patient):
-    """With Counterpoint's database."""
+    """With Counterpoint's database. `at_gate`: a run is about to write."""
 
     engine: Engine
+    at_gate: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ that fails ends its transaction, not the next question.
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Final
 
 from woocp_pipelines.counterpoint.contract import INSERTED, UPDATED, check_contract
@@ -15,7 +16,7 @@ from woocp_pipelines.counterpoint.examination.server import (
     read_triggers,
 )
 from woocp_pipelines.counterpoint.migrations import current, newest
-from woocp_pipelines.counterpoint.rights import rights_of
+from woocp_pipelines.counterpoint.rights import grant_statement, rights_of
 from woocp_pipelines.counterpoint.tables import METADATA
 from woocp_pipelines.flows.doctor.checks import DatabaseCheck, DatabasePatient
 from woocp_pipelines.rules.doctor import server as judge
@@ -59,8 +60,12 @@ def _contract(patient: DatabasePatient) -> Iterator[Finding]:
 def _rights(patient: DatabasePatient) -> Iterator[Finding]:
     with reading(patient.engine) as connection:
         lacking = missing_rights(connection, rights_of("syncs"))
-    writing = any(patient.settings.mode_of(flow) == "apply" for flow in ALL_FLOWS)
-    yield from judge.judge_rights(lacking, writing=writing)
+    # Whoever comes to the gate is about to write, whatever the settings say.
+    writing = patient.at_gate or any(
+        patient.settings.mode_of(flow) == "apply" for flow in ALL_FLOWS
+    )
+    grant = partial(grant_statement, "syncs")
+    yield from judge.judge_rights(lacking, writing=writing, grant=grant)
 
 
 def _triggers(patient: DatabasePatient) -> Iterator[Finding]:

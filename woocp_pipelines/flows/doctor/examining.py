@@ -71,7 +71,7 @@ def examine_database(
     if away is not None:
         found = unreachable(reason_of(away))
         return Answers((found,), 1, 0, (Unanswered(found.id, ALL_FLOWS, away, of_all=True),))
-    patient = DatabasePatient(settings, now, engine)
+    patient = DatabasePatient(settings, now, engine, gate)
     first = Answers((), 1, 1) + ask_database([CONTRACT], patient)
     if _is_no_company(first):
         # Every other question would only fail, and hide this answer.

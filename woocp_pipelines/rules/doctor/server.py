@@ -5,11 +5,11 @@ the contract itself decides: its differences are taken over as they are.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from woocp_pipelines.rules.doctor.findings import ALL_FLOWS, Finding, Level
-from woocp_pipelines.rules.doctor.flows_of_tables import flows_of_table
+from woocp_pipelines.rules.doctor.flows_of_tables import flows_of_rights, flows_of_table
 
 # SQL Server 2019 is 15, 2022 is 16.
 OLDEST_SERVER: Final = 15
@@ -159,10 +159,22 @@ def _not_counterpoint(missing: Sequence[str]) -> Finding:
     )
 
 
-def judge_rights(lacking: Mapping[str, Sequence[str]], *, writing: bool) -> Iterator[Finding]:
-    """Rights that the login lacks; without an apply flow only those of reading matter much."""
+def judge_rights(
+    lacking: Mapping[str, Sequence[str]],
+    *,
+    writing: bool,
+    grant: Callable[[str, Sequence[str]], str],
+) -> Iterator[Finding]:
+    """Rights that the login lacks; without an apply flow only those of reading matter much.
+
+    Args:
+        lacking: by table.
+        writing: whether something is to be written.
+        grant: gives the statement that grants rights to a table.
+    """
     for table, rights in sorted(lacking.items()):
-        red = writing or "SELECT" in rights
+        stops = flows_of_rights(table, rights)
+        red = bool(stops) and (writing or "SELECT" in rights)
         yield Finding(
             id="database.rights",
             level="red" if red else "yellow",
@@ -170,8 +182,9 @@ def judge_rights(lacking: Mapping[str, Sequence[str]], *, writing: bool) -> Iter
             found=f"no right to {', '.join(rights)}",
             expected=f"the right to {', '.join(rights)}",
             why="a run that needs it would fail in the middle",
-            fix="let the database's administrator run what `woocp grants` prints",
-            stops=flows_of_table(table) if red else (),
+            fix=f"let the database's administrator run {grant(table, rights)} (`woocp grants` "
+            "prints all of them; where the login has another role, to that one)",
+            stops=stops if red else (),
         )
 
 

@@ -1,9 +1,11 @@
 """What is made of a server's answers."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import pytest
 
+from woocp_pipelines.counterpoint.rights import grant_statement
 from woocp_pipelines.rules.doctor import server as judge
 
 COUNTED = frozenset({"PS_STA_CFG_PS"})
@@ -98,5 +100,10 @@ def test_a_database_without_snapshots_is_told():
 
 def test_rights_of_writing_matter_when_something_is_written():
     lacking = {"IM_INV": ["UPDATE"], "IM_ITEM": ["SELECT"]}
-    assert [each.level for each in judge.judge_rights(lacking, writing=True)] == ["red", "red"]
-    assert [each.level for each in judge.judge_rights(lacking, writing=False)] == ["yellow", "red"]
+    assert [level for _, level in levels(rights(lacking, writing=True))] == ["red", "red"]
+    assert [level for _, level in levels(rights(lacking, writing=False))] == ["yellow", "red"]
+
+
+def rights(lacking, *, writing):
+    grant = partial(grant_statement, "syncs")
+    return judge.judge_rights(lacking, writing=writing, grant=grant)
