@@ -5,7 +5,7 @@ or a key that another writer (a till, a backfill) took meanwhile. What a unit do
 the database alone: it may run more than once.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Final, TypeVar
 
@@ -16,6 +16,7 @@ from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_rand
 from woocp_pipelines.counterpoint.engine import is_duplicate_key, may_be_repeated, writing
 
 T = TypeVar("T")
+Item = TypeVar("Item")
 _ATTEMPTS: Final = 5
 
 
@@ -40,6 +41,22 @@ def in_transaction(database: Engine | Connection, work: Callable[[Connection], T
         with attempt, _begun(database) as connection:
             return work(connection)
     raise AssertionError("tenacity ends with a result or an exception")  # pragma: no cover
+
+
+def each_in_transaction(
+    engine: Engine, items: Iterable[Item], work: Callable[[Connection, Item], object]
+) -> None:
+    """Do every item in a transaction of its own: an exception ends it, what was done before stays.
+
+    Raises:
+        DBAPIError: as `in_transaction`.
+    """
+    for item in items:
+
+        def of_one(connection: Connection, item: Item = item) -> None:
+            work(connection, item)
+
+        in_transaction(engine, of_one)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ from woocp_pipelines.counterpoint.gone_accounts import (
 )
 from woocp_pipelines.counterpoint.statements import chunks
 from woocp_pipelines.counterpoint.sync_state import read_state, write_state
-from woocp_pipelines.counterpoint.transactions import in_transaction
+from woocp_pipelines.counterpoint.transactions import each_in_transaction, in_transaction
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.woocommerce.customers import customer_exists, read_existing_ids
 
@@ -71,13 +71,11 @@ def erase_gone(context: FlowContext, gone: GoneAccounts) -> None:
     """Erase them, each in a transaction of its own, and remember how far the search has come."""
     if gone.held_back:
         return
-    for user_id in gone.user_ids:
-        in_transaction(
-            context.engine,
-            lambda connection, user_id=user_id: erase_account(  # type: ignore[misc]
-                connection, context.store_id, user_id
-            ),
-        )
+    each_in_transaction(
+        context.engine,
+        gone.user_ids,
+        lambda connection, user_id: erase_account(connection, context.store_id, user_id),
+    )
     in_transaction(
         context.engine,
         lambda connection: write_state(

@@ -18,7 +18,7 @@ from woocp_pipelines.counterpoint.erasures import ErasedOrder, erase, find_erase
 from woocp_pipelines.counterpoint.locks import LockBusyError, flow_lock
 from woocp_pipelines.counterpoint.retention import BATCH, KINDS, Kind, Limit
 from woocp_pipelines.counterpoint.statements import table_exists
-from woocp_pipelines.counterpoint.transactions import in_transaction
+from woocp_pipelines.counterpoint.transactions import each_in_transaction, in_transaction
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.gone_accounts import GoneAccounts, erase_gone, find_gone
 from woocp_pipelines.rules.clock import store_local
@@ -118,11 +118,9 @@ def _delete_reports(context: FlowContext, report: RetentionReport, limit: Limit)
 def _erase(context: FlowContext) -> list[ErasedOrder]:
     with reading(context.engine) as connection:
         found = find_erased(connection, context.store_id, _ERASURES)
-    for order in found:
-        in_transaction(
-            context.engine,
-            lambda connection, order=order: erase(connection, context.store_id, order),  # type: ignore[misc]
-        )
+    each_in_transaction(
+        context.engine, found, lambda connection, order: erase(connection, context.store_id, order)
+    )
     return found
 
 

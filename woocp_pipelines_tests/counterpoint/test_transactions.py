@@ -9,7 +9,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from woocp_pipelines.counterpoint.engine import open_engine, reading, writing
 from woocp_pipelines.counterpoint.statements import put_row
 from woocp_pipelines.counterpoint.tables import USER_SYNC_STATE
-from woocp_pipelines.counterpoint.transactions import in_transaction
+from woocp_pipelines.counterpoint.transactions import each_in_transaction, in_transaction
 from woocp_pipelines_tests.customer_world import NOW, rows
 
 KEY = {"STORE_ID": "main", "NAME": "n"}
@@ -27,6 +27,17 @@ def test_an_exception_leaves_nothing_behind(engine):
     with pytest.raises(KeyError):
         in_transaction(engine, work)
     assert rows(engine, USER_SYNC_STATE) == []
+
+
+def test_what_was_done_before_the_item_that_fails_stays(engine):
+    def work(connection, value):
+        connection.execute(insert(USER_SYNC_STATE).values({**state("x"), "NAME": value}))
+        if value == "bad":
+            raise KeyError(value)
+
+    with pytest.raises(KeyError):
+        each_in_transaction(engine, ["good", "bad", "never"], work)
+    assert [row["NAME"] for row in rows(engine, USER_SYNC_STATE)] == ["good"]
 
 
 def test_a_key_that_another_writer_took_meanwhile_costs_one_more_try(engine):
