@@ -8,13 +8,13 @@ from dagster._core.execution.plan.objects import StepFailureData, UserFailureDat
 from sqlalchemy import insert
 
 from woocp_pipelines.counterpoint.engine import open_engine, writing
-from woocp_pipelines.counterpoint.sync_log import RunRecord, write_run
 from woocp_pipelines.counterpoint.tables import USER_DEAD_LETTER
 from woocp_pipelines.defs.assembly import build_defs
 from woocp_pipelines.defs.failures import failure_of
 from woocp_pipelines.defs.operations.alert_graph import Graph
 from woocp_pipelines.defs.operations.alerts import look_and_tell, look_for_problems
 from woocp_pipelines.settings_environment import PricingAccess
+from woocp_pipelines_tests import run_log
 
 _GRAPHS = {}
 HOUR = timedelta(hours=1)
@@ -113,23 +113,9 @@ def check_result(instance, name, asset, *, passed, severity=dg.AssetCheckSeverit
 
 def log_run(settings, flow, ended, *, error=None):
     """A run as a flow writes it down; without an error it was good."""
-    record = RunRecord(
-        store_id=settings.store.id,
-        flow=flow,
-        run_id=f"{flow}{ended}",
-        started=ended,
-        ended=ended,
-        read=0,
-        created=0,
-        updated=0,
-        skipped=0,
-        failed=0,
-        report_json="{}",
-        error=error,
-    )
     engine = open_engine(settings.connections.database_url.get_secret_value())
     with writing(engine) as connection:
-        write_run(connection, record, settings.store.zone)
+        run_log.log_run(connection, settings, flow, ended, error)
     engine.dispose()
 
 

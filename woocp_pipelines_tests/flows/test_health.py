@@ -9,7 +9,6 @@ from sqlalchemy import Engine, event, insert, inspect
 from woocp_pipelines.counterpoint.engine import reading, writing
 from woocp_pipelines.counterpoint.health import missing_tables
 from woocp_pipelines.counterpoint.migrations import upgrade
-from woocp_pipelines.counterpoint.sync_log import RunRecord, write_run
 from woocp_pipelines.counterpoint.tables import (
     METADATA,
     USER_DEAD_LETTER,
@@ -21,6 +20,7 @@ from woocp_pipelines.sandbox.schema import create_vendor_tables
 from woocp_pipelines.settings_environment import PricingAccess
 from woocp_pipelines_tests.broken_database import missing
 from woocp_pipelines_tests.customer_world import settings_for
+from woocp_pipelines_tests.run_log import log_run
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 HOUR = timedelta(hours=1)
@@ -64,24 +64,6 @@ def add_order(connection, order_id, status, **values):
     connection.execute(insert(USER_ORDER_STAGING).values(**row, **values))
 
 
-def add_run(connection, settings, flow, age, error=None):
-    record = RunRecord(
-        store_id="main",
-        flow=flow,
-        run_id=f"{flow}{age}",
-        started=NOW - age,
-        ended=NOW - age,
-        read=0,
-        created=0,
-        updated=0,
-        skipped=0,
-        failed=0,
-        report_json="{}",
-        error=error,
-    )
-    write_run(connection, record, settings.store.zone)
-
-
 def test_each_thing_is_read_as_it_stands_in_the_tables(settings, engine):
     with writing(engine) as connection:
         add_order(connection, 1, "PENDING", STAGED_GMT=NOW - 3 * HOUR)
@@ -104,9 +86,9 @@ def test_each_thing_is_read_as_it_stands_in_the_tables(settings, engine):
                 CREATED_GMT=NOW - 2 * HOUR,
             )
         )
-        add_run(connection, settings, "orders", 2 * HOUR)
-        add_run(connection, settings, "orders", HOUR / 2, "StoreUnavailable: GET orders: 503")
-        add_run(connection, settings, "documents", 5 * HOUR)
+        log_run(connection, settings, "orders", NOW - 2 * HOUR)
+        log_run(connection, settings, "orders", NOW - HOUR / 2, "StoreUnavailable: GET orders: 503")
+        log_run(connection, settings, "documents", NOW - 5 * HOUR)
     health, found = look(settings)
     assert health.level == "critical"
     assert found["oldest_pending_order"].found == "3 orders pending, the oldest for 3 h"
