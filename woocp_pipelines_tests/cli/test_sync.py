@@ -105,7 +105,6 @@ def test_what_cannot_be_done_ends_with_2_and_says_so_on_stderr(home, woocp, argu
         (("sync", "orders", "--json", "--since", "2026-10-1"), "'2026-10-1', expected a day"),
         (("reconcile", "--json"), "Missing argument 'DAY'."),
     ],
-    ids=" ".join,
 )
 def test_a_command_line_that_cannot_be_read_is_answered_in_json_too(woocp, arguments, said):
     ran = woocp(*arguments)
