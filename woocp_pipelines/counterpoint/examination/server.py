@@ -96,10 +96,13 @@ def lacking_rights(answers: Iterable[tuple[Any, ...]]) -> dict[str, list[Right]]
 
     Only 1 is a right: 0 is none, and NULL is the answer to a question about nothing. A table that
     this login does not see is left out: whether it must be there is the schema contract's question.
+    Whoever has any right to a table knows of it, whatever the server says of its id.
     """
+    told = list(answers)
+    known = {name for name, _, has_it, seen in told if seen is not None or has_it == 1}
     lacking: dict[str, list[Right]] = {}
-    for name, right, has_it, seen in answers:
-        if seen is not None and has_it != 1:
+    for name, right, has_it, _ in told:
+        if name in known and has_it != 1:
             lacking.setdefault(name, []).append(right)
     return lacking
 

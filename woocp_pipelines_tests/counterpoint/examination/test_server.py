@@ -27,9 +27,15 @@ def test_only_one_is_a_right_and_a_table_that_is_not_seen_is_the_contract_s_ques
         ("IM_INV", "UPDATE", 0, 5),
         ("AR_CUST", "UPDATE", None, 6),
         ("IM_ITEM", "SELECT", 0, None),
+        ("USER_ORDER_KEY", "SELECT", 0, None),
+        ("USER_ORDER_KEY", "INSERT", 1, None),
         ("USER_SYNC_LOG", "INSERT", None, None),
     ]
-    assert server.lacking_rights(answers) == {"IM_INV": ["UPDATE"], "AR_CUST": ["UPDATE"]}
+    assert server.lacking_rights(answers) == {
+        "IM_INV": ["UPDATE"],
+        "AR_CUST": ["UPDATE"],
+        "USER_ORDER_KEY": ["SELECT"],
+    }
 
 
 def test_triggers_come_with_their_texts_as_far_as_they_may_be_read():
