@@ -19,6 +19,7 @@ from woocp_pipelines_tests.alert_servers import (  # noqa: F401 - fixtures
     hooks,
     mail_server,
 )
+from woocp_pipelines_tests.sandbox_copies import make_booked
 
 # The smallest catalogue that the seeded orders can be filled from.
 ITEMS = 185
@@ -50,6 +51,12 @@ def seeded_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("seeded")
     open_sandbox(home, items=ITEMS).close()
     return home
+
+
+@pytest.fixture(scope="session")
+def booked_home(seeded_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A WOOCP_HOME whose sandbox's orders are booked, as far as they can be; to be copied."""
+    return make_booked(seeded_home, tmp_path_factory.mktemp("booked") / "home")
 
 
 @pytest.fixture

@@ -4,33 +4,23 @@ import shutil
 
 import pytest
 
-from woocp_pipelines.flows.context import open_context
-from woocp_pipelines.flows.documents import create_documents
 from woocp_pipelines.flows.orders import pull_orders
-from woocp_pipelines.sandbox.opening import open_sandbox
 from woocp_pipelines.sandbox.schema import create_vendor_tables
 from woocp_pipelines.settings_loading import SANDBOX_CONFIG
 from woocp_pipelines_tests.cli.contents import contents
+from woocp_pipelines_tests.sandbox_copies import context_of, copy_of
 
-# The smallest catalogue that the seeded orders can be filled from.
-ITEMS = 185
 # In the sandbox: sums differ; booked, and then put on hold by the shop.
 UNEQUAL, CHANGED = "7037", "7005"
 
 
 @pytest.fixture(scope="module")
-def changed_home(seeded_home, tmp_path_factory):
-    """A sandbox whose orders are booked, one of which the shop then cancelled; to be copied."""
+def changed_home(booked_home, tmp_path_factory):
+    """A sandbox whose orders are booked, one of which the shop then put on hold; to be copied."""
     home = tmp_path_factory.mktemp("changed") / "home"
-    shutil.copytree(seeded_home, home)
-    with open_sandbox(home, items=ITEMS) as sandbox, sandbox.start_store():
-        context = open_context(sandbox.settings)
-        pull_orders(context)
-        create_documents(context)
+    with copy_of(booked_home, home) as sandbox, context_of(sandbox) as context:
         context.store.put(f"orders/{CHANGED}", {"status": "on-hold"})
         pull_orders(context)
-        context.store.close()
-        context.engine.dispose()
     return home
 
 

@@ -22,6 +22,7 @@ from woocp_pipelines_tests.alert_servers import (  # noqa: F401 - fixtures
     mail_server,
 )
 from woocp_pipelines_tests.defs.alert_world import told  # noqa: F401 - a fixture
+from woocp_pipelines_tests.sandbox_copies import copy_of, make_booked
 
 ITEMS = 200
 
@@ -46,6 +47,18 @@ def sandbox(_seeded_home, tmp_path):
 def serving(sandbox):
     """The sandbox with its store serving."""
     with sandbox.start_store():
+        yield sandbox
+
+
+@pytest.fixture(scope="session")
+def _booked_home(_seeded_home, tmp_path_factory):
+    return make_booked(_seeded_home, tmp_path_factory.mktemp("booked") / "home")
+
+
+@pytest.fixture
+def booked(_booked_home, tmp_path):
+    """A sandbox whose orders are staged, and booked as far as they can be; its store serving."""
+    with copy_of(_booked_home, tmp_path / "booked") as sandbox:
         yield sandbox
 
 

@@ -1,6 +1,5 @@
 """Fulfilment in Dagster: the asset, its check, a plan, on the sandbox over HTTP."""
 
-import pytest
 from sqlalchemy import select
 
 from woocp_pipelines.counterpoint.engine import reading, writing
@@ -14,34 +13,31 @@ CHECK = "document_and_order_go_together"
 NOW = TODAY.astimezone(ZONE).replace(tzinfo=None)
 
 
-@pytest.fixture
-def booked(serving, run_job):
-    """The sandbox after its orders were booked; gives the processing ones by id."""
-    assert run_job(serving, "order_sync").success
-    assert run_job(serving, "order_creation").success
-    with reading(serving.engine) as connection:
+def processing(sandbox):
+    """The booked orders that the shop still works on: DOC_ID by order."""
+    with reading(sandbox.engine) as connection:
         rows = connection.execute(select(USER_ORDER_KEY).where(USER_ORDER_KEY.c.DOC_ID > 0)).all()
     orders = {row.WOO_ORDER_ID: row.DOC_ID for row in rows}
-    return {each: doc for each, doc in orders.items() if status(serving, each) == "processing"}
+    return {each: doc for each, doc in orders.items() if status(sandbox, each) == "processing"}
 
 
 def status(sandbox, order_id):
     return sandbox.state.find("order", order_id)["status"]
 
 
-def test_shipments_complete_orders_and_a_cancellation_fails_the_check(serving, run_job, booked):
-    (shipped, first), (cancelled, second), (waiting, _) = list(booked.items())[:3]
-    assert run_job(serving, JOB).success
-    with writing(serving.engine) as connection:
+def test_shipments_complete_orders_and_a_cancellation_fails_the_check(booked, run_job):
+    (shipped, first), (cancelled, second), (waiting, _) = list(processing(booked).items())[:3]
+    assert run_job(booked, JOB).success
+    with writing(booked.engine) as connection:
         post_ticket(connection, release_order(connection, first, NOW), NOW)
         cancel_order(connection, second, NOW)
-    result = run_job(serving, JOB)
+    result = run_job(booked, JOB)
     assert result.success
     said = materialized(result)["order_fulfilment"]
     assert (said["created"], said["shipped"], said["cancelled"]) == (2, 1, 1)
     assert said["messages_sent"] == 2
     assert said["state"] == "degraded"
-    assert [status(serving, each) for each in (shipped, cancelled, waiting)] == [
+    assert [status(booked, each) for each in (shipped, cancelled, waiting)] == [
         "completed",
         "processing",
         "processing",
@@ -50,17 +46,17 @@ def test_shipments_complete_orders_and_a_cancellation_fails_the_check(serving, r
     assert not found.passed
     (letter,) = [record.data for record in found.metadata["dead_letters"].value.records]
     assert letter["code"] == "DOCUMENT_CANCELLED"
-    changed = checks(run_job(serving, "order_sync"))["no_booked_order_was_changed"]
+    changed = checks(run_job(booked, "order_sync"))["no_booked_order_was_changed"]
     records = [record.data for record in changed.metadata["dead_letters"].value.records]
     assert not [row for row in records if row["record"] in {str(shipped), str(cancelled)}]
 
 
-def test_a_plan_is_an_observation_with_what_would_be_told(serving, run_job, booked):
-    order_id, doc_id = next(iter(booked.items()))
-    with writing(serving.engine) as connection:
+def test_a_plan_is_an_observation_with_what_would_be_told(booked, run_job):
+    order_id, doc_id = next(iter(processing(booked).items()))
+    with writing(booked.engine) as connection:
         release_order(connection, doc_id, NOW)
     config = {"ops": {"order_fulfilment": {"config": {"mode": "plan"}}}}
-    result = run_job(serving, JOB, run_config=config)
+    result = run_job(booked, JOB, run_config=config)
     assert result.success
     assert materialized(result) == {}
     said = observed(result)["order_fulfilment"]
@@ -68,12 +64,12 @@ def test_a_plan_is_an_observation_with_what_would_be_told(serving, run_job, book
     key = str(order_id)
     assert changes == [(key, "SHIPPED"), (key, "status"), (key, "cp_ship_date")]
     assert said["orders_completed"] == 1
-    assert status(serving, order_id) == "processing"
+    assert status(booked, order_id) == "processing"
 
 
-def test_a_second_run_tells_nothing(serving, run_job, booked):
-    with writing(serving.engine) as connection:
-        release_order(connection, next(iter(booked.values())), NOW)
-    assert materialized(run_job(serving, JOB))["order_fulfilment"]["created"] == 1
-    again = materialized(run_job(serving, JOB))["order_fulfilment"]
+def test_a_second_run_tells_nothing(booked, run_job):
+    with writing(booked.engine) as connection:
+        release_order(connection, next(iter(processing(booked).values())), NOW)
+    assert materialized(run_job(booked, JOB))["order_fulfilment"]["created"] == 1
+    again = materialized(run_job(booked, JOB))["order_fulfilment"]
     assert (again["created"], again["messages_sent"]) == (0, 0)

@@ -1,43 +1,13 @@
 """The jobs settle, dead_letters and order_timeline: what people enter, and what they then see."""
 
-import shutil
-
 import dagster as dg
 import pytest
 
 from woocp_pipelines.defs.assembly import build_defs
-from woocp_pipelines.flows.context import open_context
-from woocp_pipelines.flows.documents import create_documents
-from woocp_pipelines.flows.orders import pull_orders
-from woocp_pipelines.sandbox.opening import open_sandbox
 from woocp_pipelines_tests.defs.observed import failures, plain
 
-ITEMS = 200
 # In the sandbox: no pay code; sums that differ; booked at once.
 UNMAPPED, UNEQUAL, BOOKED = "7036", "7037", "7005"
-
-
-@pytest.fixture(scope="module")
-def booked_home(_seeded_home, tmp_path_factory):
-    """A sandbox whose orders are booked, as far as they can be; to be copied."""
-    home = tmp_path_factory.mktemp("booked") / "home"
-    shutil.copytree(_seeded_home, home)
-    with open_sandbox(home, items=ITEMS) as sandbox, sandbox.start_store():
-        context = open_context(sandbox.settings)
-        pull_orders(context)
-        create_documents(context)
-        context.store.close()
-        context.engine.dispose()
-    return home
-
-
-@pytest.fixture
-def refused(booked_home, tmp_path):
-    """A copy of it, its store serving."""
-    home = tmp_path / "booked"
-    shutil.copytree(booked_home, home)
-    with open_sandbox(home, items=ITEMS) as sandbox, sandbox.start_store():
-        yield sandbox
 
 
 def config(op, **chosen):
@@ -55,8 +25,8 @@ def settle(run_job, sandbox, **chosen):
     return run_job(sandbox, "settle", run_config=config("settle_orders", **chosen))
 
 
-def test_the_open_dead_letters_are_a_table_with_their_counts(refused, run_job):
-    result = run_job(refused, "dead_letters")
+def test_the_open_dead_letters_are_a_table_with_their_counts(booked, run_job):
+    result = run_job(booked, "dead_letters")
     assert result.success
     said = shown(result, "read_dead_letters")
     rows = {row["record"]: row for row in said["dead_letters"] if row["kind"] == "order"}
@@ -67,29 +37,29 @@ def test_the_open_dead_letters_are_a_table_with_their_counts(refused, run_job):
     assert sum(counts.values()) == said["open_dead_letters"] == len(said["dead_letters"])
 
 
-def test_one_kind_of_dead_letters_can_be_listed_alone(refused, run_job):
+def test_one_kind_of_dead_letters_can_be_listed_alone(booked, run_job):
     result = run_job(
-        refused, "dead_letters", run_config=config("read_dead_letters", kind="revision")
+        booked, "dead_letters", run_config=config("read_dead_letters", kind="revision")
     )
     kinds = {row["kind"] for row in shown(result, "read_dead_letters").get("dead_letters", ())}
     assert kinds <= {"revision"}
 
 
-def test_orders_and_letters_are_settled_from_the_ui(refused, run_job):
-    result = settle(run_job, refused, orders=[UNEQUAL, BOOKED])
+def test_orders_and_letters_are_settled_from_the_ui(booked, run_job):
+    result = settle(run_job, booked, orders=[UNEQUAL, BOOKED])
     assert result.success
     said = shown(result, "settle_orders")
     assert (said["settled"], said["refused"], said["state"]) == (2, 0, "clean")
     answers = {row["record"]: row["outcome"] for row in said["answers"]}
     assert answers == {f"order {UNEQUAL}": "never booked", f"order {BOOKED}": "nothing open"}
-    left = shown(run_job(refused, "dead_letters"), "read_dead_letters")["dead_letters"]
+    left = shown(run_job(booked, "dead_letters"), "read_dead_letters")["dead_letters"]
     assert UNEQUAL not in {row["record"] for row in left if row["kind"] == "order"}
 
 
-def test_what_cannot_be_settled_is_data_with_its_next_step(refused, run_job):
-    rows = shown(run_job(refused, "dead_letters"), "read_dead_letters")["dead_letters"]
+def test_what_cannot_be_settled_is_data_with_its_next_step(booked, run_job):
+    rows = shown(run_job(booked, "dead_letters"), "read_dead_letters")["dead_letters"]
     (letter,) = [row["id"] for row in rows if row["record"] == UNMAPPED]
-    result = settle(run_job, refused, letters=[int(letter)])
+    result = settle(run_job, booked, letters=[int(letter)])
     assert result.success
     said = shown(result, "settle_orders")
     assert (said["refused"], said["state"]) == (1, "degraded")
@@ -104,27 +74,25 @@ def test_what_cannot_be_settled_is_data_with_its_next_step(refused, run_job):
         ({"orders": [UNEQUAL], "note": " "}, "a note is needed"),
     ],
 )
-def test_what_cannot_be_found_fails_the_run_once_with_a_sentence(
-    refused, run_job, chosen, sentence
-):
-    result = settle(run_job, refused, **chosen)
+def test_what_cannot_be_found_fails_the_run_once_with_a_sentence(booked, run_job, chosen, sentence):
+    result = settle(run_job, booked, **chosen)
     assert not result.success
     (failure,) = failures(result).values()
     assert sentence in failure.description
 
 
 @pytest.mark.parametrize("missing", ["note", "by"])
-def test_the_launchpad_asks_for_the_note_and_the_name(refused, run_job, missing):
+def test_the_launchpad_asks_for_the_note_and_the_name(booked, run_job, missing):
     chosen = {"orders": [UNEQUAL], "by": "Ann Lee", "note": "done"}
     del chosen[missing]
     with pytest.raises(dg.DagsterInvalidConfigError, match=missing):
-        run_job(refused, "settle", run_config=config("settle_orders", **chosen))
+        run_job(booked, "settle", run_config=config("settle_orders", **chosen))
 
 
 @pytest.mark.parametrize("ask_store", [True, False])
-def test_timelines_are_tables_in_order_of_time(refused, run_job, ask_store):
+def test_timelines_are_tables_in_order_of_time(booked, run_job, ask_store):
     chosen = {"orders": [BOOKED, UNEQUAL], "ask_store": ask_store}
-    result = run_job(refused, "order_timeline", run_config=config("read_timelines", **chosen))
+    result = run_job(booked, "order_timeline", run_config=config("read_timelines", **chosen))
     assert result.success
     said = shown(result, "read_timelines")
     orders = {row["order"]: row for row in said["orders"]}
@@ -136,8 +104,8 @@ def test_timelines_are_tables_in_order_of_time(refused, run_job, ask_store):
     assert places.index("staging") < places.index("counterpoint")
 
 
-def test_a_timeline_of_no_order_says_what_to_enter(refused, run_job):
-    result = run_job(refused, "order_timeline", run_config=config("read_timelines", orders=[]))
+def test_a_timeline_of_no_order_says_what_to_enter(booked, run_job):
+    result = run_job(booked, "order_timeline", run_config=config("read_timelines", orders=[]))
     (failure,) = failures(result).values()
     assert 'enter numbers or ids: orders: ["1042"]' in failure.description
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import dagster as dg
-import pytest
 from pydantic import SecretStr
 from sqlalchemy import select, update
 
@@ -25,14 +24,6 @@ CENTS, OPEN, IN_STEP = (
     "every_difference_is_settled",
     "stock_and_customers_agree",
 )
-
-
-@pytest.fixture
-def booked(serving, run_job):
-    """The sandbox with its orders staged and booked."""
-    for job in ("order_sync", "order_creation"):
-        assert run_job(serving, job).success
-    return serving
 
 
 def passed(result):
