@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import SelectBase, event
 from sqlalchemy.dialects import mssql
 
 from woocp_pipelines.counterpoint.engine import reading
@@ -15,11 +15,12 @@ NOW = datetime(2026, 3, 4, 12, 0, tzinfo=UTC)
 
 @pytest.fixture
 def executed(engine):
-    """What is executed, as SQLAlchemy has it."""
+    """The queries that are executed, as SQLAlchemy has them; a server is told settings as well."""
     seen = []
 
     def note(_connection, statement, *_):
-        seen.append(statement)
+        if isinstance(statement, SelectBase):
+            seen.append(statement)
 
     event.listen(engine, "before_execute", note)
     return seen
