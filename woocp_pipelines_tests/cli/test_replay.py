@@ -110,7 +110,7 @@ def test_a_timeline_is_one_document_with_times_in_utc_and_money_as_strings(refus
     assert answer["staging"][0]["total"] == "93.58"
     assert answer["key"]["doc_id"] in {each["doc_id"] for each in answer["documents"]}
     assert answer["outbox"][0]["status"] == "SENT"
-    assert [run["flow"] for run in answer["runs"]] == ["orders", "documents"]
+    assert [run["flow"] for run in answer["runs"]] == ["orders", "documents", "outbox"]
     times = [datetime.fromisoformat(event["at"]) for event in answer["events"]]
     assert times == sorted(times)
     assert all(moment.utcoffset() == timedelta(0) for moment in times)
