@@ -80,6 +80,13 @@ def home(empty_home: Path, seeded_home: Path) -> Path:
 
 
 @pytest.fixture
+def home_booked(empty_home: Path, booked_home: Path) -> Path:
+    """WOOCP_HOME whose sandbox's orders are booked, as far as they can be."""
+    shutil.copytree(booked_home, empty_home, dirs_exist_ok=True)
+    return empty_home
+
+
+@pytest.fixture
 def woocp(empty_home: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Ran]]:
     """Run the command with some arguments."""
 

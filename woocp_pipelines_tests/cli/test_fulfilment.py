@@ -13,10 +13,8 @@ ORDER = "7003"
 
 
 @pytest.fixture
-def booked(home, woocp):
+def booked(home_booked, woocp):
     """The sandbox after its orders were booked and looked at; nothing is shipped."""
-    woocp("sync", "orders", "--sandbox")
-    woocp("sync", "documents", "--sandbox")
     found = woocp("sync", "fulfilment", "--sandbox", "--json").json()
     assert (found["read"], found["written"]) == (42, 0)
 
@@ -51,16 +49,16 @@ def test_a_cancelled_order_ends_with_1_and_says_what_to_do(woocp, booked):
     assert woocp("sync", "fulfilment", "--sandbox").code == 0
 
 
-def test_a_plan_writes_nothing_anywhere(home, woocp, booked):
+def test_a_plan_writes_nothing_anywhere(home_booked, woocp, booked):
     woocp("sandbox", "ship", ORDER, "--post")
-    before = contents(home)
+    before = contents(home_booked)
     ran = woocp("sync", "fulfilment", "--plan", "--sandbox", "--json")
     assert (ran.json()["mode"], ran.json()["written"]) == ("plan", 1)
-    assert contents(home) == before
+    assert contents(home_booked) == before
 
 
-def test_a_plan_refuses_what_the_run_refuses_with_the_same_exit_code(home, woocp, booked):
-    set_status(home, "on-hold")
+def test_a_plan_refuses_what_the_run_refuses_with_the_same_exit_code(home_booked, woocp, booked):
+    set_status(home_booked, "on-hold")
     woocp("sandbox", "ship", ORDER)
     plan = woocp("sync", "fulfilment", "--plan", "--sandbox", "--json")
     ran = woocp("sync", "fulfilment", "--apply", "--sandbox", "--json")
@@ -68,7 +66,7 @@ def test_a_plan_refuses_what_the_run_refuses_with_the_same_exit_code(home, woocp
     assert (plan.code, plan.json()["problems"]) == (1, wanted)
     assert (ran.code, ran.json()["problems"]) == (1, wanted)
     assert "status" not in [change["what"] for change in plan.json()["changes"]]
-    set_status(home, "processing")
+    set_status(home_booked, "processing")
     shown = woocp("sync", "fulfilment", "--plan", "--sandbox")
     assert shown.code == 0
     assert re.search(rf"{ORDER} +│ status +│ processing +│ completed", shown.out)

@@ -1,6 +1,5 @@
 """`woocp replay` and `woocp order`: exit codes, one document on stdout, sentences for people."""
 
-import shutil
 from datetime import datetime, timedelta
 
 import pytest
@@ -17,10 +16,9 @@ AMBIGUOUS, UNEQUAL, BOOKED = "7030", "7037", "7005"
 
 
 @pytest.fixture
-def refused(empty_home, booked_home):
-    """WOOCP_HOME whose orders are booked, as far as they can be."""
-    shutil.copytree(booked_home, empty_home, dirs_exist_ok=True)
-    return empty_home
+def refused(home_booked):
+    """WOOCP_HOME with orders that could not be booked."""
+    return home_booked
 
 
 @pytest.fixture
