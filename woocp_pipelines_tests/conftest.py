@@ -6,17 +6,31 @@ emptied between tests and dropped at the end; the database in the URL itself is 
 
 import os
 import shutil
+import sqlite3
 import traceback
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
-from sqlalchemy import DDL, Engine, delete, event
+from sqlalchemy import (
+    DDL,
+    CompoundSelect,
+    Engine,
+    Table,
+    delete,
+    event,
+    exists,
+    literal,
+    select,
+    union_all,
+)
 from sqlalchemy.engine import make_url
+from sqlalchemy.pool import Pool
 
 import woocp_pipelines
 from woocp_pipelines.counterpoint.engine import open_engine, writing
@@ -33,6 +47,13 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("woocp")
+
+
+@event.listens_for(Pool, "checkout")
+def _skip_disk_flushes(raw: Any, _record: Any, _proxy: Any) -> None:
+    """What a test writes need not outlive a power cut; flushing took a fifth of all the time."""
+    if isinstance(raw, sqlite3.Connection):
+        raw.execute("PRAGMA synchronous=OFF")
 
 
 @event.listens_for(Engine, "before_cursor_execute")
@@ -145,9 +166,21 @@ def new_database(tmp_path: Path) -> Iterator[Callable[[], Engine]]:
 
 
 def _empty(url: str) -> None:
+    """Delete what the test left; most tables have nothing, which one statement tells."""
     engine = open_engine(url)
-    ours = {table.name: table for table in METADATA.sorted_tables if table.name[:5] == "USER_"}
+    tables, filled = _all_tables()
     with writing(engine) as connection:
-        for table in {**vendor_tables(), **ours}.values():
-            connection.execute(delete(table))
+        for name in connection.execute(filled).scalars().all():
+            connection.execute(delete(tables[name]))
     engine.dispose()
+
+
+@cache
+def _all_tables() -> tuple[dict[str, Table], CompoundSelect[Any]]:
+    """Every table by name, and the statement that names those with rows."""
+    ours = {table.name: table for table in METADATA.sorted_tables if table.name[:5] == "USER_"}
+    tables = {**vendor_tables(), **ours}
+    named = (
+        select(literal(name)).where(exists().select_from(table)) for name, table in tables.items()
+    )
+    return tables, union_all(*named)
