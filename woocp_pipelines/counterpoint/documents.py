@@ -21,9 +21,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    or_,
     select,
-    union_all,
     update,
 )
 
@@ -32,10 +30,7 @@ from woocp_pipelines.counterpoint.tables import (
     AR_CUST,
     IM_INV,
     METADATA,
-    PS_DOC_HDR,
     PS_DOC_LIN,
-    PS_ORD_HIST,
-    PS_TKT_HIST,
 )
 from woocp_pipelines.counterpoint.types import Money, Qty
 from woocp_pipelines.rules.clock import naive_utc, store_local
@@ -59,15 +54,6 @@ _COUNT_ORDER_AND_BALANCE: Final = _COUNT_ORDER.values(
 )
 # Five parameters each, and SQL Server takes 2,100.
 _ITEMS_AT_ONCE: Final = 300
-# Named three times in one statement.
-_REFS_AT_ONCE: Final = 600
-_OPEN_WITH_REF: Final = select(PS_DOC_HDR.c.DOC_ID).where(
-    PS_DOC_HDR.c.REF == bindparam("ref"),
-    or_(
-        PS_DOC_HDR.c.STA_ID == bindparam("station"),
-        PS_DOC_HDR.c.USR_ID == bindparam("user"),
-    ),
-)
 
 
 class NoStockRowError(Exception):
@@ -76,56 +62,6 @@ class NoStockRowError(Exception):
     def __init__(self, item_nos: Collection[str], location: str) -> None:
         super().__init__(f"no row in IM_INV at {location}: {', '.join(item_nos)}")
         self.item_nos = item_nos
-
-
-def find_by_refs(
-    connection: Connection, where: Counterpoint, refs: Collection[str]
-) -> dict[str, int]:
-    """DOC_ID of documents of our station or user that carry one of these REFs, by REF.
-
-    The second duplicate guard (CP §4.8.2): such a document of an order that we did not book must
-    be looked at by a person. One statement over open and historical documents for hundreds of
-    REFs: no index of the history is known to serve them, so it may read all of it.
-    """
-    document, ticket, order = PS_DOC_HDR, PS_TKT_HIST, PS_ORD_HIST
-    ours = or_(document.c.STA_ID == where.station, document.c.USR_ID == where.user)
-    posted = or_(ticket.c.STA_ID == where.station, ticket.c.USR_ID == where.user)
-    # The server compares without case; so does who looks one up here.
-    asked = {ref.upper(): ref for ref in refs}
-    found: dict[str, int] = {}
-    for part in chunks(sorted(refs), _REFS_AT_ONCE):
-        statement = union_all(
-            select(document.c.REF, document.c.DOC_ID).where(document.c.REF.in_(part), ours),
-            select(ticket.c.REF, ticket.c.DOC_ID).where(ticket.c.REF.in_(part), posted),
-            select(order.c.REF, order.c.DOC_ID).where(
-                order.c.REF.in_(part), order.c.STR_ID == where.store
-            ),
-        )
-        for ref, doc_id in connection.execute(statement):
-            found[asked.get(ref.upper(), ref)] = doc_id
-    return found
-
-
-def find_open_by_ref(connection: Connection, where: Counterpoint, ref: str) -> int | None:
-    """DOC_ID of an open document with this REF: the same guard, again, inside the booking.
-
-    A document that appeared after `find_by_refs` looked stands among the open ones; it reaches
-    the history only by being posted.
-    """
-    asked = {"ref": ref, "station": where.station, "user": where.user}
-    return connection.execute(_OPEN_WITH_REF, asked).scalar()
-
-
-def duplicate_ref(ref: str, doc_id: int) -> Problem:
-    """What is said of an order whose REF a document carries that we did not book."""
-    return Problem(
-        code="DUPLICATE_REF",
-        field="REF",
-        found=f"document {doc_id} already carries REF {ref!r}",
-        expected="no document of our station or user for an order that we did not book",
-        next_step="compare the document with the order; if it is the order, `woocp settle` the "
-        "order; else correct the document's REF, then replay",
-    )
 
 
 def write_documents(

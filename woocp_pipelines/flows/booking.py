@@ -32,12 +32,8 @@ from sqlalchemy.exc import StatementError
 from woocp_pipelines.counterpoint.claims import ClaimedOrder, book, fence
 from woocp_pipelines.counterpoint.dead_letters import Record, close_problems, report_problems
 from woocp_pipelines.counterpoint.document_keys import take_keys
-from woocp_pipelines.counterpoint.documents import (
-    NoStockRowError,
-    duplicate_ref,
-    find_open_by_ref,
-    write_documents,
-)
+from woocp_pipelines.counterpoint.document_refs import duplicate_ref, find_open_carrier
+from woocp_pipelines.counterpoint.documents import NoStockRowError, write_documents
 from woocp_pipelines.counterpoint.drawers import hold_drawer_session
 from woocp_pipelines.counterpoint.locks import LockBusyError, transaction_lock
 from woocp_pipelines.counterpoint.order_keys import AlreadyBookedError, read_keys
@@ -47,10 +43,10 @@ from woocp_pipelines.counterpoint.ship_addresses import ship_address_id
 from woocp_pipelines.counterpoint.tables import PS_DOC_HDR
 from woocp_pipelines.counterpoint.transactions import in_transaction
 from woocp_pipelines.flows.context import FlowContext
-from woocp_pipelines.flows.order_preparation import Prepared
+from woocp_pipelines.flows.order_preparation import Prepared, sought_ref
 from woocp_pipelines.flows.ready_orders import Ready
 from woocp_pipelines.rules.clock import store_local
-from woocp_pipelines.rules.document_building import Documents, build_documents, document_ref
+from woocp_pipelines.rules.document_building import Documents, build_documents
 from woocp_pipelines.rules.document_building.inputs import Booking, DocumentKeys, Place
 from woocp_pipelines.rules.order_lines import no_stock_rows
 from woocp_pipelines.rules.order_staging import refunded
@@ -149,13 +145,13 @@ def _keys(
     """Numbers and ids, and under the same lock the last look for a document with this REF."""
     settings = context.settings
     transaction_lock(connection, "keys")
-    ref = document_ref(found.order)
-    carried = find_open_by_ref(connection, settings.counterpoint, ref)
-    if carried is not None:
+    sought = sought_ref(found.order, settings)
+    carrier = find_open_carrier(connection, settings.counterpoint, context.store_id, sought)
+    if carrier is not None:
         order_id = found.order.order_id
         if read_keys(connection, context.store_id, [order_id]):
             raise AlreadyBookedError(str(order_id))
-        raise RefusedError(duplicate_ref(ref, carried))
+        raise RefusedError(duplicate_ref(sought.ref, carrier))
     doc_typ = settings.documents.type
     return take_keys(
         connection,

@@ -15,11 +15,17 @@ from sqlalchemy import Connection
 
 from woocp_pipelines.counterpoint.claims import ClaimedOrder
 from woocp_pipelines.counterpoint.codes import StationNumbers
-from woocp_pipelines.counterpoint.documents import duplicate_ref, find_by_refs
+from woocp_pipelines.counterpoint.document_refs import (
+    Carrier,
+    Sought,
+    duplicate_ref,
+    find_carriers,
+)
 from woocp_pipelines.counterpoint.items import SkuResolver, read_catalogue, read_resolver
 from woocp_pipelines.counterpoint.staged_lines import read_first_sight
 from woocp_pipelines.flows.claim_codes import ClaimCodes
 from woocp_pipelines.rules.addresses import Address, read_address
+from woocp_pipelines.rules.clock import store_local
 from woocp_pipelines.rules.document_building import document_ref
 from woocp_pipelines.rules.document_building.inputs import (
     CatalogueItem,
@@ -35,6 +41,7 @@ from woocp_pipelines.rules.order_goods import FirstSight, recalled
 from woocp_pipelines.rules.order_lines import Resolve, resolve_lines
 from woocp_pipelines.rules.order_mapping import read_order
 from woocp_pipelines.rules.problems import RULE_FAULTS, Problem, RefusedError, unexpected
+from woocp_pipelines.rules.text import clean
 from woocp_pipelines.rules.units import SoldAs
 from woocp_pipelines.rules.web_order import WebLine, WebOrder
 from woocp_pipelines.settings import Settings
@@ -76,7 +83,7 @@ class _Shared:
     resolve: Resolve
     items: Mapping[str, CatalogueItem]
     lengths: Mapping[str, int]
-    carried_refs: Mapping[str, int]
+    carriers: Mapping[str, Carrier]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +117,16 @@ def prepare_orders(
     resolver = read_resolver(
         connection, settings.store.id, lines, settings.units.suffixes, upgraded=upgraded
     )
-    refs = {document_ref(each.order) for each in read if isinstance(each, _Read)}
+    refs = {sought_ref(each.order, settings) for each in read if isinstance(each, _Read)}
     shared = _Shared(
         settings=settings,
         codes=ClaimCodes(connection, settings),
         resolve=resolver.resolve,
         items=_read_items(connection, settings, resolver, lines),
         lengths=lengths,
-        carried_refs=find_by_refs(connection, settings.counterpoint, refs),
+        carriers=find_carriers(
+            connection, settings.counterpoint, settings.store.id, refs, upgraded=upgraded
+        ),
     )
     prepared: list[Prepared | Unprepared] = []
     for each in read:
@@ -134,6 +143,15 @@ def prepare_orders(
         else:
             prepared.append(found)
     return prepared
+
+
+def sought_ref(order: WebOrder, settings: Settings) -> Sought:
+    """By what a document that somebody else made of this order is found."""
+    return Sought(
+        ref=document_ref(order),
+        number=clean(order.number),
+        placed=store_local(order.created, settings.store.zone),
+    )
 
 
 def _read(
@@ -186,7 +204,7 @@ def _prepare(shared: _Shared, read: _Read) -> Prepared:
     pay = codes.pay_code(order) if _takes_payment(order, settings) else None
     ship_to = read_address(order.ship_to, fallback_email=order.email, lengths=shared.lengths)
     needs_session = pay is not None or settings.documents.type == "T"
-    _check_not_there(shared.carried_refs, document_ref(order))
+    _check_not_there(shared.carriers, document_ref(order))
     station, tax = codes.station, codes.tax_code(ship_to)
     # Asked here too, so that a plan shows the orders whose tax has no place.
     authority_taxes(order, tax)
@@ -230,7 +248,7 @@ def _takes_payment(order: WebOrder, settings: Settings) -> bool:
     return paid
 
 
-def _check_not_there(carried: Mapping[str, int], ref: str) -> None:
+def _check_not_there(carried: Mapping[str, Carrier], ref: str) -> None:
     if ref in carried:
         raise RefusedError(duplicate_ref(ref, carried[ref]))
 

@@ -8,17 +8,15 @@ from sqlalchemy import DDL, event
 
 from woocp_pipelines.counterpoint.documents import (
     NoStockRowError,
-    find_by_refs,
-    find_open_by_ref,
     write_documents,
 )
-from woocp_pipelines.counterpoint.engine import reading, writing
+from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.tables import AR_CUST, IM_INV
 from woocp_pipelines.rules.document_building import Documents, StockChange
 from woocp_pipelines.rules.problems import RefusedError
 from woocp_pipelines.settings import Counterpoint
 from woocp_pipelines_tests.customer_world import CODES, known_customer, put, rows
-from woocp_pipelines_tests.order_world import D, foreign_document, holds
+from woocp_pipelines_tests.order_world import D, holds
 
 WHERE = Counterpoint(**CODES)
 NOW = datetime(2026, 1, 5, 15, 35, 12, 345000, tzinfo=UTC)
@@ -137,35 +135,3 @@ def test_a_trigger_that_hides_the_count_of_customers_refuses_no_order(uncounted)
     assert customer["NO_OF_ORDS"] == 1
     with pytest.raises(RefusedError, match="CUSTOMER_GONE"):
         write(uncounted, booking("I00001"), cust_no="99999")
-
-
-@pytest.mark.parametrize(
-    ("values", "found"),
-    [
-        ({"STA_ID": "109", "USR_ID": "TILL"}, True),
-        ({"STA_ID": "101", "USR_ID": "INTEG"}, True),
-        ({"STA_ID": "101", "USR_ID": "TILL"}, False),
-        ({"STA_ID": "109", "REF": "WOO 2"}, False),
-    ],
-)
-def test_only_documents_of_our_station_or_user_count_as_ours(engine, values, found):
-    foreign_document(engine, "PS_DOC_HDR", DOC_ID=7, **{"REF": "WOO 1", **values})
-    with reading(engine) as connection:
-        assert find_by_refs(connection, WHERE, {"WOO 1"}) == ({"WOO 1": 7} if found else {})
-        assert find_open_by_ref(connection, WHERE, "WOO 1") == (7 if found else None)
-
-
-@pytest.mark.parametrize("table", ["PS_DOC_HDR", "PS_TKT_HIST", "PS_ORD_HIST"])
-def test_many_refs_are_looked_up_in_few_statements_wherever_the_documents_stand(engine, table):
-    foreign_document(engine, table, DOC_ID=7, REF="WOO 1499")
-    foreign_document(engine, table, DOC_ID=8, REF="till")
-    counted = []
-    event.listen(engine, "before_cursor_execute", lambda *a: counted.append(len(a[3])))
-    with reading(engine) as connection:
-        counted.clear()
-        assert find_by_refs(connection, WHERE, {f"WOO {n}" for n in range(1_500)}) == {
-            "WOO 1499": 7
-        }
-        assert find_by_refs(connection, WHERE, set()) == {}
-    assert len([count for count in counted if count]) == 3
-    assert max(counted) < 2_100

@@ -8,6 +8,7 @@ from sqlalchemy import delete, event
 from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.tables import PS_DOC_PMT_PROMPT
 from woocp_pipelines.flows.replay import replay_orders
+from woocp_pipelines.rules.clock import store_local_date
 from woocp_pipelines.sandbox.schema import vendor_tables
 from woocp_pipelines_tests.broken_database import refusing
 from woocp_pipelines_tests.order_world import D, foreign_document, holds, line, plain_order
@@ -209,4 +210,23 @@ def test_a_document_with_our_reference_that_we_did_not_book_is_looked_at_by_peop
     (letter,) = world.letter_rows()
     holds(letter, CODE="DUPLICATE_REF", FIELD="REF", RETRYABLE=False)
     assert "101163492218" in letter["FOUND"]
+    assert world.statuses() == {20001: "REFUSED"}
+
+
+@pytest.mark.cp_bug(8)
+@pytest.mark.parametrize("ref", ["WOO 20001", "20001"])
+@pytest.mark.parametrize("table", ["PS_DOC_HDR", "PS_TKT_HIST", "PS_ORD_HIST"])
+def test_what_the_old_scripts_booked_at_a_till_without_a_staging_row_is_not_booked_again(
+    world, table, ref
+):
+    day = store_local_date(world.context.now(), world.context.settings.store.zone)
+    scripted = {"STA_ID": "101", "USR_ID": None, "TKT_NO": "101-000001", "TKT_DT": day}
+    foreign_document(world.engine, table, REF=ref, **scripted)
+    world.order()
+    world.pull()
+    world.book()
+    assert world.orders_booked() == ([ref] if table == "PS_DOC_HDR" else [])
+    (letter,) = world.letter_rows()
+    holds(letter, CODE="DUPLICATE_REF", RETRYABLE=False)
+    assert "101-000001" in letter["FOUND"]
     assert world.statuses() == {20001: "REFUSED"}

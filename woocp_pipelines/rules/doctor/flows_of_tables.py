@@ -13,18 +13,18 @@ from woocp_pipelines.rules.doctor.findings import ALL_FLOWS, CUSTOMERS, DOCUMENT
 _DOCUMENTS_AND_FULFILMENT: Final[Flows] = ("documents", "fulfilment")
 _TABLES: Final[Mapping[Flows, tuple[str, ...]]] = {
     ("fulfilment",): (
-        "PS_DOC_HDR_ORIG_DOC",
         "PS_DOC_PKG_TRK_NO",
         "PS_TKT_HIST_LIN",
-        "PS_TKT_HIST_ORIG_DOC",
     ),
     _DOCUMENTS_AND_FULFILMENT: (
         "PS_DOC_AUDIT_LOG",
         "PS_DOC_HDR",
         "PS_DOC_HDR_DOC_STAT",
+        "PS_DOC_HDR_ORIG_DOC",
         "PS_DOC_LIN",
         "PS_ORD_HIST",
         "PS_TKT_HIST",
+        "PS_TKT_HIST_ORIG_DOC",
     ),
     ("documents", "inventory"): ("IM_LOC",),
     DOCUMENTS: (
