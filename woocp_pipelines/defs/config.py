@@ -20,6 +20,27 @@ class ModeChoice(Enum):
     apply = "apply"
 
 
+class ReadingConfig(dg.Config):
+    """One choice for a run that reads both systems and writes into neither.
+
+    No mode of woocp.toml concerns it: those say whether the systems may be written to.
+    """
+
+    mode: ModeChoice = Field(
+        default=ModeChoice.setting,
+        description=(
+            "setting, apply: fill the day's partition and write its report, whatever modes "
+            "woocp.toml has, since neither system is written to. plan: show the same, fill no "
+            "partition, write no file."
+        ),
+    )
+
+    @property
+    def planned(self) -> bool:
+        """Whether the run only shows."""
+        return self.mode is ModeChoice.plan
+
+
 class FlowConfig(dg.Config):
     """One choice for a run of a flow."""
 

@@ -130,6 +130,12 @@ def test_an_old_asset_is_no_news_where_its_job_fails_or_only_plans(sandbox, inst
     assert list(problems(quiet(sandbox), instance, 2 * HOUR)) == ["run:inventory_sync"]
 
 
+def test_what_only_reads_is_late_in_plan_mode_too(sandbox, instance):
+    instance.report_runless_asset_event(dg.AssetMaterialization("price_book"))
+    planning = quiet(sandbox).model_copy(update={"mode": "plan"})
+    assert "fresh:price_book" in problems(planning, instance, 51 * HOUR)
+
+
 def test_a_flow_in_apply_mode_whose_schedules_are_off_is_told(sandbox, instance):
     found = problems(production(quiet(sandbox)), instance)
     assert "stopped:orders" in found

@@ -84,13 +84,21 @@ def test_money_lost_in_roundings_is_shown_beside_what_nothing_explains():
 
 
 def test_a_plan_shows_the_same_and_writes_no_file(pulled, run_job, instance):
-    settings = pulled.settings.model_copy(update={"mode": "plan"})
-    result = run_job(pulled, "price_review", settings=settings, partition_key=DAY)
+    config = {"ops": {"price_audit": {"config": {"mode": "plan"}}}}
+    result = run_job(pulled, "price_review", run_config=config, partition_key=DAY)
     assert result.success
     assert materialized(result) == {}
     assert observed(result)["price_audit"]["read"] > 0
     assert CHECK in checks(result)
-    assert not (settings.connections.home / "reports").exists()
+    assert not (pulled.settings.connections.home / "reports").exists()
+
+
+def test_the_general_mode_keeps_no_day_from_being_audited(pulled, run_job):
+    settings = pulled.settings.model_copy(update={"mode": "plan"})
+    result = run_job(pulled, "price_review", settings=settings, partition_key=DAY)
+    said = materialized(result)["price_audit"]
+    assert said["read"] > 0
+    assert f"price-audit-{DAY}.csv" in str(said["file"])
 
 
 def test_a_day_without_orders_is_clean(pulled, run_job):

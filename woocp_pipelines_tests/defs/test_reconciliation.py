@@ -125,13 +125,22 @@ def test_an_order_that_was_never_staged_is_an_error_of_the_check(serving, run_jo
 
 
 def test_a_plan_shows_the_same_and_writes_no_file(booked, run_job):
-    settings = booked.settings.model_copy(update={"mode": "plan"})
-    result = run_job(booked, "reconciliation", settings=settings, partition_key=REFUNDED)
+    config = {"ops": {"reconcile_day": {"config": {"mode": "plan"}}}}
+    result = run_job(booked, "reconciliation", run_config=config, partition_key=REFUNDED)
     assert result.success
     assert materialized(result) == {}
     assert observed(result)["reconciliation"]["differences_refunded"] == 1
     assert set(checks(result)) == {CENTS, OPEN, IN_STEP}
-    assert not (settings.connections.home / "reports").exists()
+    assert not (booked.settings.connections.home / "reports").exists()
+
+
+def test_the_general_mode_keeps_no_day_from_being_reconciled(booked, run_job):
+    """It reads both systems and writes into neither; a backfill of days would fail otherwise."""
+    settings = booked.settings.model_copy(update={"mode": "plan"})
+    result = run_job(booked, "reconciliation", settings=settings, partition_key=REFUNDED)
+    said = materialized(result)["reconciliation"]
+    assert said["differences_refunded"] == 1
+    assert f"reconciliation-{REFUNDED}.csv" in str(said["file"])
 
 
 def test_the_picture_shows_the_days_that_were_looked_at_before(booked, run_job):

@@ -174,8 +174,9 @@ def stale_asset_problems(
     for job in sorted({each.job_name for each in graph.repository.schedule_defs}):
         running = [each for each in graph.schedules_of(job) if is_running(each, states)]
         flow = FLOW_OF_JOB.get(job)
-        mode = settings.mode_of(flow) if flow else settings.mode
-        if not running or job in failing_jobs or mode == "plan":
+        # A job that is no flow reads, whatever the modes of woocp.toml.
+        only_plans = flow is not None and settings.mode_of(flow) == "plan"
+        if not running or job in failing_jobs or only_plans:
             continue
         started = _started(states, [each.name for each in running])
         for key in graph.assets_of(job):

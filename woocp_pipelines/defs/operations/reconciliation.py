@@ -20,7 +20,7 @@ from woocp_pipelines.defs.catalog import (
     environment_of,
     store_days,
 )
-from woocp_pipelines.defs.config import FlowConfig
+from woocp_pipelines.defs.config import ReadingConfig
 from woocp_pipelines.defs.events import observe
 from woocp_pipelines.defs.failures import failing_clearly
 from woocp_pipelines.defs.metadata import ROW_COUNT, Metadata, listed
@@ -54,9 +54,9 @@ _DESCRIPTION: Final = """A row is one web order of the day: charged, refunded, d
 
 A partition is one day of the store, by the time at which orders were placed. Both systems are
 read afresh and nothing is changed in either. Every difference has a cause; cents that no cause
-explains fail the check. In apply mode every order is written to reports/reconciliation-DAY.csv in
-the home folder; a plan shows the same and writes no file. For yesterday and today the shop's stock
-is compared, too."""
+explains fail the check. Every order is written to reports/reconciliation-DAY.csv in the home
+folder, whatever the modes of woocp.toml; a run started with mode: plan shows the same and writes
+no file. For yesterday and today the shop's stock is compared, too."""
 _Told = dg.MaterializeResult[None] | dg.AssetCheckResult
 
 
@@ -84,15 +84,14 @@ def reconciliation_asset(settings: Settings) -> dg.AssetsDefinition:
         check_specs=CHECKS,
     )
     def reconciliation(
-        context: dg.AssetExecutionContext, config: FlowConfig, woocp: WoocpResource
+        context: dg.AssetExecutionContext, config: ReadingConfig, woocp: WoocpResource
     ) -> Iterator[_Told]:
         """See `_DESCRIPTION`."""
         with failing_clearly(), woocp.open(context.run.run_id) as flow:
             day = read_day(context.partition_key)
             report = reconcile_day(flow, day)
             metadata = _metadata(report, flow)
-            planned = (config.chosen or flow.settings.mode) == "plan"
-            if not planned:
+            if not config.planned:
                 path = write_reconciliation(report, flow.settings.connections.home)
                 metadata["file"] = dg.MetadataValue.path(path.resolve())
             today = flow.clock().astimezone(flow.settings.store.zone).date()
@@ -101,7 +100,7 @@ def reconciliation_asset(settings: Settings) -> dg.AssetsDefinition:
         points.append(_point(report, flow))
         metadata |= plot_metadata(points, flow.settings.store.currency)
         checks = list(check_results(report, others))
-        if planned:
+        if config.planned:
             observe(context, ASSET, metadata)
             yield from checks
         else:

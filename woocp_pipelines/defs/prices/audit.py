@@ -18,7 +18,7 @@ from woocp_pipelines.defs.catalog import (
     environment_of,
     store_days,
 )
-from woocp_pipelines.defs.config import FlowConfig
+from woocp_pipelines.defs.config import ReadingConfig
 from woocp_pipelines.defs.events import observe
 from woocp_pipelines.defs.failures import failing_clearly
 from woocp_pipelines.defs.metadata import ROW_COUNT, Metadata, listed
@@ -81,24 +81,24 @@ def price_audit_asset(settings: Settings) -> dg.AssetsDefinition:
         ],
     )
     def price_audit(
-        context: dg.AssetExecutionContext, config: FlowConfig, woocp: WoocpResource
+        context: dg.AssetExecutionContext, config: ReadingConfig, woocp: WoocpResource
     ) -> Iterator[_Told]:
         """A row is one line of a web order: charged, Counterpoint's price then and now, cause.
 
         A partition is one day of the store, by the time of the orders. Reads staged orders and
-        Counterpoint's prices and changes nothing in either. In apply mode every line is written to
-        reports/price-audit-DAY.csv in the home folder; a plan shows the same and writes no file.
-        The rules are today's; only their dates are applied as of the order.
+        Counterpoint's prices and changes nothing in either. Every line is written to
+        reports/price-audit-DAY.csv in the home folder, whatever the modes of woocp.toml; a run
+        started with mode: plan shows the same and writes no file. The rules are today's; only
+        their dates are applied as of the order.
         """
         with failing_clearly(), woocp.open(context.run.run_id) as flow:
             day = read_day(context.partition_key)
             audit = audit_prices(flow, day)
             metadata = _metadata(audit, flow)
-            planned = (config.chosen or flow.settings.mode) == "plan"
-            if not planned:
+            if not config.planned:
                 path = write_audit(audit, flow.settings.connections.home)
                 metadata["file"] = dg.MetadataValue.path(path.resolve())
-        yield from _told(context, audit, metadata, planned=planned)
+        yield from _told(context, audit, metadata, planned=config.planned)
 
     return price_audit
 
