@@ -28,7 +28,7 @@ from woocp_pipelines.flows.claim_customers import buyer_of, customer_lengths
 from woocp_pipelines.flows.context import FlowContext
 from woocp_pipelines.flows.order_pages import is_upgraded
 from woocp_pipelines.flows.order_preparation import Prepared, Unprepared, prepare_orders
-from woocp_pipelines.flows.order_reading import Decided
+from woocp_pipelines.flows.order_reading import Decided, tell_start
 from woocp_pipelines.flows.orders import plan_changes
 from woocp_pipelines.flows.report import Change, FlowReport
 from woocp_pipelines.rules.customer_building import tax_code
@@ -49,6 +49,7 @@ def plan_documents(context: FlowContext, report: FlowReport) -> None:
     Raises:
         StoreError: the store could not be read.
     """
+    tell_start(context, report)
     changes = list(plan_changes(context))
     with reading(context.engine) as connection:
         upgraded = is_upgraded(connection)

@@ -14,6 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from woocp_pipelines.flows.context import FlowContext
+from woocp_pipelines.flows.report import FlowReport
 from woocp_pipelines.rules.clock import known_gmt, store_day_bounds
 from woocp_pipelines.rules.order_goods import Goods, read_goods
 from woocp_pipelines.rules.order_mapping import read_order
@@ -93,6 +94,15 @@ def first_moment(context: FlowContext) -> datetime | None:
     """The first moment of `orders.start_date`."""
     start = context.settings.orders.start_date
     return store_day_bounds(start, context.settings.store.zone)[0] if start else None
+
+
+def tell_start(context: FlowContext, report: FlowReport) -> None:
+    """Say why a plan shows few orders or none: nobody named the day from which on they count."""
+    if context.settings.orders.start_date is None:
+        report.facts["start_date"] = (
+            "orders.start_date is not set: only orders that changed in the last day are looked at, "
+            "and none can be taken over; set it in woocp.toml, then plan again"
+        )
 
 
 def read_page(page: Sequence[Raw], first_moment: datetime | None) -> list[ReadOrder]:

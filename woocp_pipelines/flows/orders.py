@@ -21,7 +21,14 @@ from woocp_pipelines.flows.order_pages import (
     store_again,
     store_page,
 )
-from woocp_pipelines.flows.order_reading import MARK, Decided, Mark, Raw, first_moment
+from woocp_pipelines.flows.order_reading import (
+    MARK,
+    Decided,
+    Mark,
+    Raw,
+    first_moment,
+    tell_start,
+)
 from woocp_pipelines.flows.order_rereading import cancel_gone, read_singly, refuse_not_shown
 from woocp_pipelines.flows.order_statuses import Ask, StoreStatuses
 from woocp_pipelines.flows.order_sweeps import sweep_orders
@@ -103,6 +110,7 @@ def plan_changes(context: FlowContext) -> Iterator[Decided]:
 
 
 def _pull(context: FlowContext, report: FlowReport, *, since: date | None, full: bool) -> None:
+    tell_start(context, report)
     statuses = StoreStatuses(context, learn=full)
     if since is not None:
         start = max(since, context.settings.orders.start_date or since)

@@ -1,9 +1,12 @@
 """What a plan of documents promises is what applying does: the document, the refusal, the wait."""
 
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from woocp_pipelines.commands.output import show_report
 from woocp_pipelines.flows.replay import replay_orders
 from woocp_pipelines_tests.order_world import D, line, plain_order
 from woocp_pipelines_tests.worked_example import BUSINESS, example_order
@@ -108,3 +111,21 @@ def test_an_order_that_was_changed_while_it_waited_is_planned_and_waits_no_more(
     world.change(1, customer_note="ring twice")
     planned = world.book(mode="plan")
     assert (planned.read, planned.waiting) == (1, 1)
+
+
+def test_a_plan_without_a_first_day_says_why_it_shows_so_little(world):
+    world.order(date_created_gmt="2026-01-02T10:00:00", date_modified_gmt="2026-01-02T10:00:00")
+    shown = [world.pull(mode="plan"), world.book(mode="plan")]
+    assert [report.facts.get("start_date") for report in shown] == [None, None]
+    world.configure(mode="plan", orders={})
+    for report in (world.pull(), world.book()):
+        assert (report.read, report.written) == (0, 0)
+        assert "orders.start_date is not set" in report.facts["start_date"]
+        assert report.to_json()["facts"]["start_date"] == report.facts["start_date"]
+
+
+def test_people_read_on_the_screen_that_no_first_day_is_set(world):
+    world.configure(mode="plan", orders={})
+    told = StringIO()
+    show_report(world.book(), console=Console(file=told))
+    assert "start date: orders.start_date is not set" in told.getvalue()
