@@ -4,11 +4,13 @@ Belongs here: what a site or a failed upgrade does to tables, on either database
 tests of a session share one, so nothing of it may stay. Does not: wrong rows, which tests put.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
-from sqlalchemy import DDL, Engine, MetaData, String, Table, literal
+from sqlalchemy import DDL, Engine, MetaData, String, Table, event, literal
+from sqlalchemy.exc import ProgrammingError
 
 from woocp_pipelines.counterpoint.engine import writing
 
@@ -26,6 +28,7 @@ _REFUSAL: Final = {
         "ALTER TABLE %(table)s DROP CONSTRAINT REFUSED_HERE",
     ),
 }
+_DRIVER: Final = "[42000] [Microsoft][ODBC Driver 18 for SQL Server][SQL Server]"
 _RENAMING: Final = {
     "sqlite": "ALTER TABLE %(old)s RENAME TO %(new)s",
     "mssql": "EXEC sp_rename '%(old)s', '%(new)s', 'OBJECT'",
@@ -41,6 +44,28 @@ def refusing(engine: Engine, table: Table, column: str, value: Any) -> Iterator[
     up, down = _REFUSAL[engine.dialect.name]
     with _changed(engine, DDL(up, context=names), DDL(down, context=names)):
         yield
+
+
+@contextmanager
+def denied(engine: Engine, table: Table) -> Iterator[None]:
+    """The login may insert no row into the table; said as SQL Server says it, on either database.
+
+    SQLite knows no rights, and a server that merely speaks the protocol has numbers of its own.
+    """
+
+    def deny(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if re.match(rf"INSERT INTO \W?{table.name}\b", statement):
+            said = f"The INSERT permission was denied on the object '{table.name}'. (229)"
+            # A statement that was to be prepared brings a second message.
+            more = f"{_DRIVER}Statement(s) could not be prepared. (8180)"
+            text = f"{_DRIVER}{said} (SQLExecDirectW); {more}"
+            raise ProgrammingError(statement, None, Exception("42000", text))
+
+    event.listen(engine, "before_cursor_execute", deny)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", deny)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError, ProgrammingError
 
-from woocp_pipelines.counterpoint.refusals import problem_of_record, shown
+from woocp_pipelines.counterpoint.refusals import is_about_the_record, problem_of_record, shown
 from woocp_pipelines.rules.text import cut_unicode
 
 DRIVER = "[{state}] [Microsoft][ODBC Driver 18 for SQL Server][SQL Server]{text} (SQLExecDirectW)"
@@ -43,6 +43,25 @@ def test_what_a_trigger_raises_is_one_record_s_fault():
 def test_a_missing_table_concerns_every_record():
     missing = error(ProgrammingError, "42S02", "Invalid object name 'PS_DOC_HDR'. (208)")
     assert problem_of_record(missing, "PS_DOC_HDR") is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "state", "text"),
+    [
+        (ProgrammingError, "42000", "The INSERT permission was denied on the object 'T'. (229)"),
+        (ProgrammingError, "42000", "The UPDATE permission was denied on the column 'C'. (230)"),
+        (ProgrammingError, "42000", "CREATE TABLE permission denied in database 'CP'. (262)"),
+        (ProgrammingError, "42000", "The principal 'u' is not able to access 'CP'. (916)"),
+        (InterfaceError, "28000", "Login failed for user 'u'. (18456)"),
+    ],
+)
+@pytest.mark.parametrize("more", ["", "; [42000] [Microsoft]Could not be prepared. (8180)"])
+@pytest.mark.parametrize("call", ["SQLExecDirectW", "SQLExecute", "SQLPrepare"])
+def test_a_right_that_is_missing_concerns_every_record(kind, state, text, more, call):
+    said = DRIVER.format(state=state, text=text).replace("SQLExecDirectW", call)
+    refused = kind("INSERT", None, Exception(state, f"{said}{more}"))
+    assert problem_of_record(refused, "PS_DOC_HDR") is None
+    assert not is_about_the_record(refused)
 
 
 def test_a_lock_that_others_hold_passes_by_itself():

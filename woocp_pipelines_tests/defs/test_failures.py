@@ -37,6 +37,7 @@ class _DriverError(Exception):
         (OperationalError("x", None, _DriverError("HYT00", "Login timeout expired")), True),
         (DBAPIError("x", None, _DriverError("28000", "Login failed (18456)")), False),
         (DBAPIError("x", None, _DriverError("42S22", "Invalid column name (207)")), False),
+        (DBAPIError("x", None, _DriverError("42000", "permission was denied (229)")), False),
         (UnknownApprovalError("run 'x' is not blocked"), False),
         (KeyError("TKT_NO"), False),
     ],

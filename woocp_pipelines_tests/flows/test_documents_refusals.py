@@ -4,13 +4,14 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, event
+from sqlalchemy.exc import ProgrammingError
 
 from woocp_pipelines.counterpoint.engine import writing
 from woocp_pipelines.counterpoint.tables import PS_DOC_PMT_PROMPT
 from woocp_pipelines.flows.replay import replay_orders
 from woocp_pipelines.rules.clock import store_local_date
 from woocp_pipelines.sandbox.schema import vendor_tables
-from woocp_pipelines_tests.broken_database import refusing
+from woocp_pipelines_tests.broken_database import denied, refusing
 from woocp_pipelines_tests.order_world import D, foreign_document, holds, line, plain_order
 
 SHIPPING = {"id": 3, "method_title": "UPS", "method_id": "flat_rate", "instance_id": "2",
@@ -186,6 +187,18 @@ def test_an_order_that_breaks_a_rule_of_the_database_is_refused_alone(world):
     (letter,) = world.letter_rows()
     holds(letter, KIND="order", CODE="DATABASE_REFUSED", RECORD_KEY="1", RETRYABLE=False)
     assert world.orders_booked() == ["WOO 2"]
+
+
+def test_a_right_that_is_missing_ends_the_run_and_refuses_no_order(world):
+    world.orders(1, 2)
+    world.pull()
+    gone = denied(world.engine, PS_DOC_PMT_PROMPT)
+    with gone, pytest.raises(ProgrammingError, match=r"\(229\)"):
+        world.book()
+    assert world.letter_rows(closed=True) == world.letter_rows() == []
+    assert "REFUSED" not in world.statuses().values()
+    assert {name: world.rows(name) for name in NOTHING} == NOTHING
+    assert world.book().created == 2
 
 
 @pytest.mark.parametrize("kept", [None, "{", "[1, 2]"])

@@ -3,13 +3,14 @@
 import json
 
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
 from woocp_pipelines.counterpoint.engine import reading
 from woocp_pipelines.counterpoint.stock import read_stock
 from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING, USER_ORDER_STAGING_LIN
 from woocp_pipelines.flows.settling import settle, sign
 from woocp_pipelines.flows.timeline import read_timeline
-from woocp_pipelines_tests.broken_database import refusing
+from woocp_pipelines_tests.broken_database import denied, refusing
 from woocp_pipelines_tests.order_world import D, holds
 
 
@@ -117,6 +118,16 @@ def test_an_order_whose_row_the_database_refuses_has_its_letter_alone(world):
     (letter,) = world.letter_rows()
     assert letter["CODE"] == "DATABASE_REFUSED"
     assert letter["NEXT_STEP"].endswith("then replay; until then its goods are not kept back")
+
+
+def test_a_right_that_is_missing_ends_the_run_and_refuses_no_order(world):
+    before = world.mark()
+    world.orders(1, 2)
+    gone = denied(world.engine, USER_ORDER_STAGING_LIN)
+    with gone, pytest.raises(ProgrammingError, match=r"\(229\)"):
+        world.pull()
+    assert (world.letter_rows(), world.statuses(), world.mark()) == ([], {}, before)
+    assert world.pull().created == 2
 
 
 def test_an_order_whose_lines_the_database_refuses_keeps_back_what_was_staged_of_it(world):

@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 import pytest
 from sqlalchemy import event
+from sqlalchemy.exc import ProgrammingError
 
 from woocp_pipelines.counterpoint.customer_writing import write_customers
 from woocp_pipelines.counterpoint.tables import (
@@ -18,7 +19,7 @@ from woocp_pipelines.flows.customer_groups import CustomerGroup
 from woocp_pipelines.flows.customers import sync_customers
 from woocp_pipelines.rules.customer_reading import order_customer
 from woocp_pipelines.rules.problems import RefusedError
-from woocp_pipelines_tests.broken_database import refusing
+from woocp_pipelines_tests.broken_database import denied, refusing
 from woocp_pipelines_tests.customer_world import (
     NOW,
     block,
@@ -98,6 +99,16 @@ def test_whom_the_database_refuses_stops_nobody_else_of_the_group(context, shop)
     # The number that was refused is the next one's.
     made = [row["CUST_NO"] for row in rows(context.engine, AR_CUST)]
     assert made == [f"{100 + number:05d}" for number in range(9)]
+
+
+def test_a_right_that_is_missing_ends_the_run_and_refuses_nobody(context, shop):
+    for number in range(10):
+        shop.add_customer(user(10 + number, email=f"u{number}@x.test"))
+    gone = denied(context.engine, AR_CUST)
+    with gone, pytest.raises(ProgrammingError, match=r"\(229\)"):
+        sync_customers(context)
+    assert rows(context.engine, USER_DEAD_LETTER) == rows(context.engine, AR_CUST) == []
+    assert sync_customers(context).created == 10
 
 
 @pytest.mark.cp_bug(18)
