@@ -3,6 +3,7 @@
 Belongs here: everything that differs between the two except locks (locks.py). No statements.
 """
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,8 @@ SUPPORTED: Final = ("sqlite", "mssql+pyodbc")
 LOCK_TIMEOUT_SECONDS: Final = 15
 _BUSY_SECONDS: Final = 30
 # Deadlock victim, lock request time-out, snapshot conflict: the unit of work may be repeated.
-_REPEATABLE_ERRORS: Final = ("1205", "1222", "3960")
+# A number is the server's at the end of a message; elsewhere it may be a record's value.
+_REPEATABLE: Final = re.compile(r"\((1205|1222|3960)\)(?= \(SQL|; \[|$)")
 _DUPLICATE_KEY: Final = ("UNIQUE constraint failed", "(2627)", "(2601)")
 _SNAPSHOTS: WeakKeyDictionary[Engine, bool] = WeakKeyDictionary()
 
@@ -94,10 +96,10 @@ def may_be_repeated(error: DBAPIError) -> bool:
     """True when the whole unit of work may be tried again: deadlock, lock time-out, busy file."""
     if error.connection_invalidated:
         return False
-    message = str(error.orig)
+    message = str(next(reversed(getattr(error.orig, "args", ())), ""))
     if isinstance(error, OperationalError) and "database is locked" in message:
         return True
-    return any(f"({number})" in message for number in _REPEATABLE_ERRORS)
+    return _REPEATABLE.search(message) is not None
 
 
 def is_duplicate_key(error: DBAPIError) -> bool:

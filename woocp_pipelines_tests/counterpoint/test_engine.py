@@ -2,7 +2,7 @@
 
 import pytest
 from sqlalchemy import text
-from sqlalchemy.exc import IntegrityError, OperationalError, ProgrammingError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, ProgrammingError
 
 from woocp_pipelines.counterpoint.engine import (
     DatabaseAddressError,
@@ -30,7 +30,11 @@ def test_a_bad_address_is_refused_and_never_shown(address):
         (ProgrammingError("", {}, Exception("[40001] deadlock victim (1205)")), True),
         (ProgrammingError("", {}, Exception("lock request time out (1222)")), True),
         (ProgrammingError("", {}, Exception("snapshot update conflict (3960)")), True),
+        (DBAPIError("", {}, Exception("40001", "deadlock (1205) (SQLFetch)")), True),
+        (DBAPIError("", {}, Exception("HY000", "locked (1222) (SQLExecute); [42000] x")), True),
         (ProgrammingError("", {}, Exception("invalid object name (208)")), False),
+        (IntegrityError("", {}, Exception("23000", "value is (1205). (2627) (SQLExec)")), False),
+        (ProgrammingError("", {}, Exception("42000", "Item (1222) held (50001) (SQL)")), False),
         (OperationalError("", {}, Exception("(1205)"), connection_invalidated=True), False),
     ],
 )
