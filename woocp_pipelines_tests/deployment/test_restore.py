@@ -6,13 +6,18 @@ from pathlib import Path
 import pytest
 from sqlalchemy.engine import make_url
 
+from woocp_pipelines.counterpoint.engine import writing
+from woocp_pipelines.counterpoint.statements import insert_rows
+from woocp_pipelines.counterpoint.tables import USER_PRODUCT_MAP
 from woocp_pipelines.flows.reconciliation import reconcile_day
+from woocp_pipelines.flows.replay import replay_orders
 from woocp_pipelines_tests.fulfilment_world import Tills
-from woocp_pipelines_tests.order_world import book_all, order_world
+from woocp_pipelines_tests.order_world import book_all, line, order_world, plain_order
 from woocp_pipelines_tests.worked_example import seed_example
 
 # What became of each order after the backup; the first was booked before it.
 BEFORE, SHIPPED, REFUNDED, CANCELLED, PLAIN = 20001, 20002, 20003, 20004, 20005
+MENDED = 20006
 SINCE = (SHIPPED, REFUNDED, CANCELLED, PLAIN)
 
 
@@ -55,6 +60,16 @@ def a_day_is_lost(world, file):
     told = {order_id: notes(world, order_id) for order_id in (BEFORE, *SINCE)}
     put(world, backup, file)
     return told
+
+
+def mend(world):
+    """Map the SKU, and replay all that was refused, first as a plan."""
+    row = {"SKU": "XX-1", "WOO_PRODUCT_ID": 201, "ITEM_NO": "01-10100", "IS_ACTIVE": True}
+    with writing(world.engine) as connection:
+        insert_rows(connection, USER_PRODUCT_MAP, [{**row, "SELL_UNIT": "0"}])
+    assert replay_orders(world.context, [], every=True, mode="plan").report.created == 1
+    assert replay_orders(world.context, [], every=True).report.created == 1
+    assert world.orders_booked() == [f"WOO {MENDED}"]
 
 
 def run_all(world):
@@ -109,6 +124,24 @@ def test_what_was_shipped_since_the_backup_is_open_again_and_is_not_told_twice(w
     assert tills.state(SHIPPED) == "SHIPPED"
     assert tills.notes(SHIPPED) == before
     assert world.letters() == [("revision", str(REFUNDED), "REFUNDED_BEFORE_BOOKING")]
+
+
+def test_what_was_mended_since_the_backup_is_mended_again_and_replayed(world, file):
+    """Refused in the backup, mapped and booked since: the row of the map went back, too."""
+    backup = file.with_name("backup.db")
+    world.order(MENDED, **plain_order([line(1, "XX-1", 1, "5.00")]))
+    world.pull()
+    world.book()
+    put(world, file, backup)
+    mend(world)
+    put(world, backup, file)
+    world.pull()
+    world.book()
+    assert world.orders_booked() == []
+    assert world.letters() == [("order", str(MENDED), "SKU_NOT_FOUND")]
+    mend(world)
+    assert world.letters() == []
+    assert differences(world) == ({}, 0)
 
 
 def test_where_completed_is_no_status_of_orders_it_must_be_one_for_the_catch_up(world, file):
