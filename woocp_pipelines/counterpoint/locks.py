@@ -9,7 +9,7 @@ import logging
 import re
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -61,6 +61,7 @@ def flow_lock(engine: Engine, name: str, *, wait_seconds: float = 0) -> Iterator
 
     Raises:
         LockBusyError: another process or run holds it and did not let go within the wait.
+        DBAPIError: the server was lost while it was waited for, or the login may not ask.
     """
     full = f"woocp:{name}"
     if engine.dialect.name == "sqlite":
@@ -99,19 +100,38 @@ def _acquire(
     connection: Connection, name: str, owner: str, wait_ms: int, *, first: str = ""
 ) -> None:
     # On the driver's cursor: a lock that is not granted may come with results before the row.
-    cursor = connection.connection.cursor()
-    try:
+    with _errors_as_usual(connection), closing(connection.connection.cursor()) as cursor:
         cursor.execute(first + _GET, (name, owner, max(wait_ms, _SHORTEST_WAIT_MS)))
         while cursor.description is None and cursor.nextset():
             pass
         granted = cursor.fetchone()
-    finally:
-        cursor.close()
     code = None if granted is None else granted[0]
     if code in _BUSY:
         raise LockBusyError(name)
     if code not in _GRANTED:
         raise LockFailedError(name, code)
+
+
+@contextmanager
+def _errors_as_usual(connection: Connection) -> Iterator[None]:
+    """The driver's own errors as SQLAlchemy's: whoever meets them tells a lost connection."""
+    dialect = connection.dialect
+    driver = dialect.loaded_dbapi
+    try:
+        yield
+    except driver.Error as error:
+        lost = dialect.is_disconnect(error, None, None)
+        if lost:
+            connection.invalidate(error)
+        raise DBAPIError.instance(
+            _GET,
+            None,
+            error,
+            driver.Error,
+            hide_parameters=True,
+            connection_invalidated=lost,
+            dialect=dialect,
+        ) from error
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from woocp_pipelines.counterpoint.engine import open_engine, writing
 from woocp_pipelines.counterpoint.locks import LockBusyError, flow_lock, transaction_lock
@@ -59,4 +60,16 @@ def test_a_lock_of_a_transaction_ends_with_it(engine, other):
         transaction_lock(connection, "keys")
     with writing(other) as connection:
         transaction_lock(connection, "keys")
+        transaction_lock(connection, "keys")
+
+
+def test_a_connection_that_is_lost_at_a_lock_is_known_as_lost(engine, other):
+    if engine.dialect.name == "sqlite":
+        pytest.skip("a file's lock needs no connection: needs WOOCP_TEST_DATABASE_URL")
+    with other.connect() as connection:
+        connection.connection.dbapi_connection.close()
+        with pytest.raises(DBAPIError) as lost:
+            transaction_lock(connection, "keys")
+    assert lost.value.connection_invalidated
+    with writing(other) as connection:
         transaction_lock(connection, "keys")
