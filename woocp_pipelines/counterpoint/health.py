@@ -155,25 +155,26 @@ def read_last_success(
 def read_failed_runs(
     connection: Connection, store_id: str, flows: Iterable[str], now: datetime
 ) -> list[FailedRun]:
-    """Runs of the last hour that ended by an error, oldest first."""
+    """Flows that ended by an error in the last hour, oldest first; who started one before it."""
     table = USER_SYNC_LOG
     statement = (
-        select(table.c.FLOW, table.c.ENDED_GMT, table.c.ERROR_MESSAGE)
+        select(table.c.SYNC_ID, table.c.FLOW, table.c.ENDED_GMT, table.c.ERROR_MESSAGE)
         .where(
             table.c.STORE_ID == store_id,
             table.c.FLOW.in_(list(flows)),
             table.c.STARTED_GMT >= now - _HOUR,
             table.c.SUCCESS == False,  # noqa: E712 - SQL
         )
-        .order_by(table.c.STARTED_GMT.desc())
+        # Who starts another flow writes its row after it.
+        .order_by(table.c.STARTED_GMT.desc(), table.c.LOG_ID)
         .limit(_RUNS_SHOWN)
     )
     rows = connection.execute(statement).all()
     return [_failed_run(*row) for row in reversed(rows)]
 
 
-def _failed_run(flow: str, ended: datetime, error: str | None) -> FailedRun:
+def _failed_run(run_id: str, flow: str, ended: datetime, error: str | None) -> FailedRun:
     said = error or "without a word"
     # flows/context.py writes the class of the error before its text.
     name = said.partition(":")[0]
-    return FailedRun(flow, ended, cut_unicode(said, _ERROR), of_store=name in STORE_IS_AWAY)
+    return FailedRun(run_id, flow, ended, cut_unicode(said, _ERROR), name in STORE_IS_AWAY)

@@ -190,7 +190,11 @@ def _last_success(facts: SyncFacts, flow: str) -> Finding:
 
 
 def _failed_runs(facts: SyncFacts) -> Finding:
-    count = len(facts.failed_runs)
+    # The order sync inside an inventory run, and the run itself, are one failure to people.
+    runs: dict[str, FailedRun] = {}
+    for each in facts.failed_runs:
+        runs.setdefault(each.run_id, each)
+    count = len(runs)
     level: Level = "warning" if count else "ok"
     if count > _MANY_FAILED_RUNS:
         level = "critical"
@@ -201,7 +205,7 @@ def _failed_runs(facts: SyncFacts) -> Finding:
         "warning at any in the last hour, critical at more than 3",
         _step(level, "the errors below, and the runs' pages in Dagster, say why"),
         min((each.ended for each in facts.failed_runs), default=None),
-        tuple(f"{each.flow}: {each.error}" for each in facts.failed_runs[:RECORDS_SHOWN]),
+        tuple(f"{each.flow}: {each.error}" for each in list(runs.values())[:RECORDS_SHOWN]),
     )
 
 

@@ -43,8 +43,12 @@ class Letters:
 
 @dataclass(frozen=True, slots=True)
 class FailedRun:
-    """A run that ended by an error; `of_store` when it was the store that failed."""
+    """A flow that ended by an error; `of_store` when it was the store that failed.
 
+    `run_id` is that of the command or run that it was a part of: flows start each other.
+    """
+
+    run_id: str
     flow: str
     ended: datetime
     error: str

@@ -35,8 +35,10 @@ def letters(*ages, **others):
     return Letters(len(ages), NOW - max(ages), over, **others)
 
 
-def failed(flow="orders", minutes=5, *, of_store=False):
-    return FailedRun(flow, NOW - minutes * MINUTE, "StoreUnavailable: 503", of_store=of_store)
+def failed(flow="orders", minutes=5, *, of_store=False, run_id="run"):
+    return FailedRun(
+        run_id, flow, NOW - minutes * MINUTE, "StoreUnavailable: 503", of_store=of_store
+    )
 
 
 def test_where_all_is_well_nothing_is_to_do():
@@ -108,9 +110,18 @@ def test_a_flow_that_never_ended_well_is_a_warning():
     ("count", "expected"), [(0, "ok"), (1, "warning"), (3, "warning"), (4, "critical")]
 )
 def test_failed_runs_of_the_last_hour(count, expected):
-    found = findings(failed_runs=[failed()] * count)["failed_runs"]
+    runs = [failed(run_id=f"run-{number}") for number in range(count)]
+    found = findings(failed_runs=runs)["failed_runs"]
     assert found.level == expected
     assert len(found.records) == count
+
+
+def test_a_run_whose_own_order_sync_failed_too_is_one_failed_run():
+    runs = [failed("inventory", 5), failed("orders", 6), failed("orders", 3, run_id="another")]
+    found = findings(failed_runs=runs)["failed_runs"]
+    assert found.found == "2 in the last hour"
+    assert [each.partition(":")[0] for each in found.records] == ["inventory", "orders"]
+    assert found.since == NOW - 6 * MINUTE
 
 
 @pytest.mark.parametrize(
