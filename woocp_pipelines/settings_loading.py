@@ -239,9 +239,9 @@ def _require(connections: Connections, need: Iterable[Need]) -> None:
     if "store" in wanted and not connections.store_url:
         missing += ["WOOCP_STORE_URL", "WOOCP_STORE_KEY", "WOOCP_STORE_SECRET"]
     if missing:
+        said = f"{', '.join(missing)} not set; set {'them' if missing[1:] else 'it'}"
         raise SettingsError(
-            f"environment: {', '.join(missing)} not set; set them (see .env.example) "
-            "or add --sandbox to use the embedded default"
+            f"environment: {said} (see .env.example) or add --sandbox to use the embedded default"
         )
 
 

@@ -65,6 +65,16 @@ def test_a_store_with_a_part_missing_is_an_error_that_names_it(monkeypatch, miss
         assert not [secret for secret in SECRETS if secret in str(error.value)]
 
 
+def test_one_missing_variable_is_spoken_of_as_one(monkeypatch):
+    given(monkeypatch, **STORE)
+    with pytest.raises(SettingsError, match="WOOCP_DATABASE_URL not set; set it "):
+        load_settings(need=("database", "store"))
+    for name in STORE:
+        monkeypatch.delenv(name)
+    with pytest.raises(SettingsError, match="WOOCP_STORE_SECRET not set; set them "):
+        load_settings(need=("database", "store"))
+
+
 @pytest.mark.parametrize("given_one", list(ALL))
 def test_one_connection_variable_is_never_completed_from_the_sandbox(monkeypatch, given_one):
     given(monkeypatch, **{given_one: ALL[given_one]})

@@ -210,7 +210,8 @@ def _not_found(key: str) -> Problem:
         field="sku",
         found=repr(key),
         expected="an item number, a mapped product, an item with a unit suffix, or a barcode",
-        next_step="correct the SKU in the store, or add the item in Counterpoint",
+        next_step="correct the SKU in the store, or add the item in Counterpoint, or map the "
+        "product in USER_PRODUCT_MAP",
     )
 
 

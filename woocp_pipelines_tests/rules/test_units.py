@@ -62,6 +62,12 @@ def test_a_map_row_of_an_item_or_unit_that_is_gone_does_not_count():
     assert code_of(resolve("X", SoldAs("P-100", "1"))) == "SKU_NOT_FOUND"
 
 
+def test_an_unknown_sku_names_the_map_among_the_ways_out():
+    problem = resolve("X")
+    assert isinstance(problem, Problem)
+    assert "USER_PRODUCT_MAP" in problem.next_step
+
+
 @pytest.mark.parametrize("sku", [None, "", "   "])
 def test_no_sku_is_a_problem_also_where_the_product_is_mapped(sku):
     assert code_of(resolve(sku, SoldAs("P-100", "0"))) == "NO_SKU"
