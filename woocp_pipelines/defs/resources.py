@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 import dagster as dg
 
+from woocp_pipelines.defs.catalog import environment_of
 from woocp_pipelines.flows.context import FlowContext, open_context
 from woocp_pipelines.settings import Settings
 from woocp_pipelines.settings_loading import sandbox_folder
@@ -22,6 +23,12 @@ class WoocpResource(dg.ConfigurableResource):  # type: ignore[type-arg]
     """Counterpoint and the store, as the settings name them."""
 
     settings: dg.ResourceDependency[Settings]
+
+    def setup_for_execution(self, context: dg.InitResourceContext) -> None:
+        """Tag the run as its job would: one started from an asset's page has no job's tags."""
+        run, tag = context.run, {"environment": environment_of(self.settings)}
+        if run is not None and context.instance is not None and not tag.keys() <= run.tags.keys():
+            context.instance.add_run_tags(run.run_id, tag)
 
     @contextmanager
     def open(self, run_id: str = "") -> Iterator[FlowContext]:
