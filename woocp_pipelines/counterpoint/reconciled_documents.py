@@ -106,7 +106,7 @@ def _headers(table: Table) -> Select[Any]:
     if table is PS_TKT_HIST:
         names.append("TOT")
     if table is PS_DOC_HDR:
-        names += ["IS_REL_TKT", "LST_MAINT_USR_ID"]
+        names += ["IS_REL_TKT", "LST_MAINT_USR_ID", "CUST_NO"]
     return select(*(table.c[name] for name in names))
 
 
@@ -124,6 +124,7 @@ def _document(table: Table, row: Row[Any]) -> Document:
         total=None,
         is_release=row.IS_REL_TKT == "Y",
         changed_by=row.LST_MAINT_USR_ID or "",
+        cust_no=row.CUST_NO or "",
     )
 
 

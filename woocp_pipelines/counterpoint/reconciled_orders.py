@@ -51,6 +51,8 @@ def read_staged(
         row.ERROR_CODE,
         row.VALIDATION_ERROR,
         row.DOC_ID,
+        row.CUST_NO,
+        row.BOOKED_GMT,
     )
     found = {}
     for part in chunks(sorted(order_ids), MAX_PARAMETERS - _SPARE):
@@ -66,6 +68,8 @@ def read_staged(
                 code=each.ERROR_CODE or "",
                 says=each.VALIDATION_ERROR or "",
                 doc_id=each.DOC_ID,
+                # Rows of the scripts before woocp have no such time.
+                booked_for=(each.CUST_NO or "") if each.BOOKED_GMT else "",
             )
     return found
 

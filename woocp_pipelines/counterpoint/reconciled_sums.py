@@ -4,11 +4,13 @@ Belongs here: one statement for each table and 2,000 documents. Does not: which 
 (rules/reconciliation_sums.py).
 """
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 
-from sqlalchemy import Column, ColumnElement, Connection, Row, and_, func, select
+from sqlalchemy import Column, Connection, Row, func, select
 
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
 from woocp_pipelines.counterpoint.tables import (
@@ -21,7 +23,7 @@ from woocp_pipelines.counterpoint.tables import (
     PS_DOC_TAX,
 )
 from woocp_pipelines.rules.money import ZERO
-from woocp_pipelines.rules.reconciliation_sums import Sums, TotalRow
+from woocp_pipelines.rules.reconciliation_sums import LineProduct, Sums, TotalRow
 
 # The part of a document that is all of it, by its type (CP §1.7).
 _WHOLE: Final = {"O": "O", "L": "L", "T": "S"}
@@ -29,6 +31,22 @@ _SPARE: Final = 20
 _COPY: Final = "U"
 # By document and part: an empty part where the table has none.
 _Found = dict[tuple[int, str], tuple[Decimal, ...]]
+
+
+@dataclass(slots=True)
+class _Lines:
+    """What the lines of one document come to."""
+
+    extended: Decimal = ZERO
+    tax: Decimal = ZERO
+    gross: Decimal = ZERO
+    products: list[LineProduct] = field(default_factory=list)
+
+    def add(self, extended: Decimal, tax: Decimal, gross: Decimal) -> None:
+        """Add one line's amounts."""
+        self.extended += extended
+        self.tax += tax
+        self.gross += gross
 
 
 def read_sums(connection: Connection, doc_ids: Collection[int]) -> dict[int, Sums]:
@@ -43,13 +61,9 @@ def read_sums(connection: Connection, doc_ids: Collection[int]) -> dict[int, Sum
 
 
 def _of_some(connection: Connection, doc_ids: list[int]) -> Iterator[tuple[int, Sums]]:
-    lines, charge, tax, payment = (
-        each.c for each in (PS_DOC_LIN, PS_DOC_HDR_MISC_CHRG, PS_DOC_TAX, PS_DOC_PMT)
-    )
+    charge, tax, payment = (each.c for each in (PS_DOC_HDR_MISC_CHRG, PS_DOC_TAX, PS_DOC_PMT))
     totals = _totals(connection, doc_ids)
-    own = lines.LIN_TYP != _COPY
-    amounts = [lines.EXT_PRC, lines.TAX_AMT_ALLOC, lines.GROSS_EXT_PRC]
-    sold = _summed(connection, doc_ids, None, amounts, own)
+    sold = _lines(connection, doc_ids)
     charges = [charge.MISC_AMT, charge.MISC_TAX_AMT_ALLOC]
     charged = _summed(connection, doc_ids, charge.TOT_TYP, charges)
     taxed = _summed(connection, doc_ids, tax.TAX_DOC_PART, [tax.TAX_AMT])
@@ -58,21 +72,22 @@ def _of_some(connection: Connection, doc_ids: list[int]) -> Iterator[tuple[int, 
     # Last: a header that is still there had all its rows when they were read.
     for row in _headers(connection, doc_ids):
         doc_id, whole = row.DOC_ID, _WHOLE.get(row.DOC_TYP, "")
-        goods, goods_tax, gross = sold.get((doc_id, ""), (ZERO, ZERO, ZERO))
+        goods = sold.get(doc_id, _Lines())
         extra, extra_tax = charged.get((doc_id, whole), (ZERO, ZERO))
         yield (
             doc_id,
             Sums(
                 totals.get((doc_id, whole), TotalRow()),
-                lines=goods,
+                lines=goods.extended,
                 charges=extra,
                 taxes=_first(taxed, doc_id, whole),
-                tax_shares=goods_tax + extra_tax,
+                tax_shares=goods.tax + extra_tax,
                 received=_first(paid, doc_id, "N"),
                 payments=_first(paid, doc_id, "N") + _first(paid, doc_id, "Y"),
                 applied=_first(applied, doc_id, ""),
                 is_released=row.HAS_RLSD_LINS == "Y",
-                gross_lines=gross,
+                gross_lines=goods.gross,
+                products=tuple(goods.products),
             ),
         )
 
@@ -104,19 +119,35 @@ def _totals(connection: Connection, doc_ids: list[int]) -> dict[tuple[int, str],
     }
 
 
+def _lines(connection: Connection, doc_ids: list[int]) -> dict[int, _Lines]:
+    """The lines of each document; one without price or quantity has nothing to multiply."""
+    line = PS_DOC_LIN.c
+    amounts = (line.EXT_PRC, line.TAX_AMT_ALLOC, line.GROSS_EXT_PRC, line.PRC, line.QTY_SOLD)
+    statement = (
+        select(line.DOC_ID, line.LIN_SEQ_NO, *amounts)
+        .where(line.DOC_ID.in_(doc_ids), line.LIN_TYP != _COPY)
+        .order_by(line.DOC_ID, line.LIN_SEQ_NO)
+    )
+    found: dict[int, _Lines] = defaultdict(_Lines)
+    for doc_id, number, extended, tax, gross, prc, quantity in connection.execute(statement):
+        found[doc_id].add(extended or ZERO, tax or ZERO, gross or ZERO)
+        if prc is not None and quantity is not None:
+            product = LineProduct(number, prc, quantity, extended or ZERO, gross or ZERO)
+            found[doc_id].products.append(product)
+    return found
+
+
 def _summed(
     connection: Connection,
     doc_ids: list[int],
     part: Column[Any] | None,
     amounts: list[Column[Any]],
-    condition: ColumnElement[bool] | None = None,
 ) -> _Found:
     """The sums of some columns of one table by document and part."""
     of = amounts[0].table.c.DOC_ID
     groups = [of] if part is None else [of, part]
     sums = [func.sum(each).label(f"SUM_{number}") for number, each in enumerate(amounts)]
-    conditions = [of.in_(doc_ids)] if condition is None else [of.in_(doc_ids), condition]
-    statement = select(*groups, *sums).where(and_(*conditions)).group_by(*groups)
+    statement = select(*groups, *sums).where(of.in_(doc_ids)).group_by(*groups)
     found: _Found = {}
     for doc_id, *rest in connection.execute(statement):
         name = "" if part is None else rest.pop(0)

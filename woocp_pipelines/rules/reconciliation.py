@@ -18,11 +18,14 @@ from woocp_pipelines.rules.reconciliation_documents import (
     Holding,
     amount_of,
     holding_of,
+    paid_on_order,
     payments_of,
 )
 from woocp_pipelines.rules.reconciliation_facts import GIVEN_UP, Document, Known, ShopOrder
+from woocp_pipelines.rules.reconciliation_labels import relabelled
 from woocp_pipelines.rules.reconciliation_rows import OrderRow
 from woocp_pipelines.rules.reconciliation_tellings import (
+    OnOrder,
     closed,
     duplicate,
     lost,
@@ -60,8 +63,12 @@ def reconcile_order(order: ShopOrder, known: Known, at: Moment) -> OrderRow | No
         payments=held.all_paid,
         tickets=_tickets(held),
     )
-    differences = [*_differences(row, order, known, held, at)]
-    return replace(row, differences=with_sums(differences, known))
+    differences = [
+        *_differences(row, order, known, held, at),
+        *relabelled(known, order.number),
+    ]
+    on_order = _on_order(row, order, known, held)
+    return replace(row, differences=with_sums(differences, known, on_order))
 
 
 def reconcile_gone(order_id: int, known: Known, currency: str) -> OrderRow:
@@ -71,6 +78,9 @@ def reconcile_gone(order_id: int, known: Known, currency: str) -> OrderRow:
     number = (known.staged.number if known.staged else "") or str(order_id)
     known_as = told(known, f"find out why order {number} was deleted in the shop")
     gone = replace(known_as, cause="gone", documents=amount, payments=paid or ZERO)
+    differences, own = [gone, *relabelled(known, number)], paid_on_order(known, held)
+    # No shop says what was paid: the deposit ticket does.
+    on_order = None if own is None else OnOrder(own, own - (held.paid or ZERO))
     return OrderRow(
         order_id=order_id,
         number=number,
@@ -79,7 +89,7 @@ def reconcile_gone(order_id: int, known: Known, currency: str) -> OrderRow:
         documents=amount,
         payments=paid,
         tickets=_tickets(held),
-        differences=with_sums([gone], known),
+        differences=with_sums(differences, known, on_order, has_shop=False),
     )
 
 
@@ -162,6 +172,16 @@ def _of_booked(
         if documents or payments:
             yield replace(known_as, cause=cause, documents=documents, payments=payments)
     yield from unexplained(goods.rest, money.rest, touched(held))
+
+
+def _on_order(row: OrderRow, order: ShopOrder, known: Known, held: Holding) -> OnOrder | None:
+    """The payments of the order itself, judged as those of its deposit ticket are."""
+    paid = paid_on_order(known, held)
+    if paid is None:
+        return None
+    moments = _moments(order, known, counts=order.status not in GIVEN_UP)
+    own = replace(row, documents=held.amount, payments=paid)
+    return OnOrder(paid, _parts(own, moments, known)[1].rest)
 
 
 def _parts(row: OrderRow, moments: Moments, known: Known) -> tuple[Parts, Parts, Decimal]:

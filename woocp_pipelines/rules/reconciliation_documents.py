@@ -65,6 +65,21 @@ def holding_of(known: Known) -> Holding:
     return _with_extra(found, extra, documents.values())
 
 
+def paid_on_order(known: Known, held: Holding) -> Decimal | None:
+    """`held.paid` as the order itself has it, where what counts are its deposit ticket's payments.
+
+    None where that cannot be said: one of both is not open, or the order was released in part.
+    """
+    deposit_id = known.key.deposit_doc_id if known.key else None
+    deposit = next((each for each in known.documents if each.doc_id == deposit_id), None)
+    main = held.main
+    if main is None or deposit is None or held.paid is None:
+        return None
+    if deposit.place != "open" or deposit.paid is None or main.sums is None:
+        return None
+    return None if main.sums.is_released else held.paid - deposit.paid + main.sums.received
+
+
 def is_released_from(ticket: Document, order: Document) -> bool:
     """A release ticket names its order, or is numbered after it: N-01, N-02 (CP §1.6.2).
 

@@ -50,7 +50,10 @@ class ShopOrder:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """The staging row that counts. `total` and `is_paid` are of the state that is or was booked."""
+    """The staging row that counts. `total` and `is_paid` are of the state that is or was booked.
+
+    `booked_for`: the customer of the documents, where woocp itself wrote them.
+    """
 
     status: str
     number: str = ""
@@ -59,6 +62,7 @@ class Staged:
     code: str = ""
     says: str = ""
     doc_id: int | None = None
+    booked_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +93,8 @@ class Document:
 
     `total` is None where Counterpoint keeps none (PS_ORD_HIST), `paid` where it cannot be read: no
     column of the posted tenders (PS_TKT_HIST_PMT) is known. `origins` are the documents that a
-    posted ticket was released from. `changed_by` is who touched it last. `sums` of open ones only.
+    posted ticket was released from. `changed_by` is who touched it last. `cust_no` and `sums` of
+    open ones only.
     """
 
     doc_id: int
@@ -103,6 +108,7 @@ class Document:
     is_release: bool = False
     changed_by: str = ""
     sums: Sums | None = None
+    cust_no: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Whether an open document adds up within itself: total row, lines, taxes, payments (CP §4.9).
 
-Belongs here: which sums must hold, and by how much they do not. Does not: whether the document is
-worth what the shop charged (reconciliation.py), nor reading it (counterpoint/reconciled_sums.py).
+Belongs here: which sums must hold, and by how much they do not. Does not: how many cents are wrong
+in all (reconciliation_change.py), whether the document is worth what the shop charged
+(reconciliation.py), nor reading it (counterpoint/reconciled_sums.py).
 
 Only the row of the whole document is compared: the parts 'R' and 'V' of an order carry neither tax
 nor payments (CP §1.7). Of an order that was released in part nobody has said how Counterpoint
@@ -10,13 +11,12 @@ the same. Copies of lines on a deposit ticket
 are part of no sum.
 """
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from woocp_pipelines.rules.money import ZERO
+from woocp_pipelines.rules.money import CENT, ZERO, cents, round_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +33,32 @@ class TotalRow:
 
 
 @dataclass(frozen=True, slots=True)
+class LineProduct:
+    """What a line's unit price and quantity come to, of the line with this LIN_SEQ_NO."""
+
+    number: int
+    prc: Decimal
+    quantity: Decimal
+    extended: Decimal
+    gross: Decimal
+
+    @property
+    def product(self) -> Decimal:
+        """Unit price times quantity, to the cent."""
+        return cents(self.prc * self.quantity)
+
+    @property
+    def slack(self) -> Decimal:
+        """What a price of four decimals leaves open: whole cents from 100 units on (CP §4.2)."""
+        return round_to(abs(self.quantity) * _HALF_A_STEP + CENT / 2, 2, "D")
+
+    @property
+    def expected(self) -> Decimal:
+        """What the product is compared with: a line discount may be in the price, or not."""
+        return min((self.extended, self.gross), key=lambda each: abs(self.product - each))
+
+
+@dataclass(frozen=True, slots=True)
 class Sums:
     """Amounts of one document.
 
@@ -45,6 +71,7 @@ class Sums:
         received: payments received, `payments`: those to come at the release as well.
         applied: what of the payments is applied.
         is_released: lines of it were released.
+        products: of the lines that have a unit price.
     """
 
     total: TotalRow = TotalRow()
@@ -57,21 +84,32 @@ class Sums:
     applied: Decimal = ZERO
     is_released: bool = False
     gross_lines: Decimal | None = None
+    products: tuple[LineProduct, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class BrokenSum:
-    """`name` of what does not add up, the amount found, and `expected` because of `rule`."""
+    """`name` of what does not add up, the amount found, and `expected` because of `rule`.
+
+    `slack`: of a line's product, what rounding may have left.
+    """
 
     name: str
     found: Decimal
     expected: Decimal
     rule: str
+    slack: Decimal = ZERO
+    is_of_line: bool = False
 
     @property
     def off(self) -> Decimal:
         """By how much it is too high."""
         return self.found - self.expected
+
+    @property
+    def certain(self) -> Decimal:
+        """The part of `off` that no rounding can have made."""
+        return (abs(self.off) - self.slack).copy_sign(self.off)
 
     def __str__(self) -> str:
         return (
@@ -80,23 +118,17 @@ class BrokenSum:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """By how much rows of goods and of payments must change at least, until all adds up."""
-
-    goods: Decimal = ZERO
-    payments: Decimal = ZERO
-
-
-_TOTAL: Final = "TOT"
-_DUE: Final = "AMT_DUE"
-_DISCOUNT: Final = "TOT_HDR_DISC"
-_LINES: Final = "sum of PS_DOC_LIN.EXT_PRC"
-_CHARGES: Final = "sum of PS_DOC_HDR_MISC_CHRG.MISC_AMT"
-_TAXES: Final = "sum of PS_DOC_TAX.TAX_AMT"
-_SHARES: Final = "sum of TAX_AMT_ALLOC and MISC_TAX_AMT_ALLOC"
-_RECEIVED: Final = "sum of PS_DOC_PMT.AMT received"
-_APPLIED: Final = "sum of PS_DOC_PMT_APPLY.AMT"
+TOTAL: Final = "TOT"
+DUE: Final = "AMT_DUE"
+DISCOUNT: Final = "TOT_HDR_DISC"
+LINES: Final = "sum of PS_DOC_LIN.EXT_PRC"
+CHARGES: Final = "sum of PS_DOC_HDR_MISC_CHRG.MISC_AMT"
+TAXES: Final = "sum of PS_DOC_TAX.TAX_AMT"
+SHARES: Final = "sum of TAX_AMT_ALLOC and MISC_TAX_AMT_ALLOC"
+RECEIVED: Final = "sum of PS_DOC_PMT.AMT received"
+APPLIED: Final = "sum of PS_DOC_PMT_APPLY.AMT"
+# A unit price is of four decimals.
+_HALF_A_STEP: Final = Decimal("0.00005")
 
 
 def broken_sums(of: Sums, *, is_deposit: bool = False) -> Iterator[BrokenSum]:
@@ -107,54 +139,17 @@ def broken_sums(of: Sums, *, is_deposit: bool = False) -> Iterator[BrokenSum]:
     yield from (each for each in every if each.off)
 
 
-def least_change(
-    documents: Iterable[Iterable[BrokenSum]], amount: Decimal = ZERO, paid: Decimal = ZERO
-) -> Change:
-    """What the broken sums of an order and its deposit ticket come to, each fault once.
-
-    Absolute values: two faults of opposite signs are two, one that breaks two sums is one. Both
-    documents hold the same payments: one that is wrong alike in both is one fault.
-
-    Args:
-        documents: the broken sums of each document.
-        amount: by how much the document is above the shop, and nothing explains it.
-        paid: the same of the payments; of the change of payments this much is told already.
-    """
-    goods, due, received = ZERO, ZERO, [paid]
-    for broken in documents:
-        off = defaultdict(lambda: ZERO, {each.name: each.off for each in broken})
-        rows = abs(off[_LINES]) + abs(off[_CHARGES]) + _spread(off[_TAXES], off[_SHARES])
-        own = max(rows, abs(off[_TOTAL])) + abs(off[_DISCOUNT])
-        payments = (off[_RECEIVED], off[_RECEIVED] + off[_APPLIED])
-        goods += own
-        received += payments
-        # What is due follows the payments' sign, and goes against that of the goods.
-        due += max(_beyond(off[_DUE], paid, -amount) - own - _spread(*payments), ZERO)
-    return Change(goods, _spread(*received) + due)
-
-
-def _spread(*off: Decimal) -> Decimal:
-    """How far amounts that should be equal are apart, told by how far all are off one of them."""
-    return max(ZERO, *off) - min(ZERO, *off)
-
-
-def _beyond(off: Decimal, *reasons: Decimal) -> Decimal:
-    """How much of it is left once reasons of the same sign are taken off."""
-    alike = sum((abs(each) for each in reasons if each * off > ZERO), ZERO)
-    return max(abs(off) - alike, ZERO)
-
-
 def _of_total_row(of: TotalRow, *, is_deposit: bool) -> Iterator[BrokenSum]:
     whole = of.sub_tot + of.tot_misc + of.tax_amt
     rule = "SUB_TOT + TOT_MISC + TAX_AMT"
     # Whether SUB_TOT is net of a header discount is not certain (CP §1.7): either is right.
     if of.header_discount and of.tot == whole - of.header_discount:
         whole, rule = of.tot, f"{rule} - TOT_HDR_DISC"
-    yield BrokenSum(_TOTAL, of.tot, whole, rule)
+    yield BrokenSum(TOTAL, of.tot, whole, rule)
     if is_deposit:
-        yield BrokenSum(_DUE, of.amt_due, ZERO, "a deposit ticket sells nothing")
+        yield BrokenSum(DUE, of.amt_due, ZERO, "a deposit ticket sells nothing")
     else:
-        yield BrokenSum(_DUE, of.amt_due, of.tot - of.tot_tnd, "TOT - TOT_TND")
+        yield BrokenSum(DUE, of.amt_due, of.tot - of.tot_tnd, "TOT - TOT_TND")
 
 
 def _of_other_rows(of: Sums) -> Iterator[BrokenSum]:
@@ -163,14 +158,23 @@ def _of_other_rows(of: Sums) -> Iterator[BrokenSum]:
     if discount and of.lines == total.sub_tot + discount:
         # SUB_TOT is net of it, and the lines are not.
         expected, rule = of.lines, "SUB_TOT + TOT_HDR_DISC"
-    yield BrokenSum(_LINES, of.lines, expected, rule)
-    yield BrokenSum(_CHARGES, of.charges, total.tot_misc, "TOT_MISC")
-    yield BrokenSum(_TAXES, of.taxes, total.tax_amt, "TAX_AMT")
-    yield BrokenSum(_SHARES, of.tax_shares, total.tax_amt, "TAX_AMT")
-    yield BrokenSum(_RECEIVED, of.received, total.tot_tnd, "TOT_TND")
-    yield BrokenSum(_APPLIED, of.applied, of.payments, "sum of PS_DOC_PMT.AMT")
+    yield BrokenSum(LINES, of.lines, expected, rule)
+    yield BrokenSum(CHARGES, of.charges, total.tot_misc, "TOT_MISC")
+    yield BrokenSum(TAXES, of.taxes, total.tax_amt, "TAX_AMT")
+    yield BrokenSum(SHARES, of.tax_shares, total.tax_amt, "TAX_AMT")
+    yield BrokenSum(RECEIVED, of.received, total.tot_tnd, "TOT_TND")
+    yield BrokenSum(APPLIED, of.applied, of.payments, "sum of PS_DOC_PMT.AMT")
+    yield from map(_of_line, of.products)
     if not _is_taken_off(of):
-        yield BrokenSum(_DISCOUNT, discount, ZERO, "nothing is taken off total, subtotal or lines")
+        yield BrokenSum(DISCOUNT, discount, ZERO, "nothing is taken off total, subtotal or lines")
+
+
+def _of_line(line: LineProduct) -> BrokenSum:
+    """Counterpoint's tills round by a method of their own: a cent says nothing."""
+    found, name = line.product, f"line {line.number}: PRC x QTY_SOLD"
+    if abs(found - line.expected) <= max(line.slack, CENT):
+        found = line.expected
+    return BrokenSum(name, found, line.expected, "EXT_PRC", line.slack, is_of_line=True)
 
 
 def _is_taken_off(of: Sums) -> bool:

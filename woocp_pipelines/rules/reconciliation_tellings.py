@@ -4,20 +4,17 @@ Belongs here: the words, and what to do next. Does not: which difference it is (
 nor why an order has no document (reconciliation_unbooked.py).
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from woocp_pipelines.rules.money import ZERO
 from woocp_pipelines.rules.reconciliation_causes import Difference
+from woocp_pipelines.rules.reconciliation_change import Broken, least_change
 from woocp_pipelines.rules.reconciliation_documents import Holding
 from woocp_pipelines.rules.reconciliation_facts import Document, Known
 from woocp_pipelines.rules.reconciliation_rows import OrderRow
-from woocp_pipelines.rules.reconciliation_sums import (
-    BrokenSum,
-    broken_sums,
-    least_change,
-)
+from woocp_pipelines.rules.reconciliation_sums import RECEIVED, BrokenSum, broken_sums
 
 
 def unexplained(goods: Decimal, money: Decimal, remark: str) -> Iterator[Difference]:
@@ -39,16 +36,41 @@ def unexplained(goods: Decimal, money: Decimal, remark: str) -> Iterator[Differe
         )
 
 
-def with_sums(differences: Sequence[Difference], known: Known) -> tuple[Difference, ...]:
+@dataclass(frozen=True, slots=True)
+class OnOrder:
+    """What was paid as the order itself has it, and `rest` of it that nothing explains."""
+
+    paid: Decimal
+    rest: Decimal
+
+
+def with_sums(
+    differences: Sequence[Difference],
+    known: Known,
+    on_order: OnOrder | None = None,
+    *,
+    has_shop: bool = True,
+) -> tuple[Difference, ...]:
     """Add what does not add up within the documents that woocp booked, as far as they are open.
 
     Cents that an unexplained amount has already are told with it and not counted again.
+
+    Args:
+        differences: of the order with the shop.
+        known: of the order.
+        on_order: where the payments that count are those of the deposit ticket.
+        has_shop: False where the shop says nothing of the order any more.
     """
-    broken = [*_broken(known)]
-    if not broken:
+    unexplained = [each for each in differences if each.unexplained]
+    documents = sum((each.documents for each in unexplained), ZERO)
+    payments = sum((each.payments for each in unexplained), ZERO)
+    broken = [*_broken(known, documents if has_shop else None, payments, on_order)]
+    says = "; ".join(f"{tkt_no}: {each}" for tkt_no, found in broken for each in found.sums)
+    if not says:
         return tuple(differences)
-    says = "; ".join(f"{tkt_no}: {each}" for tkt_no, found in broken for each in found)
-    off = _uncounted(differences, [found for _, found in broken])
+    # Goods and payments each by itself: what is wrong of one hides nothing of the other.
+    change = least_change([found for _, found in broken], payments)
+    off = change.goods - abs(documents) + change.payments - abs(payments)
     if not off:
         return tuple(
             replace(each, remark=f"{each.remark}; {says}" if each.remark else says)
@@ -66,26 +88,40 @@ def with_sums(differences: Sequence[Difference], known: Known) -> tuple[Differen
     return (*differences, found)
 
 
-def _uncounted(differences: Sequence[Difference], broken: Sequence[list[BrokenSum]]) -> Decimal:
-    """Goods and payments each by itself: what is wrong of one hides nothing of the other."""
-    unexplained = [each for each in differences if each.unexplained]
-    documents = sum((each.documents for each in unexplained), ZERO)
-    payments = sum((each.payments for each in unexplained), ZERO)
-    change = least_change(broken, documents, payments)
-    goods, paid = change.goods - abs(documents), change.payments - abs(payments)
-    return max(goods, ZERO) + max(paid, ZERO)
-
-
-def _broken(known: Known) -> Iterator[tuple[str, list[BrokenSum]]]:
-    """Number of each document that does not add up, and its broken sums."""
+def _broken(
+    known: Known, amount: Decimal | None, paid: Decimal, on_order: OnOrder | None
+) -> Iterator[tuple[str, Broken]]:
+    """Number of each open document that woocp booked, and what is wrong with it."""
     if known.key is None:
         return
     for each in known.documents:
-        is_deposit = each.doc_id == known.key.deposit_doc_id
-        if each.sums and (is_deposit or each.doc_id == known.key.doc_id):
-            found = [*broken_sums(each.sums, is_deposit=is_deposit)]
-            if found:
-                yield each.tkt_no, found
+        if each.sums is None:
+            continue
+        if each.doc_id == known.key.deposit_doc_id:
+            sums = [*broken_sums(each.sums, is_deposit=True)]
+            yield each.tkt_no, Broken(sums, paid=paid)
+        elif each.doc_id == known.key.doc_id:
+            sums = [*broken_sums(each.sums)]
+            own = paid if on_order is None else on_order.rest
+            if on_order is not None and own not in {ZERO, paid, _received(sums)}:
+                sums.append(_not_paid(on_order, known))
+            yield each.tkt_no, Broken(sums, amount, own)
+
+
+def _received(sums: Iterable[BrokenSum]) -> Decimal:
+    return next((each.off for each in sums if each.name == RECEIVED), ZERO)
+
+
+def _not_paid(on_order: OnOrder, known: Known) -> BrokenSum:
+    """The order's payments are even, and neither the shop's nor the deposit ticket's."""
+    deposit_id = known.key.deposit_doc_id if known.key else None
+    of_deposit = sum(each.paid or ZERO for each in known.documents if each.doc_id == deposit_id)
+    return BrokenSum(
+        "PS_DOC_PMT.AMT of the order",
+        on_order.paid,
+        on_order.paid - on_order.rest,
+        f"the shop's; {of_deposit:.2f} on the deposit ticket",
+    )
 
 
 def duplicate(held: Holding) -> Difference:
