@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from woocp_pipelines.rules.reconciliation import reconcile_gone, reconcile_order
 from woocp_pipelines.rules.reconciliation_change import Broken, Change, least_change
-from woocp_pipelines.rules.reconciliation_sums import Sums, TotalRow, broken_sums
+from woocp_pipelines.rules.reconciliation_sums import LineProduct, Sums, TotalRow, broken_sums
 from woocp_pipelines.rules.reconciliation_totals import unexplained_cents
 from woocp_pipelines_tests.document_sums import (
     MONEY,
@@ -21,6 +21,7 @@ from woocp_pipelines_tests.document_sums import (
     with_one_off,
 )
 from woocp_pipelines_tests.reconciliation_days import AT, ZERO, booked, changed, shop_order
+from woocp_pipelines_tests.rules.document_building_cases import cases
 
 D = Decimal
 
@@ -29,6 +30,13 @@ D = Decimal
 def test_an_even_document_has_no_broken_sum(of):
     assert list(broken_sums(of)) == []
     assert list(broken_sums(replace(of, is_released=True))) == []
+
+
+@given(cases())
+def test_no_line_that_woocp_writes_is_told_for_its_unit_price(case):
+    names = ("LIN_SEQ_NO", "PRC", "QTY_SOLD", "EXT_PRC", "GROSS_EXT_PRC")
+    lines = (LineProduct(*map(row.get, names)) for row in case.rows("PS_DOC_LIN"))
+    assert list(broken_sums(replace(even(ZERO, ZERO, ZERO, ZERO), products=tuple(lines)))) == []
 
 
 @given(SUMS, st.sampled_from(OF_TOTAL + OF_ROWS), OFF)
