@@ -44,6 +44,7 @@ def _address_or_none(text: str) -> str:
 
 
 Code10 = Annotated[str, Field(min_length=1, max_length=10)]
+StoreId = Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,20}$")]
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 KeyName = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]+$")]
 ItemNo = Annotated[str, Field(min_length=1, max_length=20)]
@@ -61,10 +62,17 @@ class _Table(BaseModel):
 class Store(_Table):
     """The WooCommerce site."""
 
-    id: Annotated[str, Field(pattern=r"^[a-z0-9_-]{1,20}$")] = "main"
+    id: StoreId = "main"
+    other_ids: Annotated[tuple[StoreId, ...], Field(max_length=20)] = ()
     time_zone: Annotated[str, AfterValidator(_known_zone)] = "America/New_York"
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
     user_agent: str = ""
+
+    @model_validator(mode="after")
+    def _is_no_other(self) -> "Store":
+        if self.id in self.other_ids:
+            raise ValueError(f"{self.id} is the id of this shop, and stands in other_ids")
+        return self
 
     @property
     def zone(self) -> ZoneInfo:

@@ -2,16 +2,19 @@
 
 Belongs here: looking for them, and what is said of an order that has one. Whoever made such a
 document - the old scripts at a till's station and without a user (CP §6.2, §6.3), a clerk, another
-connector - may have booked the order: a person decides. Only a document of which USER_ORDER_KEY
-says that it is another shop's is certainly none of it.
+connector - may have booked the order: a person decides. Only a document that woocp itself booked
+for one of the shops in `store.other_ids` is certainly none of it: keys of another STORE_ID alone
+may be the old scripts' orders, which `woocp db upgrade` files under a name of its own, or our own
+from before the shop was renamed.
 
 The bare number, which the old scripts may have written (CP §4.7.1), is a text that clerks type for
-other things, too. It counts where no clerk entered the document, and none of before the order.
+other things, too. It counts where no clerk entered the document, and none of before the order; the
+history of orders tells no clerk, but the time of day, which the old scripts lost (CP §6.3).
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -47,6 +50,7 @@ _HOPS: Final = 2
 # The old scripts dated documents by the order's day without a time of day (CP §6.3), which the
 # zone of their server may have moved.
 _EARLIER: Final = timedelta(days=2)
+_ORDER_HISTORY: Final = "in the history of orders"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +92,7 @@ def _everywhere() -> CompoundSelect[Any]:
     return union_all(
         _looked_up(PS_DOC_HDR, "open"),
         _looked_up(PS_TKT_HIST, "posted"),
-        _looked_up(PS_ORD_HIST, "in the history of orders"),
+        _looked_up(PS_ORD_HIST, _ORDER_HISTORY),
     )
 
 
@@ -104,7 +108,7 @@ _OPEN: Final = (
 def find_carriers(
     connection: Connection,
     where: Counterpoint,
-    store_id: str,
+    other_stores: Collection[str],
     sought: Collection[Sought],
     *,
     upgraded: bool = True,
@@ -112,8 +116,14 @@ def find_carriers(
     """The document that carries an order's reference already, by `Sought.ref`.
 
     One statement over open and historical documents for hundreds of orders: no index is known to
-    serve a REF, so it may read all of them. `upgraded` is False before `woocp db upgrade`: no shop
-    has booked anything then.
+    serve a REF, so it may read all of them.
+
+    Args:
+        connection: of a read.
+        where: our station and user.
+        other_stores: STORE_IDs of other shops that book into this Counterpoint.
+        sought: the orders.
+        upgraded: False before `woocp db upgrade`: no shop has booked anything then.
     """
     rows: list[Row[Any]] = []
     texts = {text for each in sought for text in (each.ref, each.number) if text}
@@ -123,7 +133,7 @@ def find_carriers(
     for row in rows:
         by_ref.setdefault(_compared(row.REF), []).append(row)
     meant = {each.ref: list(_meant(by_ref, where, each)) for each in sought}
-    others = _of_other_stores(connection, store_id, meant.values(), upgraded=upgraded)
+    others = _of_other_stores(connection, other_stores if upgraded else (), meant.values())
     return {
         ref: _carrier(own[0])
         for ref, found in meant.items()
@@ -132,7 +142,7 @@ def find_carriers(
 
 
 def find_open_carrier(
-    connection: Connection, where: Counterpoint, store_id: str, sought: Sought
+    connection: Connection, where: Counterpoint, other_stores: Collection[str], sought: Sought
 ) -> Carrier | None:
     """An open document with this reference: the same guard, again, inside the booking.
 
@@ -144,7 +154,7 @@ def find_open_carrier(
     for row in connection.execute(_OPEN, asked):
         by_ref.setdefault(_compared(row.REF), []).append(row)
     found = list(_meant(by_ref, where, sought))
-    others = _of_other_stores(connection, store_id, [found], upgraded=True)
+    others = _of_other_stores(connection, other_stores, [found])
     return next((_carrier(row) for row in found if row.DOC_ID not in others), None)
 
 
@@ -157,8 +167,9 @@ def duplicate_ref(ref: str, carrier: Carrier) -> Problem:
         expected=f"no document with REF {ref!r} or the bare number, at any station, of an order "
         "that we did not book",
         next_step="compare the document with the order; if it is the order, `woocp settle` the "
-        "order; else correct the document's REF, then replay. A posted document's REF stays: "
-        "enter the order by hand, then settle it",
+        "order; if another shop that books here has it, name that shop in store.other_ids; else "
+        "correct the document's REF; then replay. A posted document's REF stays: enter the order "
+        "by hand, then settle it",
     )
 
 
@@ -176,6 +187,8 @@ def _may_be_scripted(row: Row[Any], where: Counterpoint, sought: Sought) -> bool
     # Without a date nobody can say that it is older.
     if row.TKT_DT is not None and row.TKT_DT < sought.placed - _EARLIER:
         return False
+    if row.PLACE == _ORDER_HISTORY:
+        return row.TKT_DT is None or row.TKT_DT.time() == time.min
     station, user = row.STA_ID or "", row.USR_ID or ""
     return (
         not user
@@ -186,20 +199,18 @@ def _may_be_scripted(row: Row[Any], where: Counterpoint, sought: Sought) -> bool
 
 def _of_other_stores(
     connection: Connection,
-    store_id: str,
+    stores: Collection[str],
     found: Iterable[Iterable[Row[Any]]],
-    *,
-    upgraded: bool,
 ) -> set[int]:
-    """Those of the documents that woocp booked for another shop, with what was released of them."""
+    """Those of the documents that woocp booked for these shops, with what was released of them."""
     sources = {row.DOC_ID: {row.DOC_ID} for rows in found for row in rows}
-    if not sources or not upgraded:
+    if not sources or not stores:
         return set()
     for _ in range(_HOPS):
         origins = _origins(connection, set().union(*sources.values()))
         for known in sources.values():
             known.update(*(origins.get(doc_id, ()) for doc_id in tuple(known)))
-    booked = _booked_elsewhere(connection, store_id, set().union(*sources.values()))
+    booked = _booked_for(connection, stores, set().union(*sources.values()))
     return {doc_id for doc_id, known in sources.items() if known & booked}
 
 
@@ -213,14 +224,17 @@ def _origins(connection: Connection, doc_ids: Collection[int]) -> dict[int, set[
     return found
 
 
-def _booked_elsewhere(
-    connection: Connection, store_id: str, doc_ids: Collection[int]
+def _booked_for(
+    connection: Connection, stores: Collection[str], doc_ids: Collection[int]
 ) -> set[int | None]:
     key = USER_ORDER_KEY.c
     found: set[int | None] = set()
-    for part in chunks(sorted(doc_ids), (MAX_PARAMETERS - 1) // 2):
+    for part in chunks(sorted(doc_ids), (MAX_PARAMETERS - len(stores)) // 2):
         wanted = select(key.DOC_ID, key.DEP_DOC_ID).where(
-            key.STORE_ID != store_id, or_(key.DOC_ID.in_(part), key.DEP_DOC_ID.in_(part))
+            key.STORE_ID.in_(stores),
+            # A key without it is of the old scripts.
+            key.BOOKED_GMT.is_not(None),
+            or_(key.DOC_ID.in_(part), key.DEP_DOC_ID.in_(part)),
         )
         for row in connection.execute(wanted):
             found |= {row.DOC_ID, row.DEP_DOC_ID}

@@ -146,7 +146,7 @@ def _keys(
     settings = context.settings
     transaction_lock(connection, "keys")
     sought = sought_ref(found.order, settings)
-    carrier = find_open_carrier(connection, settings.counterpoint, context.store_id, sought)
+    carrier = find_open_carrier(connection, settings.counterpoint, settings.store.other_ids, sought)
     if carrier is not None:
         order_id = found.order.order_id
         if read_keys(connection, context.store_id, [order_id]):

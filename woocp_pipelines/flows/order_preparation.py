@@ -125,7 +125,7 @@ def prepare_orders(
         items=_read_items(connection, settings, resolver, lines),
         lengths=lengths,
         carriers=find_carriers(
-            connection, settings.counterpoint, settings.store.id, refs, upgraded=upgraded
+            connection, settings.counterpoint, settings.store.other_ids, refs, upgraded=upgraded
         ),
     )
     prepared: list[Prepared | Unprepared] = []

@@ -101,7 +101,7 @@ def tell_start(context: FlowContext, report: FlowReport) -> None:
     if context.settings.orders.start_date is None:
         report.facts["start_date"] = (
             "orders.start_date is not set: only orders that changed in the last day are looked at, "
-            "and none can be taken over; set it in woocp.toml, then plan again"
+            "and apply takes none over; set it in woocp.toml, then plan again"
         )
 
 

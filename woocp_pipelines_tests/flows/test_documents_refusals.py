@@ -243,3 +243,25 @@ def test_what_the_old_scripts_booked_at_a_till_without_a_staging_row_is_not_book
     holds(letter, CODE="DUPLICATE_REF", RETRYABLE=False)
     assert "101-000001" in letter["FOUND"]
     assert world.statuses() == {20001: "REFUSED"}
+
+
+def test_orders_from_before_the_shop_had_another_id_are_not_booked_again(world):
+    world.orders(20001, 20002)
+    world.pull()
+    world.book()
+    world.configure(store={"id": "shop"})
+    world.pull()
+    report = world.book()
+    assert report.created == 0
+    assert {item.problem.code for item in report.refused} == {"DUPLICATE_REF"}
+    assert sorted(world.orders_booked()) == ["WOO 20001", "WOO 20002"]
+
+
+def test_another_shop_that_is_named_may_have_the_same_numbers(world):
+    world.order()
+    world.pull()
+    world.book()
+    world.configure(store={"id": "shop", "other_ids": ["main"]})
+    world.pull()
+    assert world.book().created == 1
+    assert world.orders_booked() == ["WOO 20001", "WOO 20001"]

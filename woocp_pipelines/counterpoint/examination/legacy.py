@@ -3,6 +3,7 @@
 Belongs here: counting their rows. Nothing of theirs is ever changed.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -28,6 +29,7 @@ from woocp_pipelines.counterpoint.tables import (
     PS_DOC_HDR,
     PS_DOC_HDR_TOT,
     USER_CUSTOMER_STAGING,
+    USER_ORDER_KEY,
     USER_ORDER_STAGING,
     USER_SYNC_LOG,
 )
@@ -85,6 +87,13 @@ def read_still_written(connection: Connection) -> list[Leftover]:
         for name, (moment, whose) in theirs.items()
     )
     return [each for each in found if each is not None]
+
+
+def read_other_stores(connection: Connection, known: Collection[str]) -> list[str]:
+    """STORE_IDs under which orders were booked, but for those that are known."""
+    store = USER_ORDER_KEY.c.STORE_ID
+    statement = select(store).where(store.not_in(known)).distinct().order_by(store)
+    return list(connection.execute(statement).scalars())
 
 
 def read_undrained(connection: Connection) -> list[Leftover]:

@@ -19,7 +19,7 @@ from woocp_pipelines.counterpoint.prices.undecidable import (
     undecidable_rules,
 )
 from woocp_pipelines.counterpoint.statements import table_exists
-from woocp_pipelines.counterpoint.tables import USER_ORDER_STAGING, USER_SYNC_LOG
+from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY, USER_ORDER_STAGING, USER_SYNC_LOG
 from woocp_pipelines.flows.doctor.checks import DatabaseCheck, DatabasePatient
 from woocp_pipelines.rules.doctor import leftovers as judge
 from woocp_pipelines.rules.doctor.findings import DOCUMENTS, Finding
@@ -58,6 +58,15 @@ def _still_written(patient: DatabasePatient) -> Iterator[Finding]:
     yield from judge.judge_still_written(found)
 
 
+def _other_shops(patient: DatabasePatient) -> Iterator[Finding]:
+    store = patient.settings.store
+    with reading(patient.engine) as connection:
+        if not table_exists(connection, USER_ORDER_KEY.name):
+            return
+        found = legacy.read_other_stores(connection, (store.id, *store.other_ids))
+    yield from judge.judge_other_shops(found, store.id)
+
+
 def _undrained(patient: DatabasePatient) -> Iterator[Finding]:
     with reading(patient.engine) as connection:
         if not table_exists(connection, USER_ORDER_STAGING.name, "STATUS"):
@@ -85,6 +94,7 @@ HISTORY_CHECKS: Final = (
     DatabaseCheck("prices.rules", _prices),
     DatabaseCheck("legacy.broken_documents", _broken_documents),
     DatabaseCheck("legacy.still_written", _still_written, gates=DOCUMENTS),
+    DatabaseCheck("legacy.other_shops", _other_shops, gates=DOCUMENTS),
     DatabaseCheck("legacy.undrained", _undrained),
     DatabaseCheck("legacy.procedures", _procedures),
 )

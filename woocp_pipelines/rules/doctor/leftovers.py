@@ -77,6 +77,25 @@ def judge_still_written(found: Iterable[_Leftover]) -> Iterator[Finding]:
         )
 
 
+def judge_other_shops(found: Sequence[str], store_id: str) -> Iterator[Finding]:
+    """Orders that woocp would take for another shop's, and nobody said that there is one."""
+    if found:
+        yield Finding(
+            id="legacy.other_shops",
+            level="red",
+            table="USER_ORDER_KEY",
+            column="STORE_ID",
+            found=f"orders of {', '.join(found)}",
+            expected=f"orders of store.id, which is {store_id}, and of the shops in "
+            "store.other_ids",
+            why="orders of this shop that stand under another id would be booked once more",
+            fix="set store.id back to what it was when they were taken over; those of the old "
+            "scripts stand under main. Only where that is another shop, whose own woocp books "
+            "into this Counterpoint: name it in store.other_ids",
+            stops=DOCUMENTS,
+        )
+
+
 def judge_undrained(found: Iterable[_Leftover]) -> Iterator[Finding]:
     """Staged by the old scripts, and nobody has looked since."""
     for each in found:

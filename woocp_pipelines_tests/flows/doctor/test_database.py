@@ -8,6 +8,8 @@ from sqlalchemy.exc import ProgrammingError
 
 from woocp_pipelines.counterpoint.engine import open_engine, writing
 from woocp_pipelines.counterpoint.migrations import upgrade
+from woocp_pipelines.counterpoint.statements import insert_rows
+from woocp_pipelines.counterpoint.tables import USER_ORDER_KEY
 from woocp_pipelines.flows.doctor.checks import DatabasePatient
 from woocp_pipelines.flows.doctor.examining import (
     ALL_DATABASE_CHECKS,
@@ -339,6 +341,16 @@ def test_old_scripts_that_still_write_stop_booking_until_they_are_quiet(
         "USER_SYNC_LOG",
     )
     assert found.stops == stops
+
+
+def test_orders_of_a_shop_that_no_setting_names_stop_bookings(healthy):
+    with writing(healthy) as connection:
+        keys = [{"STORE_ID": each, "WOO_ORDER_ID": 1} for each in ("main", "shop", "trade")]
+        insert_rows(connection, USER_ORDER_KEY, keys)
+    (found,) = look(healthy)
+    assert (found.id, found.level, found.stops) == ("legacy.other_shops", "red", ("documents",))
+    assert found.found == "orders of shop, trade"
+    assert look(healthy, store={"other_ids": ["shop", "trade"]}) == []
 
 
 def test_before_woocp_works_here_the_old_scripts_may_write(healthy):
