@@ -70,7 +70,8 @@ def with_sums(
         return tuple(differences)
     # Goods and payments each by itself: what is wrong of one hides nothing of the other.
     change = least_change([found for _, found in broken], payments)
-    off = change.goods - abs(documents) + change.payments - abs(payments)
+    # What an amount told of may stand where no sum is looked into: in the history.
+    off = max(change.goods - abs(documents), ZERO) + max(change.payments - abs(payments), ZERO)
     if not off:
         return tuple(
             replace(each, remark=f"{each.remark}; {says}" if each.remark else says)

@@ -20,7 +20,15 @@ from woocp_pipelines_tests.document_sums import (
     even,
     with_one_off,
 )
-from woocp_pipelines_tests.reconciliation_days import AT, ZERO, booked, changed, shop_order
+from woocp_pipelines_tests.reconciliation_days import (
+    AT,
+    ZERO,
+    booked,
+    changed,
+    shop_order,
+    ticket,
+    with_more,
+)
 from woocp_pipelines_tests.rules.document_building_cases import cases
 
 D = Decimal
@@ -153,6 +161,27 @@ def test_a_wrong_payment_row_is_not_hidden_behind_a_wrong_amount():
         "amount": D("0.03"),
         "sums": D("0.03"),
     }
+
+
+@pytest.mark.parametrize(("applied", "cents"), [("5.00", 1000), ("3.00", 800), ("8.00", 1300)])
+def test_a_wrong_payment_is_not_hidden_behind_goods_that_were_posted_wrong(applied, cents):
+    paid = D("50.00")
+    known = changed(booked(1, paid), 10, place="order history", total=None, paid=None)
+    posted = ticket(
+        30,
+        paid - 5,
+        place="ticket history",
+        paid=None,
+        origins=frozenset({10}),
+        tkt_no="O109-000010-01",
+    )
+    of = Sums(TotalRow(tot_tnd=paid), received=paid, payments=paid, applied=paid + D(applied))
+    row = reconcile_order(shop_order(1, paid), changed(with_more(known, [posted]), 11, sums=of), AT)
+    assert {each.cause: each.unexplained for each in row.differences} == {
+        "amount": D("5.00"),
+        "sums": D(applied),
+    }
+    assert unexplained_cents([row]) == cents
 
 
 def with_payments(order, deposit, paid):
