@@ -275,8 +275,8 @@ class Business(_Table):
 
     @model_validator(mode="after")
     def _stock_of_web_orders_is_shown(self) -> "Business":
-        shown = {_as_compared(code) for code in self.inventory.locations}
-        if _as_compared(self.counterpoint.stock_location) not in shown:
+        shown = {as_compared(code) for code in self.inventory.locations}
+        if as_compared(self.counterpoint.stock_location) not in shown:
             # Without the codes: errors of settings never show what stands in the file.
             raise ValueError(
                 "counterpoint.stock_location is none of inventory.locations: web orders take their "
@@ -286,9 +286,9 @@ class Business(_Table):
         return self
 
 
-def _as_compared(code: str) -> str:
-    """A code as SQL Server compares it: without case and trailing blanks."""
-    return code.rstrip(" ").casefold()
+def as_compared(text: str) -> str:
+    """A code or reference as SQL Server compares it: without case and trailing blanks."""
+    return text.rstrip(" ").casefold()
 
 
 class Settings(Business):

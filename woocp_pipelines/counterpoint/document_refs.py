@@ -32,21 +32,18 @@ from sqlalchemy import (
     union_all,
 )
 
+from woocp_pipelines.counterpoint.document_origins import HOPS, read_origins
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
 from woocp_pipelines.counterpoint.tables import (
     PS_DOC_HDR,
-    PS_DOC_HDR_ORIG_DOC,
     PS_ORD_HIST,
     PS_TKT_HIST,
-    PS_TKT_HIST_ORIG_DOC,
     USER_ORDER_KEY,
 )
 from woocp_pipelines.rules.problems import Problem
-from woocp_pipelines.settings import Counterpoint
+from woocp_pipelines.settings import Counterpoint, as_compared
 
 _COLUMNS: Final = ("REF", "DOC_ID", "TKT_NO", "TKT_DT")
-# From a release ticket to its order, and from what came back of it.
-_HOPS: Final = 2
 # The old scripts dated documents by the order's day without a time of day (CP §6.3), which the
 # zone of their server may have moved.
 _EARLIER: Final = timedelta(days=2)
@@ -129,9 +126,7 @@ def find_carriers(
     texts = {text for each in sought for text in (each.ref, each.number) if text}
     for part in chunks(sorted(texts), MAX_PARAMETERS):
         rows += connection.execute(_FOUND.where(_DOCUMENTS.c.REF.in_(part)))
-    by_ref: dict[str, list[Row[Any]]] = {}
-    for row in rows:
-        by_ref.setdefault(_compared(row.REF), []).append(row)
+    by_ref = _by_ref(rows)
     meant = {each.ref: list(_meant(by_ref, where, each)) for each in sought}
     others = _of_other_stores(connection, other_stores if upgraded else (), meant.values())
     return {
@@ -150,10 +145,7 @@ def find_open_carrier(
     the history only by being posted.
     """
     asked = {"ref": sought.ref, "number": sought.number}
-    by_ref: dict[str, list[Row[Any]]] = {}
-    for row in connection.execute(_OPEN, asked):
-        by_ref.setdefault(_compared(row.REF), []).append(row)
-    found = list(_meant(by_ref, where, sought))
+    found = list(_meant(_by_ref(connection.execute(_OPEN, asked)), where, sought))
     others = _of_other_stores(connection, other_stores, [found])
     return next((_carrier(row) for row in found if row.DOC_ID not in others), None)
 
@@ -173,11 +165,18 @@ def duplicate_ref(ref: str, carrier: Carrier) -> Problem:
     )
 
 
+def _by_ref(rows: Iterable[Row[Any]]) -> dict[str, list[Row[Any]]]:
+    found: dict[str, list[Row[Any]]] = {}
+    for row in rows:
+        found.setdefault(as_compared(row.REF), []).append(row)
+    return found
+
+
 def _meant(
     by_ref: Mapping[str, list[Row[Any]]], where: Counterpoint, sought: Sought
 ) -> Iterable[Row[Any]]:
-    yield from by_ref.get(_compared(sought.ref), ())
-    for row in by_ref.get(_compared(sought.number), ()) if sought.number else ():
+    yield from by_ref.get(as_compared(sought.ref), ())
+    for row in by_ref.get(as_compared(sought.number), ()) if sought.number else ():
         if _may_be_scripted(row, where, sought):
             yield row
 
@@ -192,8 +191,8 @@ def _may_be_scripted(row: Row[Any], where: Counterpoint, sought: Sought) -> bool
     station, user = row.STA_ID or "", row.USR_ID or ""
     return (
         not user
-        or _compared(user) == _compared(where.user)
-        or _compared(station) == _compared(where.station)
+        or as_compared(user) == as_compared(where.user)
+        or as_compared(station) == as_compared(where.station)
     )
 
 
@@ -206,22 +205,12 @@ def _of_other_stores(
     sources = {row.DOC_ID: {row.DOC_ID} for rows in found for row in rows}
     if not sources or not stores:
         return set()
-    for _ in range(_HOPS):
-        origins = _origins(connection, set().union(*sources.values()))
+    for _ in range(HOPS):
+        origins = read_origins(connection, set().union(*sources.values()))
         for known in sources.values():
             known.update(*(origins.get(doc_id, ()) for doc_id in tuple(known)))
     booked = _booked_for(connection, stores, set().union(*sources.values()))
     return {doc_id for doc_id, known in sources.items() if known & booked}
-
-
-def _origins(connection: Connection, doc_ids: Collection[int]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    for table in (PS_DOC_HDR_ORIG_DOC, PS_TKT_HIST_ORIG_DOC):
-        for part in chunks(sorted(doc_ids), MAX_PARAMETERS):
-            wanted = select(table.c.DOC_ID, table.c.ORIG_DOC_ID).where(table.c.DOC_ID.in_(part))
-            for row in connection.execute(wanted):
-                found.setdefault(row.DOC_ID, set()).add(row.ORIG_DOC_ID)
-    return found
 
 
 def _booked_for(
@@ -243,8 +232,3 @@ def _booked_for(
 
 def _carrier(row: Row[Any]) -> Carrier:
     return Carrier(row.DOC_ID, row.TKT_NO or "without number", row.PLACE, row.STA_ID, row.REF)
-
-
-def _compared(text: str) -> str:
-    """As the server compares: without case and trailing blanks."""
-    return text.rstrip(" ").upper()

@@ -13,14 +13,13 @@ from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, Table, and_, or_, select
 
+from woocp_pipelines.counterpoint.document_origins import HOPS, read_made_of, read_origins
 from woocp_pipelines.counterpoint.reconciled_sums import read_sums
 from woocp_pipelines.counterpoint.statements import MAX_PARAMETERS, chunks
 from woocp_pipelines.counterpoint.tables import (
     PS_DOC_HDR,
-    PS_DOC_HDR_ORIG_DOC,
     PS_ORD_HIST,
     PS_TKT_HIST,
-    PS_TKT_HIST_ORIG_DOC,
 )
 from woocp_pipelines.rules.money import ZERO
 from woocp_pipelines.rules.reconciliation_facts import Document
@@ -28,8 +27,6 @@ from woocp_pipelines.rules.reconciliation_sums import Sums
 from woocp_pipelines.settings import Counterpoint
 
 _HISTORY: Final = (PS_TKT_HIST, PS_ORD_HIST)
-# A released order is found from its tickets, and what came back of those from the returns.
-_HOPS: Final = 2
 _OURS: Final = "WOO %"
 _SPARE: Final = 20
 
@@ -59,8 +56,8 @@ def read_documents(connection: Connection, wanted: Wanted) -> list[Document]:
 def _follow(connection: Connection, found: dict[int, Document], sources: Collection[int]) -> None:
     """Add what was released from these documents, and what came back of that."""
     newest = set(sources)
-    for _ in range(_HOPS):
-        released = set(_released_from(connection, newest)) - found.keys()
+    for _ in range(HOPS):
+        released = set(read_made_of(connection, newest)) - found.keys()
         newest = set()
         for document in _by_id(connection, (PS_DOC_HDR, PS_TKT_HIST), released):
             found[document.doc_id] = document
@@ -137,19 +134,11 @@ def _by_id(
                 yield _document(table, row)
 
 
-def _released_from(connection: Connection, doc_ids: Iterable[int]) -> Iterator[int]:
-    wanted = sorted(doc_ids)
-    for table in (PS_DOC_HDR_ORIG_DOC, PS_TKT_HIST_ORIG_DOC):
-        for part in chunks(wanted, MAX_PARAMETERS):
-            statement = select(table.c.DOC_ID).where(table.c.ORIG_DOC_ID.in_(part))
-            yield from connection.execute(statement).scalars()
-
-
 def _completed(
     connection: Connection, found: Mapping[int, Document], sums: Mapping[int, Sums]
 ) -> Iterator[Document]:
     """The documents with their origins; open ones with total, tenders and sums, too."""
-    origins = _origins(connection, found)
+    origins = read_origins(connection, found)
     for doc_id, document in found.items():
         sources = frozenset(origins.get(doc_id, ()))
         own = sums.get(doc_id)
@@ -164,14 +153,3 @@ def _completed(
             is_release=document.is_release or released,
             sums=own,
         )
-
-
-def _origins(connection: Connection, doc_ids: Iterable[int]) -> dict[int, set[int]]:
-    found: dict[int, set[int]] = {}
-    wanted = sorted(doc_ids)
-    for table in (PS_DOC_HDR_ORIG_DOC, PS_TKT_HIST_ORIG_DOC):
-        for part in chunks(wanted, MAX_PARAMETERS):
-            statement = select(table).where(table.c.DOC_ID.in_(part))
-            for row in connection.execute(statement):
-                found.setdefault(row.DOC_ID, set()).add(row.ORIG_DOC_ID)
-    return found

@@ -16,7 +16,7 @@ from woocp_pipelines.counterpoint.tables import (
     SY_PAY_COD,
     SY_WRKGRP,
 )
-from woocp_pipelines.settings import Counterpoint
+from woocp_pipelines.settings import Counterpoint, as_compared
 
 _SLOTS = range(1, 6)
 
@@ -91,7 +91,7 @@ def read_pay_codes(connection: Connection, codes: Collection[str]) -> dict[str, 
             row.PAY_COD, row.PAY_TYP, row.ALLOW_FOR_ORDS != "N", row.CURNCY_COD or "HOME"
         )
         for code in codes
-        if (row := found.get(code.rstrip(" ").casefold())) is not None
+        if (row := found.get(as_compared(code))) is not None
     }
 
 

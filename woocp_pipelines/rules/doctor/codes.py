@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from woocp_pipelines.rules.doctor.findings import CUSTOMERS, DOCUMENTS, Finding
-from woocp_pipelines.settings import Settings
+from woocp_pipelines.settings import Settings, as_compared
 from woocp_pipelines.settings_tiers import bare
 
 _CASH_OR_CHECK: Final = ("B", "C")
@@ -140,7 +140,7 @@ def judge_tax_codes(existing: Collection[str], settings: Settings) -> Iterator[F
     if settings.tax.default:
         states.setdefault(settings.tax.default, []).append("all other states")
     for code, where in sorted(states.items()):
-        if code.rstrip(" ").casefold() not in known:
+        if as_compared(code) not in known:
             yield Finding(
                 id="codes.tax_code",
                 level="red",
